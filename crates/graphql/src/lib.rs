@@ -1,0 +1,2 @@
+//! graphql
+pub mod request;

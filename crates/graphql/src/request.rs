@@ -1,0 +1,46 @@
+//! What goes into the engine and what comes out of it.
+
+use serde::Deserialize;
+
+/// One GraphQL request as the transport received it.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Request {
+    /// The document: operations and fragments.
+    pub query: String,
+    /// Which operation of the document to run; needed when it has several.
+    #[serde(default, rename = "operationName")]
+    pub operation_name: Option<String>,
+    /// Values of the operation's variables, uncoerced.
+    #[serde(default)]
+    pub variables: Option<serde_json::Map<String, serde_json::Value>>,
+    /// True when the transport must not change data (HTTP GET): a mutation is then refused with
+    /// [`Outcome::MutationRefused`].
+    #[serde(skip)]
+    pub read_only: bool,
+}
+
+/// How far a request came; a transport derives its status code from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The operation ran: the body has a `data` key (which may be null) and perhaps `errors`.
+    Executed,
+    /// The operation did not run (syntax, validation, variables, limits): the body has only `errors`.
+    Refused,
+    /// A mutation came over a transport that may only read.
+    MutationRefused,
+}
+
+/// The answer to one [`Request`].
+#[derive(Debug)]
+pub struct Response {
+    /// The whole response as UTF-8 JSON.
+    pub body: Vec<u8>,
+    /// How far the request came.
+    pub outcome: Outcome,
+    /// The name of the operation that was chosen, for logs.
+    pub operation_name: Option<String>,
+    /// Database statements that the request used.
+    pub statements: u32,
+    /// Errors in the body.
+    pub errors: u32,
+}
