@@ -17,6 +17,9 @@ pub struct Request {
     /// [`Outcome::MutationRefused`].
     #[serde(skip)]
     pub read_only: bool,
+    /// What the caller and the log call this request; it stands in every error.
+    #[serde(skip)]
+    pub id: Option<String>,
 }
 
 /// How far a request came; a transport derives its status code from it.

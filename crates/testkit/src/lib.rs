@@ -1,1 +1,19 @@
-//! testkit
+//! What tests need and production code does not.
+//!
+//! - [`TestDatabase`] gives every test a database of its own, `SQLite` or `PostgreSQL`, cloned from a template that is
+//!   migrated once.
+//! - [`Postgres`] finds a `PostgreSQL` server for a test run or makes one, so that nobody has to set anything up. The
+//!   `with-postgres` program wraps a whole test run in it; `make test` uses that.
+//!
+//! Everything here is for tests: what cannot be set up panics with one sentence that says what to do.
+
+mod database;
+mod names;
+mod postgres;
+mod scratch;
+mod system;
+
+pub use database::{Backend, DatabaseError, Template, TestDatabase};
+pub use postgres::{Postgres, ProvisionError, SOURCE_VARIABLE, Settings, Source, URL_VARIABLE};
+pub use scratch::{RUN_FOLDER_VARIABLE, Scratch, build_folder};
+pub use system::PLACE_VARIABLE;

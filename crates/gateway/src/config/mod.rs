@@ -1,0 +1,61 @@
+//! The configuration: one file per section.
+//!
+//! To add a setting: a field in its section's struct and a commented line in `config/default.toml`; a test compares the
+//! two. A setting without a default is an `Option` and is listed in `layers::OPTIONAL`.
+
+mod database;
+mod error;
+mod graphql;
+mod layers;
+mod loader;
+mod log;
+mod server;
+
+pub use database::{DatabaseConfig, DatabaseUrl};
+pub use error::{ConfigError, ConfigProblem};
+pub use graphql::GraphqlConfig;
+pub use loader::{Loaded, Loader};
+pub use log::{LogConfig, LogFormat};
+pub use server::ServerConfig;
+
+use serde::{Deserialize, Serialize};
+
+/// The whole configuration. Serializing it hides secrets.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+pub struct Config {
+    /// `[server]`
+    pub server: ServerConfig,
+    /// `[database]`
+    pub database: DatabaseConfig,
+    /// `[graphql]`
+    pub graphql: GraphqlConfig,
+    /// `[log]`
+    pub log: LogConfig,
+}
+
+impl Config {
+    /// The effective values for people and `shoal doctor`, without secrets.
+    pub fn redacted(&self) -> serde_json::Value {
+        // Plain structs of numbers and text always serialize.
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    /// What the types cannot say. Each finding is a key and what is wrong with its value.
+    fn findings(&self) -> Vec<(&'static str, String)> {
+        let mut findings = Vec::new();
+        self.server.check(&mut findings);
+        self.database.check(&mut findings);
+        self.graphql.check(&mut findings);
+        self.log.check(&mut findings);
+        findings
+    }
+}
+
+/// Findings of a section's `check`.
+type Findings = Vec<(&'static str, String)>;
+
+/// Most numbers mean "as many as" and make no sense as zero.
+fn at_least_one(findings: &mut Findings, values: &[(&'static str, u64)]) {
+    let zeros = values.iter().filter(|(_, value)| *value == 0);
+    findings.extend(zeros.map(|(key, _)| (*key, "must be at least 1".to_owned())));
+}

@@ -1,0 +1,92 @@
+//! `/graphql`.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Method, Request as HttpRequest, Response as HttpResponse};
+use futures::FutureExt;
+use shoal_graphql::request::{Outcome, Request, Response};
+use tokio::time::{Instant, timeout_at};
+
+use super::{Media, accept, body, content_type, envelope, query_string, reply};
+use crate::app::{App, id_of};
+use crate::problem::Problem;
+use crate::{RequestId, edge};
+
+/// Answers a GraphQL request.
+pub(crate) async fn handle(State(app): State<Arc<App>>, request: HttpRequest<Body>) -> HttpResponse<Body> {
+    let id = id_of(&request);
+    let media = accept::negotiate(request.headers());
+    let gzip = app.server.compression && reply::takes_gzip(request.headers());
+    let result = run(&app, request, media, &id).await;
+    // A client that takes neither type still gets a readable refusal.
+    let media = media.unwrap_or(Media::Json);
+    match result {
+        Ok(response) if response.outcome == Outcome::MutationRefused => {
+            Problem::method_not_allowed("Mutations need POST: GET only reads.", "POST")
+                .into_response(media, &id)
+        }
+        Ok(response) => reply::success(response, media, gzip),
+        Err(problem) => problem.into_response(media, &id),
+    }
+}
+
+async fn run(
+    app: &App,
+    request: HttpRequest<Body>,
+    media: Option<Media>,
+    id: &RequestId,
+) -> Result<Response, Problem> {
+    let deadline = Instant::now() + Duration::from_secs(app.server.request_timeout_seconds);
+    if app.shutdown.is_draining() {
+        return Err(Problem::unavailable("The server is shutting down."));
+    }
+    let request = receive(app, request, media, deadline).await?;
+    execute(app, request, id, deadline).await
+}
+
+/// Checks and reads the HTTP request.
+async fn receive(
+    app: &App,
+    request: HttpRequest<Body>,
+    media: Option<Media>,
+    deadline: Instant,
+) -> Result<Request, Problem> {
+    let method = request.method();
+    let post = method == Method::POST;
+    if !post && method != Method::GET && method != Method::HEAD {
+        return Err(Problem::method_not_allowed("Use POST or GET.", "GET, HEAD, POST"));
+    }
+    if media.is_none() {
+        return Err(Problem::not_acceptable());
+    }
+    if !post {
+        return query_string::parse(request.uri().query().unwrap_or_default());
+    }
+    content_type::check(request.headers())?;
+    let reading = body::read(request.into_body(), app.server.max_body_bytes);
+    let bytes = timeout_at(deadline, reading).await.map_err(|_| Problem::slow_body())??;
+    envelope::parse(&bytes)
+}
+
+/// Runs the request when there is room for it, until the deadline.
+async fn execute(
+    app: &App,
+    request: Request,
+    id: &RequestId,
+    deadline: Instant,
+) -> Result<Response, Problem> {
+    let full = || Problem::unavailable("The server has too much to do at the moment.");
+    let entering = timeout_at(deadline, app.gate.enter()).await;
+    let _place = entering.map_err(|_| full())?.map_err(|_| full())?;
+    // Inside `async`, so that a panic of `execute` itself is caught as well.
+    let work = AssertUnwindSafe(async { app.service.execute(request, id.clone()).await }).catch_unwind();
+    match timeout_at(deadline, work).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(panic)) => Err(edge::panicked(panic.as_ref(), id)),
+        Err(_) => Err(Problem::timeout()),
+    }
+}

@@ -1,0 +1,15 @@
+//! GraphQL over HTTP, after the stage-2 draft of its specification (the README lists the choices).
+
+mod accept;
+mod body;
+mod content_type;
+mod envelope;
+mod gate;
+mod handler;
+mod query_string;
+mod reply;
+
+pub(crate) use accept::Media;
+pub(crate) use gate::Gate;
+pub(crate) use handler::handle;
+pub(crate) use reply::takes_gzip;

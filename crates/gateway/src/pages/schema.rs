@@ -1,0 +1,56 @@
+//! `/schema.graphql`: the SDL.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use bytes::Bytes;
+
+use super::assets::{etag, matches};
+use super::page;
+use crate::app::App;
+
+/// The SDL with its tag, made anew only when the engine hands out another text.
+#[derive(Default)]
+pub(crate) struct SchemaPage {
+    last: Mutex<Option<(Arc<str>, HeaderValue)>>,
+}
+
+impl SchemaPage {
+    fn tag(&self, sdl: &Arc<str>) -> HeaderValue {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((seen, tag)) if Arc::ptr_eq(seen, sdl) => tag.clone(),
+            _ => {
+                let tag = etag(sdl.as_bytes());
+                *last = Some((Arc::clone(sdl), tag.clone()));
+                tag
+            }
+        }
+    }
+}
+
+/// The SDL as text, so that a browser shows it.
+pub(crate) async fn schema(State(app): State<Arc<App>>, headers: HeaderMap) -> Response<Body> {
+    let sdl = app.service.sdl();
+    let tag = app.schema.tag(&sdl);
+    let mut response = if matches(&headers, &tag) {
+        page(StatusCode::NOT_MODIFIED, "", [])
+    } else {
+        let body = Bytes::from_owner(Text(sdl));
+        page(StatusCode::OK, body, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")])
+    };
+    response.headers_mut().insert(header::ETAG, tag);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// Lets the shared text be sent without a copy.
+struct Text(Arc<str>);
+
+impl AsRef<[u8]> for Text {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}

@@ -1,0 +1,176 @@
+//! The composed declarations: what the planner looks names up in.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use apollo_compiler::collections::HashMap as ApolloMap;
+use apollo_compiler::schema::Implementers;
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{Name, Schema};
+
+use crate::declare::{
+    ColumnDeclaration, ComputedDeclaration, EntityDeclaration, MoneyDeclaration, MutationDeclaration,
+    RelationDeclaration,
+};
+
+/// Position of an entity in [`Catalog::entities`].
+pub type EntityIndex = usize;
+
+/// All declarations, checked, with their schema.
+pub struct Catalog {
+    /// The entities.
+    pub entities: Vec<Entity>,
+    /// Interfaces (with `Node`) and unions.
+    pub abstracts: Vec<Abstract>,
+    /// The mutations.
+    pub mutations: Vec<MutationDeclaration>,
+    pub(crate) roots: HashMap<String, Root>,
+    pub(crate) mutation_roots: HashMap<String, MutationRoot>,
+    pub(crate) schema: Valid<Schema>,
+    pub(crate) implementers: ApolloMap<Name, Implementers>,
+    pub(crate) sdl: Arc<str>,
+}
+
+/// An entity with what all modules say about it.
+pub struct Entity {
+    /// What its own module says.
+    pub declaration: EntityDeclaration,
+    /// Field names of the API.
+    pub fields: HashMap<String, Field>,
+    /// Relations with their targets resolved.
+    pub relations: Vec<Relation>,
+    /// Computed fields, extensions' included.
+    pub computed: Vec<ComputedDeclaration>,
+    /// The name of the leading key column.
+    pub partition: String,
+}
+
+/// Where a field of an entity comes from: positions in the entity's lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// A column.
+    Column(usize),
+    /// An amount of money.
+    Money(usize),
+    /// A computed field.
+    Computed(usize),
+    /// A relation.
+    Relation(usize),
+}
+
+/// A relation and the entities on its other side.
+pub struct Relation {
+    /// Who declares it.
+    pub module: &'static str,
+    /// The declaration.
+    pub declaration: RelationDeclaration,
+    /// One entity, or all of an interface.
+    pub targets: Vec<EntityIndex>,
+}
+
+/// An interface or union.
+pub struct Abstract {
+    /// Who declares it.
+    pub module: &'static str,
+    /// Type name.
+    pub name: &'static str,
+    /// What it is.
+    pub description: &'static str,
+    /// Shared fields; `None` for a union.
+    pub fields: Option<Vec<String>>,
+    /// Its entities.
+    pub members: Vec<EntityIndex>,
+}
+
+/// A field of the query type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Root {
+    /// One record by id.
+    One(EntityIndex),
+    /// A page of records.
+    List(EntityIndex),
+    /// Sums and counts.
+    Aggregate(EntityIndex),
+    /// Any record by id.
+    Node,
+}
+
+/// A field of the mutation type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MutationRoot {
+    /// Position in [`Catalog::mutations`].
+    pub mutation: usize,
+    /// The variant that takes a list and answers per row.
+    pub many: bool,
+    /// The entity it answers with.
+    pub entity: EntityIndex,
+}
+
+impl Catalog {
+    /// The schema in the schema definition language.
+    pub fn sdl(&self) -> Arc<str> {
+        Arc::clone(&self.sdl)
+    }
+
+    /// The entity with this type name.
+    pub fn entity(&self, name: &str) -> Option<EntityIndex> {
+        self.entities.iter().position(|entity| entity.declaration.name == name)
+    }
+}
+
+impl Entity {
+    /// Its type name.
+    pub fn name(&self) -> &'static str {
+        self.declaration.name
+    }
+
+    /// Its table.
+    pub fn table(&self) -> &str {
+        &self.declaration.table
+    }
+
+    /// A column by its name in the API.
+    pub fn column(&self, name: &str) -> Option<&ColumnDeclaration> {
+        match self.fields.get(name)? {
+            Field::Column(position) => self.declaration.columns.get(*position),
+            _ => None,
+        }
+    }
+
+    /// An amount of money by its name in the API.
+    pub fn money(&self, name: &str) -> Option<&MoneyDeclaration> {
+        match self.fields.get(name)? {
+            Field::Money(position) => self.declaration.money.get(*position),
+            _ => None,
+        }
+    }
+
+    /// A relation by its name in the API.
+    pub fn relation(&self, name: &str) -> Option<&Relation> {
+        match self.fields.get(name)? {
+            Field::Relation(position) => self.relations.get(*position),
+            _ => None,
+        }
+    }
+}
+
+/// The name with a small first letter: the field name of a type.
+pub fn lower_first(name: &str) -> String {
+    let mut name = name.to_owned();
+    if let Some(first) = name.get_mut(0..1) {
+        first.make_ascii_lowercase();
+    }
+    name
+}
+
+/// `camelCase` to `UPPER_CASE`, the form of enum values.
+pub fn upper_case(camel: &str) -> String {
+    let mut name = String::with_capacity(camel.len() + 4);
+    for character in camel.chars() {
+        if character.is_ascii_uppercase() {
+            name.push('_');
+        }
+        name.push(character.to_ascii_uppercase());
+    }
+    name
+}

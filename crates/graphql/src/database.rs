@@ -1,0 +1,252 @@
+//! Reading: one statement at a time from a pool, and a writer of SQL text that keeps values apart from it.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sea_orm::sea_query::ArrayType;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement, Value};
+
+use crate::error::Error;
+
+/// Which SQL is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// SQLite 3.45 or later.
+    Sqlite,
+    /// PostgreSQL 15 or later.
+    Postgres,
+}
+
+impl Dialect {
+    /// The dialect of a connection.
+    pub fn of(connection: &DatabaseConnection) -> Self {
+        match connection.get_database_backend() {
+            DbBackend::Sqlite => Self::Sqlite,
+            _ => Self::Postgres,
+        }
+    }
+
+    /// sea-orm's name for it.
+    pub fn backend(self) -> DbBackend {
+        match self {
+            Self::Sqlite => DbBackend::Sqlite,
+            Self::Postgres => DbBackend::Postgres,
+        }
+    }
+}
+
+/// A pool for reads. A connection is held for one statement only, never while waiting for another.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    connection: DatabaseConnection,
+    dialect: Dialect,
+}
+
+impl Reader {
+    /// Reads through this pool.
+    pub fn new(connection: DatabaseConnection) -> Self {
+        let dialect = Dialect::of(&connection);
+        Self { connection, dialect }
+    }
+
+    /// The dialect of the pool.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The pool itself.
+    pub fn connection(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    /// Runs one statement and counts it.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] when the database stopped it, else a fault. A statement whose connection turned out to
+    /// be dead is tried once more on another one, as connections are not tested before use.
+    pub async fn rows(&self, sql: Sql, count: &StatementCount) -> Result<Vec<QueryResult>, Error> {
+        count.0.fetch_add(1, Ordering::Relaxed);
+        let statement = sql.into_statement();
+        tracing::trace!(sql = %statement.sql, "read");
+        match self.connection.query_all_raw(statement.clone()).await {
+            Err(error) if is_dead_connection(&error) => Ok(self.connection.query_all_raw(statement).await?),
+            other => Ok(other?),
+        }
+    }
+}
+
+fn is_dead_connection(error: &sea_orm::DbErr) -> bool {
+    use sea_orm::{DbErr, RuntimeErr, SqlxError};
+    match error {
+        DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Conn(RuntimeErr::SqlxError(error)) => {
+            match &**error {
+                SqlxError::Io(_) => true,
+                // 57P01: the server was told to stop; 57P02: it crashed.
+                SqlxError::Database(error) => matches!(error.code().as_deref(), Some("57P01" | "57P02")),
+                _ => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// How many statements a request has used.
+#[derive(Debug, Default)]
+pub struct StatementCount(AtomicU32);
+
+impl StatementCount {
+    /// The number so far.
+    pub fn get(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// SQL text under construction. Identifiers come from declarations; whatever comes from a caller is bound.
+#[derive(Debug, Clone)]
+pub struct Sql {
+    text: String,
+    values: Vec<Value>,
+    dialect: Dialect,
+}
+
+impl Sql {
+    /// Empty text.
+    pub fn new(dialect: Dialect) -> Self {
+        Self { text: String::with_capacity(512), values: Vec::with_capacity(8), dialect }
+    }
+
+    /// The dialect that is written.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Appends text.
+    pub fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Appends `alias.column`.
+    pub fn column(&mut self, alias: &str, column: &str) -> &mut Self {
+        self.push(alias).push(".\"").push(column).push("\"")
+    }
+
+    /// Appends a quoted name.
+    pub fn name(&mut self, name: &str) -> &mut Self {
+        self.push("\"").push(name).push("\"")
+    }
+
+    /// Binds a value and appends its placeholder. An equal value is bound once.
+    pub fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
+        let value = value.into();
+        let position = self.values.iter().position(|bound| *bound == value).unwrap_or_else(|| {
+            self.values.push(value);
+            self.values.len() - 1
+        });
+        self.placeholder(position)
+    }
+
+    /// Binds a value that cannot repeat (a long list), without looking for an equal one.
+    fn bind_new(&mut self, value: Value) -> &mut Self {
+        self.values.push(value);
+        self.placeholder(self.values.len() - 1)
+    }
+
+    fn placeholder(&mut self, position: usize) -> &mut Self {
+        self.text.push(match self.dialect {
+            Dialect::Sqlite => '?',
+            Dialect::Postgres => '$',
+        });
+        self.text.push_str(itoa::Buffer::new().format(position + 1));
+        self
+    }
+
+    /// Appends a condition that holds for the values in `list`: one statement text for any length.
+    /// The caller has written the left side.
+    pub fn is_any_of(&mut self, list: Vec<Value>) -> &mut Self {
+        match self.dialect {
+            Dialect::Postgres => {
+                self.push(" = ANY(");
+                self.bind_array(list);
+                self.push(")")
+            }
+            Dialect::Sqlite => {
+                let of_blobs = list.first().is_some_and(|value| matches!(value, Value::Uuid(_)));
+                self.push(if of_blobs {
+                    " IN (SELECT unhex(value) FROM json_each("
+                } else {
+                    " IN (SELECT value FROM json_each("
+                });
+                self.bind_array(list);
+                self.push("))")
+            }
+        }
+    }
+
+    /// Binds a list: an array on PostgreSQL, JSON text on SQLite (ids as hex, for `unhex`).
+    pub fn bind_array(&mut self, list: Vec<Value>) -> &mut Self {
+        let value = match self.dialect {
+            Dialect::Postgres => {
+                let of = list.first().map_or(ArrayType::Uuid, array_type);
+                Value::Array(of, Some(Box::new(list)))
+            }
+            Dialect::Sqlite => json_list(&list).into(),
+        };
+        self.bind_new(value)
+    }
+
+    /// The finished statement.
+    pub fn into_statement(self) -> Statement {
+        Statement::from_sql_and_values(self.dialect.backend(), self.text, self.values)
+    }
+
+    /// The text so far, for tests and logs.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The values so far.
+    pub fn values(&self) -> &[Value] {
+        &self.values
+    }
+}
+
+fn array_type(value: &Value) -> ArrayType {
+    match value {
+        Value::Bool(_) => ArrayType::Bool,
+        Value::Int(_) => ArrayType::Int,
+        Value::BigInt(_) => ArrayType::BigInt,
+        Value::Double(_) => ArrayType::Double,
+        Value::Uuid(_) => ArrayType::Uuid,
+        Value::ChronoDate(_) => ArrayType::ChronoDate,
+        Value::ChronoDateTimeUtc(_) => ArrayType::ChronoDateTimeUtc,
+        Value::Json(_) => ArrayType::Json,
+        _ => ArrayType::String,
+    }
+}
+
+fn json_list(list: &[Value]) -> String {
+    let mut text = String::with_capacity(list.len() * 36 + 2);
+    text.push('[');
+    for (position, value) in list.iter().enumerate() {
+        if position > 0 {
+            text.push(',');
+        }
+        match value {
+            Value::Uuid(Some(id)) => {
+                let mut buffer = uuid::Uuid::encode_buffer();
+                text.push('"');
+                text.push_str(id.as_simple().encode_lower(&mut buffer));
+                text.push('"');
+            }
+            Value::Bool(Some(b)) => text.push(if *b { '1' } else { '0' }),
+            Value::Int(Some(i)) => text.push_str(itoa::Buffer::new().format(*i)),
+            Value::BigInt(Some(i)) => text.push_str(itoa::Buffer::new().format(*i)),
+            Value::Double(Some(f)) => text.push_str(&serde_json::Value::from(*f).to_string()),
+            Value::String(Some(s)) => text.push_str(&serde_json::Value::from(s.as_str()).to_string()),
+            Value::ChronoDate(Some(d)) => text.push_str(&serde_json::Value::from(d.to_string()).to_string()),
+            _ => text.push_str("null"),
+        }
+    }
+    text.push(']');
+    text
+}

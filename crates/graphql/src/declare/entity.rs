@@ -1,0 +1,222 @@
+//! Entities and what one module adds to another's.
+
+use std::marker::PhantomData;
+
+use sea_orm::{EntityName as _, EntityTrait, IdenStatic as _, Iterable as _};
+
+use super::column::{ColumnDeclaration, MoneyDeclaration};
+use super::computed::ComputedDeclaration;
+use super::relation::RelationDeclaration;
+
+/// Everything one module says about one entity.
+#[derive(Clone)]
+pub struct EntityDeclaration {
+    /// Who says it.
+    pub module: &'static str,
+    /// Type name in the API.
+    pub name: &'static str,
+    /// Description in the API.
+    pub description: &'static str,
+    /// Plural of the name in camel case, the name of the list at the root.
+    pub plural: String,
+    /// Table in the database.
+    pub table: String,
+    /// All columns of the table, for checks.
+    pub table_columns: Vec<String>,
+    /// The leading column of every key, whose value comes from the request.
+    pub partition: Option<String>,
+    /// The right that reading names.
+    pub right: Option<&'static str>,
+    /// Column with the time of a soft deletion.
+    pub deleted: Option<String>,
+    /// False if it is reached through relations only.
+    pub at_root: bool,
+    /// Fields that are columns.
+    pub columns: Vec<ColumnDeclaration>,
+    /// Fields that are amounts of money.
+    pub money: Vec<MoneyDeclaration>,
+    /// Fields that are worked out.
+    pub computed: Vec<ComputedDeclaration>,
+    /// Fields that are other entities.
+    pub relations: Vec<RelationDeclaration>,
+    /// Interfaces it has, beside `Node`.
+    pub interfaces: Vec<&'static str>,
+    /// True if tenants may add fields of their own: `customFields`, and leaves by key in filter and order.
+    pub custom_fields: bool,
+}
+
+impl EntityDeclaration {
+    pub(crate) fn new<E: EntityTrait>(
+        module: &'static str,
+        name: &'static str,
+        description: &'static str,
+    ) -> Self {
+        let mut plural = name.to_owned();
+        if let Some(first) = plural.get_mut(0..1) {
+            first.make_ascii_lowercase();
+        }
+        if plural.ends_with('y') && !plural.ends_with("ey") {
+            plural.pop();
+            plural.push_str("ies");
+        } else if plural.ends_with('s') {
+            plural.push_str("es");
+        } else {
+            plural.push('s');
+        }
+        Self {
+            module,
+            name,
+            description,
+            plural,
+            table: E::default().table_name().to_owned(),
+            table_columns: E::Column::iter().map(|column| column.as_str().to_owned()).collect(),
+            partition: None,
+            right: None,
+            deleted: None,
+            at_root: true,
+            columns: Vec::new(),
+            money: Vec::new(),
+            computed: Vec::new(),
+            relations: Vec::new(),
+            interfaces: Vec::new(),
+            custom_fields: false,
+        }
+    }
+}
+
+/// Says things about the entity `E`.
+pub struct EntityBuilder<'a, E> {
+    declaration: &'a mut EntityDeclaration,
+    entity: PhantomData<E>,
+}
+
+impl<'a, E: EntityTrait> EntityBuilder<'a, E> {
+    pub(crate) fn new(declaration: &'a mut EntityDeclaration) -> Self {
+        Self { declaration, entity: PhantomData }
+    }
+
+    /// The leading column of the primary key and of every index; its value comes from the request.
+    pub fn partition(self, column: E::Column) -> Self {
+        self.declaration.partition = Some(column.as_str().to_owned());
+        self
+    }
+
+    /// The right that reading it names.
+    pub fn right(self, right: &'static str) -> Self {
+        self.declaration.right = Some(right);
+        self
+    }
+
+    /// Another plural than the regular English one.
+    pub fn plural(self, plural: &str) -> Self {
+        plural.clone_into(&mut self.declaration.plural);
+        self
+    }
+
+    /// Rows with a time in this column are deleted: hidden unless asked for.
+    pub fn soft_delete(self, column: E::Column) -> Self {
+        self.declaration.deleted = Some(column.as_str().to_owned());
+        self
+    }
+
+    /// Reached through relations (and `node`) only: no fields at the root.
+    pub fn not_at_root(self) -> Self {
+        self.declaration.at_root = false;
+        self
+    }
+
+    /// A field that is a column.
+    pub fn column(self, column: ColumnDeclaration) -> Self {
+        self.declaration.columns.push(column);
+        self
+    }
+
+    /// A field that is an amount of money.
+    pub fn money(self, money: MoneyDeclaration) -> Self {
+        self.declaration.money.push(money);
+        self
+    }
+
+    /// A field that is worked out.
+    pub fn computed(self, computed: ComputedDeclaration) -> Self {
+        self.declaration.computed.push(computed);
+        self
+    }
+
+    /// A field that is other entities.
+    pub fn relation(self, relation: RelationDeclaration) -> Self {
+        self.declaration.relations.push(relation);
+        self
+    }
+
+    /// Has the fields of this interface.
+    pub fn implements(self, interface: &'static str) -> Self {
+        self.declaration.interfaces.push(interface);
+        self
+    }
+
+    /// Tenants may add fields of their own.
+    pub fn custom_fields(self) -> Self {
+        self.declaration.custom_fields = true;
+        self
+    }
+}
+
+/// What a module adds to the entity of a table.
+#[derive(Clone)]
+pub struct ExtensionDeclaration {
+    /// Who says it.
+    pub module: &'static str,
+    /// Table of the entity.
+    pub table: String,
+    /// Added relations.
+    pub relations: Vec<RelationDeclaration>,
+    /// Added computed fields.
+    pub computed: Vec<ComputedDeclaration>,
+}
+
+impl ExtensionDeclaration {
+    pub(crate) fn new<E: EntityTrait>(module: &'static str) -> Self {
+        let table = E::default().table_name().to_owned();
+        Self { module, table, relations: Vec::new(), computed: Vec::new() }
+    }
+}
+
+/// Adds to the entity `E` of another module.
+pub struct ExtensionBuilder<'a, E> {
+    declaration: &'a mut ExtensionDeclaration,
+    entity: PhantomData<E>,
+}
+
+impl<'a, E: EntityTrait> ExtensionBuilder<'a, E> {
+    pub(crate) fn new(declaration: &'a mut ExtensionDeclaration) -> Self {
+        Self { declaration, entity: PhantomData }
+    }
+
+    /// A field that is other entities.
+    pub fn relation(self, relation: RelationDeclaration) -> Self {
+        self.declaration.relations.push(relation);
+        self
+    }
+
+    /// A field that is worked out.
+    pub fn computed(self, computed: ComputedDeclaration) -> Self {
+        self.declaration.computed.push(computed);
+        self
+    }
+}
+
+/// An interface (shared fields) or a union (named members).
+#[derive(Debug, Clone)]
+pub struct AbstractDeclaration {
+    /// Who says it.
+    pub module: &'static str,
+    /// Type name in the API.
+    pub name: &'static str,
+    /// Description in the API.
+    pub description: &'static str,
+    /// Fields of an interface.
+    pub fields: Vec<&'static str>,
+    /// Members of a union; `None` for an interface.
+    pub members: Option<Vec<&'static str>>,
+}

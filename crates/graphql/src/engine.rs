@@ -1,0 +1,127 @@
+//! The engine: text in, JSON out.
+
+use std::sync::Arc;
+
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use crate::catalog::Catalog;
+use crate::context::Context;
+use crate::database::StatementCount;
+use crate::error::{ResponseError, code};
+use crate::execute::{Run, error_body};
+pub use crate::plan::limits::Limits;
+use crate::plan::prepare::Prepared;
+pub use crate::read::TextRules;
+use crate::request::{Outcome, Request, Response};
+
+/// Bytes that remembered documents may take, by a rough estimate.
+const CACHE_BYTES: u64 = 16 * 1024 * 1024;
+/// Documents of the usual size that fit.
+const CACHE_ITEMS: usize = 2_000;
+
+#[derive(Clone)]
+struct ByLength;
+
+impl Weighter<String, Arc<Prepared>> for ByLength {
+    fn weight(&self, text: &String, _: &Arc<Prepared>) -> u64 {
+        // Measured: the parsed document and a plan take about ten times the text.
+        text.len() as u64 * 10 + 1_000
+    }
+}
+
+/// Answers requests against one catalogue. Cheap to share, safe to use from many tasks.
+pub struct Engine {
+    catalog: Arc<Catalog>,
+    limits: Limits,
+    text: TextRules,
+    prepared: Cache<String, Arc<Prepared>, ByLength>,
+}
+
+impl Engine {
+    /// An engine for this catalogue.
+    pub fn new(catalog: Arc<Catalog>, limits: Limits, text: TextRules) -> Self {
+        Self { catalog, limits, text, prepared: Cache::with_weighter(CACHE_ITEMS, CACHE_BYTES, ByLength) }
+    }
+
+    /// The catalogue.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    /// Answers one request.
+    pub async fn execute(&self, request: &Request, context: &Arc<dyn Context>) -> Response {
+        let prepared = match self.prepare(request) {
+            Ok(prepared) => prepared,
+            Err(errors) => return refused(request, None, &errors),
+        };
+        let name = prepared.operation.name.as_ref().map(ToString::to_string);
+        if prepared.is_mutation() && request.read_only {
+            let error = ResponseError::request("METHOD_NOT_ALLOWED", "a mutation needs the POST method");
+            return Response { outcome: Outcome::MutationRefused, ..refused(request, name, &[error]) };
+        }
+        if prepared.is_subscription() {
+            let error = ResponseError::request(code::GRAPHQL, "subscriptions need another transport");
+            return refused(request, name, &[error]);
+        }
+        let variables = match prepared.coerce(&self.catalog, request.variables.as_ref()) {
+            Ok(variables) => variables,
+            Err(error) => return refused(request, name, &[error]),
+        };
+        let plan = match prepared.plan(&self.catalog, &variables) {
+            Ok(plan) => plan,
+            Err(errors) => return refused(request, name, &errors),
+        };
+        let count = StatementCount::default();
+        let run = Run {
+            catalog: &self.catalog,
+            limits: &self.limits,
+            text: &self.text,
+            context,
+            prepared: &prepared,
+            plan: &plan,
+            variables: &variables,
+            given: request.variables.as_ref(),
+            count: &count,
+        };
+        let (data, errors) = run.data().await;
+        Response {
+            body: error_body(&errors, Some(&data), request.id.as_deref()),
+            outcome: Outcome::Executed,
+            operation_name: name,
+            statements: count.get(),
+            errors: u32::try_from(errors.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The document of a request, from memory if it was met before.
+    fn prepare(&self, request: &Request) -> Result<Arc<Prepared>, Vec<ResponseError>> {
+        let named;
+        let key = match &request.operation_name {
+            None => request.query.as_str(),
+            Some(name) => {
+                // A name has no line break, so that no text can be taken for another's name and text.
+                named = format!("{}\n{}", name.replace('\n', " "), request.query);
+                named.as_str()
+            }
+        };
+        if let Some(prepared) = self.prepared.get(key) {
+            return Ok(prepared);
+        }
+        let prepared =
+            Prepared::new(&self.catalog, &self.limits, &request.query, request.operation_name.as_deref())?;
+        let prepared = Arc::new(prepared);
+        self.prepared.insert(key.to_owned(), Arc::clone(&prepared));
+        Ok(prepared)
+    }
+}
+
+fn refused(request: &Request, operation_name: Option<String>, errors: &[ResponseError]) -> Response {
+    Response {
+        body: error_body(errors, None, request.id.as_deref()),
+        outcome: Outcome::Refused,
+        operation_name,
+        statements: 0,
+        errors: u32::try_from(errors.len()).unwrap_or(u32::MAX),
+    }
+}

@@ -1,0 +1,195 @@
+//! What can go wrong while a request is answered: refusals with stable codes and field paths, and faults whose
+//! text never leaves the process.
+
+use std::fmt;
+
+/// The stable codes that `extensions.code` may carry when this crate refuses something.
+pub mod code {
+    /// The document is not GraphQL, or does not fit the schema.
+    pub const GRAPHQL: &str = "GRAPHQL_VALIDATION";
+    /// A value is not acceptable; `extensions.fields` names which and why.
+    pub const VALIDATION: &str = "VALIDATION";
+    /// The named record does not exist, or the caller may not see it.
+    pub const NOT_FOUND: &str = "NOT_FOUND";
+    /// The record changed since the caller read it.
+    pub const CONFLICT: &str = "CONFLICT";
+    /// A unique value is taken.
+    pub const DUPLICATE: &str = "DUPLICATE";
+    /// The caller has no right to this.
+    pub const FORBIDDEN: &str = "FORBIDDEN";
+    /// The request is larger than the configured limits allow.
+    pub const LIMIT_EXCEEDED: &str = "LIMIT_EXCEEDED";
+    /// The database did not answer in time.
+    pub const TIMEOUT: &str = "TIMEOUT";
+    /// Something broke on our side; the log has the details under the request id.
+    pub const INTERNAL: &str = "INTERNAL";
+}
+
+/// One value of an input that is not acceptable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// Where it is: names of input fields and list positions, from the argument down.
+    pub path: Vec<String>,
+    /// What kind of mistake it is, stable (`REQUIRED`, `EMAIL_INVALID`, …).
+    pub code: &'static str,
+    /// The mistake in words.
+    pub message: String,
+}
+
+impl FieldError {
+    /// A mistake at `path`.
+    pub fn new<S: Into<String>>(
+        path: impl IntoIterator<Item = S>,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { path: path.into_iter().map(Into::into).collect(), code, message: message.into() }
+    }
+
+    /// The same mistake seen from one level further out.
+    #[must_use]
+    pub fn under(mut self, segment: impl Into<String>) -> Self {
+        self.path.insert(0, segment.into());
+        self
+    }
+}
+
+/// A "no" for a reason the caller can act on. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Stable code, one of [`code`] or a module's own (`SALES_STAGE_RULE`).
+    pub code: &'static str,
+    /// The reason in words.
+    pub message: String,
+    /// Which fields it is about; may be empty.
+    pub fields: Vec<FieldError>,
+}
+
+impl Refusal {
+    /// A refusal that is not about one field.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), fields: Vec::new() }
+    }
+
+    /// `VALIDATION` with the fields that are wrong; its message repeats the first.
+    pub fn validation(fields: Vec<FieldError>) -> Self {
+        let message = match fields.as_slice() {
+            [] => "the input is not valid".to_owned(),
+            [only] => format!("{}: {}", only.path.join("."), only.message),
+            [first, rest @ ..] => {
+                format!("{}: {} (and {} more)", first.path.join("."), first.message, rest.len())
+            }
+        };
+        Self { code: code::VALIDATION, message, fields }
+    }
+
+    /// `VALIDATION` about one field.
+    pub fn field<S: Into<String>>(
+        path: impl IntoIterator<Item = S>,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::validation(vec![FieldError::new(path, code, message)])
+    }
+
+    /// `NOT_FOUND` for the record that `path` names.
+    pub fn not_found<S: Into<String>>(what: &str, path: impl IntoIterator<Item = S>) -> Self {
+        let message = format!("{what} not found");
+        let field = FieldError::new(path, code::NOT_FOUND, message.clone());
+        Self { code: code::NOT_FOUND, message, fields: vec![field] }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Why an operation, or a part of it, has no result.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// A reason the caller can act on.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The database stopped the statement because it took too long.
+    #[error("the database took too long")]
+    Timeout,
+    /// Our own fault. The text is for the log only.
+    #[error("fault: {0}")]
+    Fault(String),
+}
+
+impl Error {
+    /// A fault with this text for the log.
+    pub fn fault(text: impl fmt::Display) -> Self {
+        Self::Fault(text.to_string())
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(error: sea_orm::DbErr) -> Self {
+        let text = error.to_string();
+        // PostgreSQL reports `query_canceled` (57014), SQLite its `interrupted`.
+        if text.contains("statement timeout") || text.contains("interrupted") {
+            Self::Timeout
+        } else {
+            Self::Fault(text)
+        }
+    }
+}
+
+/// A document position, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Location {
+    /// Line of the document.
+    pub line: usize,
+    /// Column of that line, in characters.
+    pub column: usize,
+}
+
+/// One step of a response path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PathSegment {
+    /// The response key of a field.
+    Key(String),
+    /// The position in a list, from 0.
+    Index(usize),
+}
+
+/// One entry of a response's `errors`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResponseError {
+    /// In words.
+    pub message: String,
+    /// Where in the document; empty if unknown.
+    pub locations: Vec<Location>,
+    /// Where in the response; empty for an error of the whole request.
+    pub path: Vec<PathSegment>,
+    /// `extensions.code`.
+    pub code: &'static str,
+    /// `extensions.fields`.
+    pub fields: Vec<FieldError>,
+}
+
+impl ResponseError {
+    /// An error of the whole request: nothing ran.
+    pub fn request(code: &'static str, message: impl Into<String>) -> Self {
+        Self { message: message.into(), locations: Vec::new(), path: Vec::new(), code, fields: Vec::new() }
+    }
+
+    /// The public face of `error` at `path`. A fault is logged here and leaves as `INTERNAL`.
+    pub fn at(error: &Error, path: Vec<PathSegment>, locations: Vec<Location>) -> Self {
+        let (code, message, fields) = match error {
+            Error::Refused(refusal) => (refusal.code, refusal.message.clone(), refusal.fields.clone()),
+            Error::Timeout => (code::TIMEOUT, "the database took too long; ask for less".to_owned(), vec![]),
+            Error::Fault(text) => {
+                tracing::error!(fault = %text, "a field could not be answered");
+                (code::INTERNAL, "internal error".to_owned(), vec![])
+            }
+        };
+        Self { message, locations, path, code, fields }
+    }
+}

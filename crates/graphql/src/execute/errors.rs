@@ -1,0 +1,59 @@
+//! Errors of a response as JSON.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::error::{PathSegment, ResponseError};
+
+/// At most this many errors leave in one response; the rest would say the same.
+const MOST_ERRORS: usize = 100;
+
+/// The whole response: errors first, as the specification advises, then the data if the operation ran.
+pub(crate) fn body(errors: &[ResponseError], data: Option<&[u8]>, request_id: Option<&str>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(data.map_or(0, <[u8]>::len) + 64);
+    out.push(b'{');
+    if !errors.is_empty() {
+        let list: Vec<_> =
+            errors.iter().take(MOST_ERRORS).map(|error| error_json(error, request_id)).collect();
+        out.extend_from_slice(b"\"errors\":");
+        out.extend_from_slice(Json::Array(list).to_string().as_bytes());
+        if data.is_some() {
+            out.push(b',');
+        }
+    }
+    if let Some(data) = data {
+        out.extend_from_slice(b"\"data\":");
+        out.extend_from_slice(data);
+    }
+    out.push(b'}');
+    out
+}
+
+fn error_json(error: &ResponseError, request_id: Option<&str>) -> Json {
+    let mut json = Map::new();
+    json.insert("message".into(), error.message.as_str().into());
+    if !error.locations.is_empty() {
+        let locations = error.locations.iter().map(|at| json!({"line": at.line, "column": at.column}));
+        json.insert("locations".into(), locations.collect());
+    }
+    if !error.path.is_empty() {
+        let path = error.path.iter().map(|segment| match segment {
+            PathSegment::Key(key) => Json::from(key.as_str()),
+            PathSegment::Index(index) => Json::from(*index),
+        });
+        json.insert("path".into(), path.collect());
+    }
+    let mut extensions = Map::new();
+    extensions.insert("code".into(), error.code.into());
+    if !error.fields.is_empty() {
+        let fields = error
+            .fields
+            .iter()
+            .map(|field| json!({"path": field.path, "code": field.code, "message": field.message}));
+        extensions.insert("fields".into(), fields.collect());
+    }
+    if let Some(id) = request_id {
+        extensions.insert("requestId".into(), id.into());
+    }
+    json.insert("extensions".into(), extensions.into());
+    Json::Object(json)
+}

@@ -1,0 +1,233 @@
+//! Runs plans.
+
+mod aggregate;
+mod errors;
+mod load;
+mod row;
+mod write;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use apollo_compiler::response::JsonMap;
+use apollo_compiler::{introspection, request as language};
+use futures::future::join_all;
+use uuid::Uuid;
+
+use self::aggregate::Groups;
+pub(crate) use self::errors::body as error_body;
+use self::load::{Linked, Loader, Table};
+use self::write::payload::Records;
+use self::write::{Path, Writer};
+use crate::catalog::{Catalog, MutationRoot};
+use crate::context::Context;
+use crate::database::StatementCount;
+use crate::error::{Error, FieldError, Refusal, ResponseError, code};
+use crate::plan::arguments::{Template, Variables};
+use crate::plan::limits::Limits;
+use crate::plan::prepare::Prepared;
+use crate::plan::{Load, Plan, Root, RootField};
+use crate::read::{Scope, TextRules};
+use crate::value::Input;
+
+/// What a root field was answered with.
+enum Answer {
+    /// Known without reading.
+    Typename,
+    Introspected(Vec<u8>),
+    Record(Table),
+    /// The arm of the record's type.
+    Node(usize, Table),
+    Page(Linked),
+    Aggregate(Groups),
+    Changed(Vec<Result<Uuid, Refusal>>, Records),
+    Nothing,
+}
+
+/// An operation on its way.
+pub(crate) struct Run<'a> {
+    pub catalog: &'a Catalog,
+    pub limits: &'a Limits,
+    pub text: &'a TextRules,
+    pub context: &'a Arc<dyn Context>,
+    pub prepared: &'a Prepared,
+    pub plan: &'a Plan,
+    pub variables: &'a Variables,
+    /// Variables as they came, for introspection.
+    pub given: Option<&'a serde_json::Map<String, serde_json::Value>>,
+    pub count: &'a StatementCount,
+}
+
+impl Run<'_> {
+    /// Runs the operation and writes its data. The errors are the fields' that failed.
+    pub(crate) async fn data(&self) -> (Vec<u8>, Vec<ResponseError>) {
+        let introspected = self.introspect();
+        let answers = if self.prepared.is_mutation() {
+            let mut answers = Vec::with_capacity(self.plan.roots.len());
+            for root in &self.plan.roots {
+                answers.push(self.answer(root, &introspected).await);
+            }
+            answers
+        } else if let [only] = self.plan.roots.as_slice() {
+            vec![self.answer(only, &introspected).await]
+        } else {
+            join_all(self.plan.roots.iter().map(|root| self.answer(root, &introspected))).await
+        };
+        self.write(&answers)
+    }
+
+    fn loader(&self) -> Loader<'_> {
+        let scope =
+            Scope { catalog: self.catalog, context: &**self.context, limits: self.limits, text: self.text };
+        Loader { scope, variables: self.variables, count: self.count }
+    }
+
+    async fn answer(&self, root: &Root, introspected: &Result<JsonMap, Error>) -> Result<Answer, Error> {
+        let loader = self.loader();
+        match &root.value {
+            RootField::Typename(_) => Ok(Answer::Typename),
+            RootField::Introspection => {
+                let value = introspected.as_ref().map_err(Clone::clone)?.get(&*root.key);
+                Ok(Answer::Introspected(serde_json::to_vec(&value).map_err(Error::fault)?))
+            }
+            RootField::One { id, load, .. } => {
+                let Some(id) = self.id(id)? else { return Ok(Answer::Nothing) };
+                let table = loader.one(load, id).await?;
+                Ok(if table.rows.is_empty() { Answer::Nothing } else { Answer::Record(table) })
+            }
+            RootField::Page { load, .. } => Ok(Answer::Page(loader.root_page(load).await?)),
+            RootField::Aggregate(plan) => Ok(Answer::Aggregate(loader.aggregate(plan).await?)),
+            RootField::Node { id, arms } => {
+                let Some(id) = self.id(id)? else { return Ok(Answer::Nothing) };
+                let Some(arm) = loader.probe(id).await? else { return Ok(Answer::Nothing) };
+                let table = loader.one(&arms[arm].0, id).await?;
+                Ok(if table.rows.is_empty() { Answer::Nothing } else { Answer::Node(arm, table) })
+            }
+            RootField::Mutation { root, input, load, shape } => {
+                let wants_records = shape.wants_records();
+                self.mutate(*root, input, load, wants_records, &loader).await
+            }
+        }
+    }
+
+    fn id(&self, template: &Template) -> Result<Option<Uuid>, Error> {
+        Ok(match template.fill(self.variables)? {
+            Some(Input::Id(id)) => Some(id),
+            _ => None,
+        })
+    }
+
+    async fn mutate(
+        &self,
+        root: MutationRoot,
+        input: &Template,
+        load: &Load,
+        wants_records: bool,
+        loader: &Loader<'_>,
+    ) -> Result<Answer, Error> {
+        let mutation = &self.catalog.mutations[root.mutation];
+        let inputs = match input.fill(self.variables)? {
+            Some(Input::List(rows)) if root.many => rows,
+            Some(row) => vec![row],
+            None => Vec::new(),
+        };
+        if inputs.len() > self.limits.rows {
+            let message = format!("{} rows; at most {} at once", inputs.len(), self.limits.rows);
+            return Err(Refusal::new(code::LIMIT_EXCEEDED, message).into());
+        }
+        let mut handled = (mutation.handler)(Arc::clone(self.context), inputs).await?;
+        if !root.many
+            && let Some(Err(refusal)) = handled.pop_if(|handled| handled.is_err())
+        {
+            return Err(under_input(refusal).into());
+        }
+        let ids: Vec<Uuid> = handled.iter().filter_map(|row| row.as_ref().ok().copied()).collect();
+        let table = if wants_records && !ids.is_empty() {
+            loader.by_ids(load, &ids).await?
+        } else {
+            Table::default()
+        };
+        let slot = crate::read::list::width(&load.columns);
+        let mut positions = HashMap::with_capacity(table.rows.len());
+        for (position, found) in table.rows.iter().enumerate() {
+            if let Some(id) = row::value::<Uuid>(found, slot)? {
+                positions.insert(id, position);
+            }
+        }
+        Ok(Answer::Changed(handled, Records { table, positions }))
+    }
+
+    /// Answers `__schema` and `__type`, if they are selected.
+    fn introspect(&self) -> Result<JsonMap, Error> {
+        if !self.plan.roots.iter().any(|root| matches!(root.value, RootField::Introspection)) {
+            return Ok(JsonMap::new());
+        }
+        let given = serde_json::to_vec(&self.given).map_err(Error::fault)?;
+        let given: Option<JsonMap> = serde_json::from_slice(&given).map_err(Error::fault)?;
+        let schema = &self.catalog.schema;
+        let operation = &self.prepared.operation;
+        let refused = |error: language::RequestError| {
+            Error::from(Refusal::new(code::GRAPHQL, error.message().to_string()))
+        };
+        let variables = language::coerce_variable_values(schema, operation, &given.unwrap_or_default())
+            .map_err(refused)?;
+        let implementers = &self.catalog.implementers;
+        let document = &self.prepared.document;
+        let response = introspection::partial_execute(schema, implementers, document, operation, &variables)
+            .map_err(refused)?;
+        Ok(response.data.unwrap_or_default())
+    }
+
+    fn write(&self, answers: &[Result<Answer, Error>]) -> (Vec<u8>, Vec<ResponseError>) {
+        let mut writer = Writer { out: Vec::with_capacity(4096), errors: Vec::new(), text: self.text };
+        let mut answers = answers.iter();
+        writer.nullable(|writer| {
+            writer.object(&self.plan.roots, &Path::Root, |writer, root, path| {
+                match answers.next() {
+                    Some(Ok(answer)) => self.write_root(writer, root, answer, path),
+                    Some(Err(error)) => {
+                        writer.failed(error, path, root.location);
+                        writer.null();
+                    }
+                    None => writer.null(),
+                }
+                Ok(())
+            })
+        });
+        (writer.out, writer.errors)
+    }
+
+    /// Root fields are nullable: what cannot be answered stops here.
+    fn write_root(&self, writer: &mut Writer<'_>, root: &Root, answer: &Answer, path: &Path<'_>) {
+        writer.nullable(|writer| match (&root.value, answer) {
+            (RootField::Typename(name), _) => {
+                writer.string(name);
+                Ok(())
+            }
+            (_, Answer::Introspected(json)) => {
+                writer.out.extend_from_slice(json);
+                Ok(())
+            }
+            (RootField::One { shape, .. }, Answer::Record(table)) => writer.row(shape, table, 0, path),
+            (RootField::Node { arms, .. }, Answer::Node(arm, table)) => {
+                writer.row(&arms[*arm].1, table, 0, path)
+            }
+            (RootField::Page { shape, .. }, Answer::Page(linked)) => writer.page(shape, linked, 0, path),
+            (RootField::Aggregate(plan), Answer::Aggregate(groups)) => writer.aggregate(plan, groups, path),
+            (RootField::Mutation { shape, .. }, Answer::Changed(handled, records)) => {
+                writer.payload(&shape.fields, handled, records, path)
+            }
+            _ => {
+                writer.null();
+                Ok(())
+            }
+        });
+    }
+}
+
+/// Field paths of a mutation of one row begin with the argument.
+fn under_input(mut refusal: Refusal) -> Refusal {
+    let under = |field: FieldError| field.under("input");
+    refusal.fields = refusal.fields.into_iter().map(under).collect();
+    refusal
+}

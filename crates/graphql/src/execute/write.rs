@@ -1,0 +1,387 @@
+//! Writes JSON straight from the rows, with null propagation and paths after the specification (October 2021, 6.4.4).
+
+pub(super) mod payload;
+mod totals;
+
+use sea_orm::QueryResult;
+
+use super::load::{CursorSlots, Linked, Links, Page, Table};
+use super::row;
+use crate::declare::{OutputValue, RowView};
+use crate::error::{Error, Location, PathSegment, ResponseError};
+use crate::plan::{EdgeField, Keyed, MoneyField, Output, PageField, PageInfoField, PageShape, Shape};
+use crate::read::{TextRules, cursor};
+use crate::value::Kind;
+use rust_decimal::Decimal;
+
+/// A place in the response, as a list from the inside out.
+#[derive(Clone, Copy)]
+pub(crate) enum Path<'p> {
+    Root,
+    Key(&'p Path<'p>, &'p str),
+    Index(&'p Path<'p>, usize),
+}
+
+impl Path<'_> {
+    fn segments(&self) -> Vec<PathSegment> {
+        let (mut segments, mut at) = (Vec::new(), self);
+        loop {
+            match at {
+                Path::Root => break,
+                Path::Key(parent, key) => {
+                    segments.push(PathSegment::Key((*key).to_owned()));
+                    at = parent;
+                }
+                Path::Index(parent, index) => {
+                    segments.push(PathSegment::Index(*index));
+                    at = parent;
+                }
+            }
+        }
+        segments.reverse();
+        segments
+    }
+}
+
+/// A field that must not be null has no value: whoever may be null further out becomes null.
+pub(crate) struct Propagate;
+
+pub(crate) type Written = Result<(), Propagate>;
+
+/// The response under construction.
+pub(crate) struct Writer<'a> {
+    pub out: Vec<u8>,
+    pub errors: Vec<ResponseError>,
+    pub text: &'a TextRules,
+}
+
+/// An amount of money: whole amount, not yet written.
+struct Amount<'c> {
+    amount: Decimal,
+    currency: &'c str,
+}
+
+impl Writer<'_> {
+    /// Writes `{…}`, each field by `write`.
+    pub(crate) fn object<T>(
+        &mut self,
+        fields: &[Keyed<T>],
+        path: &Path<'_>,
+        mut write: impl FnMut(&mut Self, &Keyed<T>, &Path<'_>) -> Written,
+    ) -> Written {
+        self.out.push(b'{');
+        for (position, field) in fields.iter().enumerate() {
+            if position > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(field.json.as_bytes());
+            write(self, field, &Path::Key(path, &field.key))?;
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+
+    /// Writes `[…]`, each item by `write`. The items are not nullable.
+    pub(crate) fn list(
+        &mut self,
+        count: usize,
+        path: &Path<'_>,
+        mut write: impl FnMut(&mut Self, usize, &Path<'_>) -> Written,
+    ) -> Written {
+        self.out.push(b'[');
+        for position in 0..count {
+            if position > 0 {
+                self.out.push(b',');
+            }
+            write(self, position, &Path::Index(path, position))?;
+        }
+        self.out.push(b']');
+        Ok(())
+    }
+
+    /// Writes something that may be null; it becomes null if something in it must not be and is.
+    pub(crate) fn nullable(&mut self, write: impl FnOnce(&mut Self) -> Written) {
+        let start = self.out.len();
+        if write(self).is_err() {
+            self.out.truncate(start);
+            self.null();
+        }
+    }
+
+    pub(crate) fn null(&mut self) {
+        self.out.extend_from_slice(b"null");
+    }
+
+    pub(crate) fn string(&mut self, text: &str) {
+        row::write_text(&mut self.out, text);
+    }
+
+    /// Notes an error at `path`.
+    pub(crate) fn failed(&mut self, error: &Error, path: &Path<'_>, location: Option<Location>) {
+        self.errors.push(ResponseError::at(error, path.segments(), location.into_iter().collect()));
+    }
+
+    /// A field without a value: null, or further out.
+    fn absent(
+        &mut self,
+        nullable: bool,
+        error: Option<&Error>,
+        path: &Path<'_>,
+        location: Option<Location>,
+    ) -> Written {
+        if let Some(error) = error {
+            self.failed(error, path, location);
+        } else if !nullable {
+            self.failed(&Error::fault("a column that must not be null is null"), path, location);
+        }
+        if nullable {
+            self.null();
+            return Ok(());
+        }
+        Err(Propagate)
+    }
+
+    /// Writes a row of a table.
+    pub(crate) fn row(&mut self, shape: &Shape, table: &Table, number: usize, path: &Path<'_>) -> Written {
+        let row = &table.rows[number];
+        self.object(&shape.fields, path, |writer, field, path| match &field.value {
+            Output::Typename(name) => {
+                writer.string(name);
+                Ok(())
+            }
+            Output::Column { slot, kind, nullable } => match row::write(&mut writer.out, row, *slot, *kind) {
+                Ok(true) => Ok(()),
+                Ok(false) => writer.absent(*nullable, None, path, field.location),
+                Err(error) => writer.absent(*nullable, Some(&error), path, field.location),
+            },
+            Output::Money { amount, currency, nullable, fields } => {
+                match writer.money_of(row, *amount, *currency, fields, path) {
+                    Ok(true) => Ok(()),
+                    Ok(false) => writer.absent(*nullable, None, path, field.location),
+                    Err(error) => writer.absent(*nullable, Some(&error), path, field.location),
+                }
+            }
+            Output::Computed { field: computed, columns } => {
+                let value = (computed.compute)(&RowView { row, columns });
+                match value {
+                    Ok(OutputValue::Null) => writer.absent(computed.nullable, None, path, field.location),
+                    Ok(value) => {
+                        writer.output(&value);
+                        Ok(())
+                    }
+                    Err(error) => writer.absent(computed.nullable, Some(&error), path, field.location),
+                }
+            }
+            Output::ToOne { relation, shapes } => {
+                match linked(table, *relation) {
+                    Ok(linked) => writer.nullable(|writer| writer.one(shapes, linked, number, path)),
+                    Err(error) => return writer.absent(true, Some(error), path, field.location),
+                }
+                Ok(())
+            }
+            Output::List { relation, shape } => {
+                match linked(table, *relation).map(|linked| many(linked, number)) {
+                    Ok(Some((table, page, _))) => writer.rows(shape, table, page, path),
+                    Ok(None) => writer.list(0, path, |_, _, _| Ok(())),
+                    Err(error) => writer.absent(false, Some(error), path, field.location),
+                }
+            }
+            Output::Page { relation, shape } => match linked(table, *relation) {
+                Ok(linked) => writer.page(shape, linked, number, path),
+                Err(error) => writer.absent(false, Some(error), path, field.location),
+            },
+        })
+    }
+
+    fn output(&mut self, value: &OutputValue) {
+        match value {
+            OutputValue::Null => self.null(),
+            OutputValue::Boolean(value) => {
+                self.out.extend_from_slice(if *value { b"true" } else { b"false" });
+            }
+            OutputValue::Long(number) => row::write_integer(&mut self.out, *number),
+            OutputValue::Float(number) => row::write_float(&mut self.out, *number),
+            OutputValue::Text(text) => self.string(text),
+        }
+    }
+
+    fn one(&mut self, shapes: &[Shape], linked: &Linked, number: usize, path: &Path<'_>) -> Written {
+        let link = match &linked.links {
+            Links::One(links) => links.get(number).copied().flatten(),
+            Links::Many { .. } => None,
+        };
+        match link {
+            Some((target, row)) => self.row(&shapes[target], &linked.tables[target], row, path),
+            None => {
+                self.null();
+                Ok(())
+            }
+        }
+    }
+
+    fn rows(&mut self, shape: &Shape, table: &Table, page: &Page, path: &Path<'_>) -> Written {
+        self.list(page.rows.len(), path, |writer, position, path| {
+            writer.row(shape, table, row_number(page, position), path)
+        })
+    }
+
+    /// Writes a connection.
+    pub(crate) fn page(
+        &mut self,
+        shape: &PageShape,
+        linked: &Linked,
+        number: usize,
+        path: &Path<'_>,
+    ) -> Written {
+        let nothing = (&Table::default(), &Page::default(), None);
+        let (table, page, slots) = many(linked, number).unwrap_or(nothing);
+        let entity = shape.entity;
+        self.object(&shape.fields, path, |writer, field, path| match &field.value {
+            PageField::Typename(name) => {
+                writer.string(name);
+                Ok(())
+            }
+            PageField::TotalCount => {
+                row::write_integer(&mut writer.out, page.total.unwrap_or_default());
+                Ok(())
+            }
+            PageField::Nodes(shape) => writer.rows(shape, table, page, path),
+            PageField::PageInfo(fields) => writer.object(fields, path, |writer, field, path| {
+                writer.page_info(field, entity, table, page, slots, path)
+            }),
+            PageField::Edges(fields) => writer.list(page.rows.len(), path, |writer, position, path| {
+                let number = row_number(page, position);
+                writer.object(fields, path, |writer, field, path| match &field.value {
+                    EdgeField::Typename(name) => {
+                        writer.string(name);
+                        Ok(())
+                    }
+                    EdgeField::Node(shape) => writer.row(shape, table, number, path),
+                    EdgeField::Cursor => writer.cursor(entity, table, number, slots, path, field.location),
+                })
+            }),
+        })
+    }
+
+    fn page_info(
+        &mut self,
+        field: &Keyed<PageInfoField>,
+        entity: &str,
+        table: &Table,
+        page: &Page,
+        slots: Option<&CursorSlots>,
+        path: &Path<'_>,
+    ) -> Written {
+        let position = match field.value {
+            PageInfoField::Typename => {
+                self.string("PageInfo");
+                return Ok(());
+            }
+            PageInfoField::HasNextPage | PageInfoField::HasPreviousPage => {
+                let forward = field.value == PageInfoField::HasNextPage;
+                let value = if forward { page.has_next } else { page.has_previous };
+                self.output(&OutputValue::Boolean(value));
+                return Ok(());
+            }
+            PageInfoField::StartCursor => 0,
+            PageInfoField::EndCursor => page.rows.len().saturating_sub(1),
+        };
+        if page.rows.is_empty() {
+            self.null();
+            return Ok(());
+        }
+        self.nullable(|writer| {
+            writer.cursor(entity, table, row_number(page, position), slots, path, field.location)
+        });
+        Ok(())
+    }
+
+    fn cursor(
+        &mut self,
+        entity: &str,
+        table: &Table,
+        number: usize,
+        slots: Option<&CursorSlots>,
+        path: &Path<'_>,
+        location: Option<Location>,
+    ) -> Written {
+        let values = match slots {
+            None => Err(Error::fault("no ordering values were read")),
+            Some(slots) => {
+                let value = |(position, step): (usize, &crate::read::order::Step)| {
+                    row::cursor_value(&table.rows[number], slots.first + position, step.kind)
+                };
+                slots
+                    .steps
+                    .iter()
+                    .enumerate()
+                    .map(value)
+                    .collect::<Result<Vec<_>, _>>()
+                    .map(|values| (slots, values))
+            }
+        };
+        match values {
+            Ok((slots, values)) => {
+                let cursor = cursor::encode(entity, &slots.steps, &values);
+                self.string(&cursor);
+                Ok(())
+            }
+            Err(error) => self.absent(false, Some(&error), path, location),
+        }
+    }
+
+    fn money_of(
+        &mut self,
+        row: &QueryResult,
+        amount: usize,
+        currency: usize,
+        fields: &[Keyed<MoneyField>],
+        path: &Path<'_>,
+    ) -> Result<bool, Error> {
+        let (Some(units), Some(currency)) =
+            (row::value::<i64>(row, amount)?, row::plain(row, currency, Kind::Text)?)
+        else {
+            return Ok(false);
+        };
+        let digits = (self.text.currency_digits)(&currency).unwrap_or(2);
+        // Cannot propagate: both parts are there.
+        let _ =
+            self.money(fields, &Amount { amount: Decimal::new(units, digits), currency: &currency }, path);
+        Ok(true)
+    }
+
+    fn money(&mut self, fields: &[Keyed<MoneyField>], amount: &Amount<'_>, path: &Path<'_>) -> Written {
+        self.object(fields, path, |writer, field, _| {
+            match field.value {
+                MoneyField::Typename => writer.string("Money"),
+                MoneyField::Amount => writer.string(&amount.amount.to_string()),
+                MoneyField::Currency => writer.string(amount.currency),
+            }
+            Ok(())
+        })
+    }
+}
+
+fn linked(table: &Table, relation: usize) -> Result<&Linked, &Error> {
+    match table.linked.get(relation) {
+        Some(Ok(linked)) => Ok(linked),
+        Some(Err(error)) => Err(error),
+        None => Err(const { &Error::Timeout }),
+    }
+}
+
+/// The page of a row.
+fn many(linked: &Linked, number: usize) -> Option<(&Table, &Page, Option<&CursorSlots>)> {
+    match &linked.links {
+        Links::Many { of_row, pages, cursor } => {
+            let page = of_row.get(number).copied().unwrap_or_default();
+            Some((linked.tables.first()?, pages.get(page)?, cursor.as_ref()))
+        }
+        Links::One(_) => None,
+    }
+}
+
+/// The row at a position of a page; pages read from the end are turned round.
+fn row_number(page: &Page, position: usize) -> usize {
+    if page.backwards { page.rows.end - 1 - position } else { page.rows.start + position }
+}

@@ -1,0 +1,130 @@
+//! Coercion of variables after the rules of the specification (October 2021, 6.1.2, and `@oneOf`).
+
+use apollo_compiler::Schema;
+use apollo_compiler::ast::{self, Type};
+use apollo_compiler::schema::{ExtendedType, InputObjectType};
+use serde_json::Value as Json;
+
+use crate::error::FieldError;
+use crate::value::{Input, InputMap, describe, parse_scalar};
+
+type Errors = Vec<FieldError>;
+
+pub(crate) fn mistake(code: &'static str, message: impl Into<String>) -> FieldError {
+    FieldError { path: Vec::new(), code, message: message.into() }
+}
+
+fn one<T>(code: &'static str, message: impl Into<String>) -> Result<T, Errors> {
+    Err(vec![mistake(code, message)])
+}
+
+/// Lists nest at most this deep in an input; JSON itself nests at most 128 deep.
+pub(crate) fn json(schema: &Schema, ty: &Type, value: &Json) -> Result<Input, Errors> {
+    match ty {
+        Type::NonNullNamed(_) | Type::NonNullList(_) if value.is_null() => {
+            one("REQUIRED", format!("expected a value of type {ty}, found null"))
+        }
+        _ if value.is_null() => Ok(Input::Null),
+        Type::Named(name) | Type::NonNullNamed(name) => named(schema, name, value),
+        Type::List(item) | Type::NonNullList(item) => match value {
+            Json::Array(items) => list(items.iter().map(|value| json(schema, item, value))),
+            single => json(schema, item, single).map(|value| Input::List(vec![value])),
+        },
+    }
+}
+
+pub(crate) fn list(items: impl Iterator<Item = Result<Input, Errors>>) -> Result<Input, Errors> {
+    let (mut values, mut errors) = (Vec::new(), Vec::new());
+    for (position, item) in items.enumerate() {
+        match item {
+            Ok(value) => values.push(value),
+            Err(found) => errors.extend(found.into_iter().map(|error| error.under(position.to_string()))),
+        }
+    }
+    if errors.is_empty() { Ok(Input::List(values)) } else { Err(errors) }
+}
+
+fn named(schema: &Schema, name: &str, value: &Json) -> Result<Input, Errors> {
+    match schema.types.get(name) {
+        Some(ExtendedType::InputObject(definition)) => match value {
+            Json::Object(given) => object(schema, definition, given),
+            other => one("TYPE", format!("expected an object of type {name}, found {}", describe(other))),
+        },
+        Some(ExtendedType::Enum(definition)) => match value.as_str() {
+            Some(code) if definition.values.contains_key(code) => Ok(Input::Text(code.to_owned())),
+            _ => {
+                let known: Vec<_> = definition.values.keys().map(ToString::to_string).collect();
+                let message = format!("expected one of {}, found {}", known.join(", "), describe(value));
+                one("ENUM", message)
+            }
+        },
+        _ => scalar(name, value),
+    }
+}
+
+pub(crate) fn scalar(name: &str, value: &Json) -> Result<Input, Errors> {
+    match parse_scalar(name, value) {
+        Some(Ok(input)) => Ok(input),
+        Some(Err(message)) => one("TYPE", message),
+        None => one("TYPE", format!("{name} is not an input type")),
+    }
+}
+
+fn object(
+    schema: &Schema,
+    definition: &InputObjectType,
+    given: &serde_json::Map<String, Json>,
+) -> Result<Input, Errors> {
+    let mut errors = Vec::new();
+    for key in given.keys().filter(|key| !definition.fields.contains_key(key.as_str())) {
+        let nearest = nearest(key, definition.fields.keys().map(|name| name.as_str()));
+        errors.push(
+            mistake("UNKNOWN_FIELD", format!("{} has no field {key}{nearest}", definition.name)).under(key),
+        );
+    }
+    let mut fields = Vec::with_capacity(given.len());
+    for (name, field) in &definition.fields {
+        let value = match (given.get(name.as_str()), &field.default_value) {
+            (Some(value), _) => json(schema, &field.ty, value),
+            (None, Some(default)) => constant(schema, &field.ty, default),
+            (None, None) if field.ty.is_non_null() => {
+                one("REQUIRED", format!("a value of type {} is required", field.ty))
+            }
+            (None, None) => continue,
+        };
+        match value {
+            Ok(value) => fields.push((name.to_string(), value)),
+            Err(found) => errors.extend(found.into_iter().map(|error| error.under(name.as_str()))),
+        }
+    }
+    if definition.directives.has("oneOf") && errors.is_empty() {
+        check_one_of(&definition.name, &fields)?;
+    }
+    if errors.is_empty() { Ok(Input::Object(InputMap(fields))) } else { Err(errors) }
+}
+
+pub(crate) fn check_one_of(name: &str, fields: &[(String, Input)]) -> Result<(), Errors> {
+    match fields {
+        [(_, value)] if *value != Input::Null => Ok(()),
+        [(key, _)] => {
+            Err(vec![mistake("ONE_OF", format!("{name} needs a value that is not null")).under(key)])
+        }
+        _ => one("ONE_OF", format!("{name} needs exactly one field, found {}", fields.len())),
+    }
+}
+
+/// A default value of the schema or of a variable: a literal without variables.
+pub(crate) fn constant(schema: &Schema, ty: &Type, value: &ast::Value) -> Result<Input, Errors> {
+    match super::arguments::literal(schema, ty, value, &[])? {
+        super::arguments::Template::Constant(input) => Ok(input),
+        _ => one("TYPE", "a default value cannot have variables"),
+    }
+}
+
+fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    known
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .filter(|(distance, _)| *distance <= 3)
+        .min()
+        .map_or_else(String::new, |(_, candidate)| format!("; did you mean {candidate}?"))
+}

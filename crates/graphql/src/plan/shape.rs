@@ -1,0 +1,272 @@
+//! Selections of entities, pages and money as loads and shapes.
+
+use std::sync::Arc;
+
+use apollo_compiler::executable::Field as Selected;
+
+use super::arguments::{Template, Variable, literal};
+use super::coerce::constant;
+use super::collect::{Fields, Scope};
+use super::{
+    EdgeField, Keyed, ListArguments, Load, MoneyField, Output, PageField, PageInfoField, PageShape,
+    RelationLoad, Shape,
+};
+use crate::catalog::{Catalog, Entity, EntityIndex, Field, Relation};
+use crate::declare::RelationKind;
+use crate::error::{FieldError, Location, Refusal, ResponseError};
+use crate::value::Kind;
+
+/// Makes plans of one operation.
+pub(super) struct Planner<'d> {
+    pub catalog: &'d Catalog,
+    pub scope: Scope<'d>,
+    pub variables: &'d [Variable],
+    /// Mistakes in arguments.
+    pub errors: Vec<ResponseError>,
+}
+
+impl<'d> Planner<'d> {
+    /// A field with its key and place.
+    pub(super) fn keyed<T>(&self, key: &str, fields: &[&'d Selected], value: T) -> Keyed<T> {
+        Keyed { key: Arc::from(key), json: json_key(key), location: self.location(fields), value }
+    }
+
+    fn location(&self, fields: &[&'d Selected]) -> Option<Location> {
+        let name = &fields.first()?.name;
+        super::locate::location(name.location(), &self.scope.document.sources)
+    }
+
+    /// The argument called `name` of a field, `None` if it is absent and has no default.
+    pub(super) fn argument(&mut self, fields: &[&'d Selected], name: &str) -> Option<Template> {
+        let field = *fields.first()?;
+        let definition = field.definition.argument_by_name(name)?;
+        let template = match (field.specified_argument_by_name(name), &definition.default_value) {
+            (Some(value), _) => literal(self.scope.schema, &definition.ty, value, self.variables),
+            (None, Some(default)) => {
+                constant(self.scope.schema, &definition.ty, default).map(Template::Constant)
+            }
+            (None, None) => return None,
+        };
+        template.map_err(|found| self.refuse(fields, name, found)).ok()
+    }
+
+    fn refuse(&mut self, fields: &[&'d Selected], argument: &str, found: Vec<FieldError>) {
+        let refusal = Refusal::validation(found.into_iter().map(|error| error.under(argument)).collect());
+        let locations = self.location(fields).into_iter().collect();
+        self.errors.push(ResponseError {
+            message: refusal.message,
+            locations,
+            path: Vec::new(),
+            code: refusal.code,
+            fields: refusal.fields,
+        });
+    }
+
+    /// The shape of a row of `entity`; what it needs is added to `load`.
+    pub(super) fn entity(&mut self, entity: EntityIndex, load: &mut Load, fields: &Fields<'d>) -> Shape {
+        let declared = &self.catalog.entities[entity];
+        let mut shape = Vec::with_capacity(fields.len());
+        for (key, places) in fields {
+            let Some(name) = places.first().map(|field| field.name.as_str()) else { continue };
+            let output = if name == "__typename" {
+                Some(Output::Typename(declared.name()))
+            } else {
+                declared.fields.get(name).map(|field| self.output(declared, *field, load, places))
+            };
+            if let Some(output) = output {
+                shape.push(self.keyed(key, places, output));
+            }
+        }
+        Shape { fields: shape }
+    }
+
+    fn output(
+        &mut self,
+        entity: &'d Entity,
+        field: Field,
+        load: &mut Load,
+        places: &[&'d Selected],
+    ) -> Output {
+        match field {
+            Field::Column(index) => {
+                let column = &entity.declaration.columns[index];
+                let kind = column.kind.unwrap_or(Kind::Text);
+                Output::Column { slot: load.slot(&column.column), kind, nullable: column.nullable }
+            }
+            Field::Money(index) => {
+                let money = &entity.declaration.money[index];
+                Output::Money {
+                    amount: load.slot(&money.amount),
+                    currency: load.slot(&money.currency),
+                    nullable: money.nullable,
+                    fields: self.money(places),
+                }
+            }
+            Field::Computed(index) => {
+                let field = entity.computed[index].clone();
+                let columns =
+                    field.columns.iter().map(|column| (column.clone(), load.slot(column))).collect();
+                Output::Computed { field, columns }
+            }
+            Field::Relation(index) => self.relation(&entity.relations[index], index, load, places),
+        }
+    }
+
+    /// The parts of an amount of money that are selected.
+    pub(super) fn money(&mut self, places: &[&'d Selected]) -> Vec<Keyed<MoneyField>> {
+        self.each(places, "Money", |_, name, _| match name {
+            "amount" => MoneyField::Amount,
+            "currency" => MoneyField::Currency,
+            _ => MoneyField::Typename,
+        })
+    }
+
+    /// Plans each field below `places` of an object type called `type_name`.
+    pub(super) fn each<T>(
+        &mut self,
+        places: &[&'d Selected],
+        type_name: &str,
+        mut plan: impl FnMut(&mut Self, &str, &[&'d Selected]) -> T,
+    ) -> Vec<Keyed<T>> {
+        let fields = self.scope.below(places, type_name);
+        let mut planned = Vec::with_capacity(fields.len());
+        for (key, places) in &fields {
+            let Some(name) = places.first().map(|field| field.name.as_str()) else { continue };
+            let value = plan(self, name, places);
+            planned.push(self.keyed(key, places, value));
+        }
+        planned
+    }
+
+    fn relation(
+        &mut self,
+        relation: &'d Relation,
+        index: usize,
+        load: &mut Load,
+        places: &[&'d Selected],
+    ) -> Output {
+        let kind = &relation.declaration.kind;
+        let arguments = if kind.is_to_one() { ListArguments::default() } else { self.list_arguments(places) };
+        let parent_slots = match kind {
+            RelationKind::ToOne { column } => vec![load.slot(column)],
+            RelationKind::AnyRecord { type_column, id_column } => {
+                vec![load.slot(type_column), load.slot(id_column)]
+            }
+            _ => vec![load.slot("id")],
+        };
+        let fresh = RelationLoad {
+            relation: Some(index),
+            arguments,
+            count: false,
+            cursors: false,
+            rows: false,
+            parent_slots,
+            targets: relation.targets.iter().map(|target| Load::of(*target)).collect(),
+        };
+        let same =
+            |known: &RelationLoad| known.relation == fresh.relation && known.arguments == fresh.arguments;
+        let position = load.relations.iter().position(same).unwrap_or_else(|| {
+            load.relations.push(fresh);
+            load.relations.len() - 1
+        });
+        // Taken out while it is planned: the planner goes below it.
+        let mut below = std::mem::replace(
+            &mut load.relations[position],
+            RelationLoad {
+                relation: None,
+                arguments: ListArguments::default(),
+                count: false,
+                cursors: false,
+                rows: false,
+                parent_slots: vec![],
+                targets: vec![],
+            },
+        );
+        let output = if kind.is_to_one() {
+            below.rows = true;
+            let shapes = self.arms(&mut below.targets, places);
+            Output::ToOne { relation: position, shapes }
+        } else if relation.declaration.as_list {
+            below.rows = true;
+            let shape = self.row(&mut below.targets[0], places);
+            Output::List { relation: position, shape }
+        } else {
+            Output::Page { relation: position, shape: self.page(&mut below, places) }
+        };
+        load.relations[position] = below;
+        output
+    }
+
+    /// One shape for each load, of the same selection.
+    pub(super) fn arms(&mut self, loads: &mut [Load], places: &[&'d Selected]) -> Vec<Shape> {
+        loads.iter_mut().map(|load| self.row(load, places)).collect()
+    }
+
+    /// The shape of the rows of a load.
+    pub(super) fn row(&mut self, load: &mut Load, places: &[&'d Selected]) -> Shape {
+        let fields = self.scope.below(places, self.catalog.entities[load.entity].name());
+        self.entity(load.entity, load, &fields)
+    }
+
+    pub(super) fn list_arguments(&mut self, places: &[&'d Selected]) -> ListArguments {
+        ListArguments {
+            filter: self.argument(places, "filter"),
+            order_by: self.argument(places, "orderBy"),
+            first: self.argument(places, "first"),
+            after: self.argument(places, "after"),
+            last: self.argument(places, "last"),
+            before: self.argument(places, "before"),
+            deleted: self.argument(places, "deleted"),
+        }
+    }
+
+    /// The shape of a connection.
+    pub(super) fn page(&mut self, below: &mut RelationLoad, places: &[&'d Selected]) -> PageShape {
+        let target = self.catalog.entities[below.targets[0].entity].name();
+        let (connection, edge) = (format!("{target}Connection"), format!("{target}Edge"));
+        let fields = self.each(places, &connection, |planner, name, places| match name {
+            "totalCount" => {
+                below.count = true;
+                PageField::TotalCount
+            }
+            "pageInfo" => {
+                PageField::PageInfo(planner.each(places, "PageInfo", |_, name, _| page_info(name, below)))
+            }
+            "edges" => {
+                below.rows = true;
+                PageField::Edges(planner.each(places, &edge, |planner, name, places| match name {
+                    "cursor" => {
+                        below.cursors = true;
+                        EdgeField::Cursor
+                    }
+                    "node" => EdgeField::Node(planner.row(&mut below.targets[0], places)),
+                    _ => EdgeField::Typename(edge.clone()),
+                }))
+            }
+            "nodes" => {
+                below.rows = true;
+                PageField::Nodes(planner.row(&mut below.targets[0], places))
+            }
+            _ => PageField::Typename(connection.clone()),
+        });
+        PageShape { entity: target, fields }
+    }
+}
+
+fn page_info(name: &str, below: &mut RelationLoad) -> PageInfoField {
+    below.rows |= name != "__typename";
+    match name {
+        "hasNextPage" => PageInfoField::HasNextPage,
+        "hasPreviousPage" => PageInfoField::HasPreviousPage,
+        "startCursor" | "endCursor" => {
+            below.cursors = true;
+            if name == "startCursor" { PageInfoField::StartCursor } else { PageInfoField::EndCursor }
+        }
+        _ => PageInfoField::Typename,
+    }
+}
+
+fn json_key(key: &str) -> Arc<str> {
+    // A GraphQL name needs no escapes.
+    Arc::from(format!("\"{key}\":"))
+}

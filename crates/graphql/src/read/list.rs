@@ -1,0 +1,244 @@
+//! Pages of a list: which stretch is asked for, and the statement that reads it.
+
+use sea_orm::Value;
+
+use super::Scope;
+use super::condition::Deleted;
+use super::cursor;
+use super::filter::{FilterWriter, under};
+use super::order::{self, Branch, Step};
+use crate::catalog::Entity;
+use crate::database::Sql;
+use crate::error::{Refusal, code};
+use crate::plan::ListArguments;
+use crate::plan::arguments::{Template, Variables};
+use crate::value::{Input, InputMap};
+
+/// Records of a page where the caller names no number.
+const PAGE: u32 = 20;
+/// Records of a plain list where the caller names no number.
+const LIST: u32 = 100;
+
+/// Arguments of a list with variables filled in and checked.
+#[derive(Debug)]
+pub(crate) struct Listing {
+    pub filter: Option<InputMap>,
+    pub steps: Vec<Step>,
+    pub deleted: Deleted,
+    /// At most this many records.
+    pub size: u32,
+    /// Reads from the end, for `last`.
+    pub backwards: bool,
+    pub after: Option<Vec<Option<Value>>>,
+    pub before: Option<Vec<Option<Value>>>,
+}
+
+fn fill(template: Option<&Template>, name: &str, variables: &Variables) -> Result<Option<Input>, Refusal> {
+    match template {
+        None => Ok(None),
+        Some(template) => match template.fill(variables).map_err(|refusal| under(refusal, name))? {
+            Some(Input::Null) | None => Ok(None),
+            value => Ok(value),
+        },
+    }
+}
+
+impl Scope<'_> {
+    /// Checks the arguments of a list of `entity`; `ordered_by` is the order where the caller names none.
+    pub(crate) fn listing(
+        &self,
+        entity: &Entity,
+        arguments: &ListArguments,
+        variables: &Variables,
+        ordered_by: Option<&str>,
+        as_list: bool,
+    ) -> Result<Listing, Refusal> {
+        let order_by = fill(arguments.order_by.as_ref(), "orderBy", variables)?;
+        let steps = order::steps(entity, order_by.as_ref(), ordered_by)?;
+        let filter = match fill(arguments.filter.as_ref(), "filter", variables)? {
+            Some(Input::Object(filter)) => Some(filter),
+            _ => None,
+        };
+        let deleted = match fill(arguments.deleted.as_ref(), "deleted", variables)? {
+            Some(Input::Text(code)) => Deleted::from_code(&code),
+            _ => Deleted::default(),
+        };
+        let first = self.size(arguments.first.as_ref(), "first", variables)?;
+        let last = self.size(arguments.last.as_ref(), "last", variables)?;
+        if first.is_some() && last.is_some() {
+            return Err(Refusal::field(["last"], "BOTH_ENDS", "ask for `first` or for `last`, not for both"));
+        }
+        let bound = |template: Option<&Template>, name: &str| {
+            let Some(Input::Text(text)) = fill(template, name, variables)? else { return Ok(None) };
+            cursor::decode(entity.name(), &steps, &text, self.dialect()).map(Some).ok_or_else(|| {
+                Refusal::field([name], "CURSOR", "the cursor does not belong to this list and order")
+            })
+        };
+        Ok(Listing {
+            after: bound(arguments.after.as_ref(), "after")?,
+            before: bound(arguments.before.as_ref(), "before")?,
+            filter,
+            deleted,
+            size: last.or(first).unwrap_or(if as_list { LIST } else { PAGE }),
+            backwards: last.is_some(),
+            steps,
+        })
+    }
+
+    /// A number of records, between 0 and the limit.
+    pub(crate) fn size(
+        &self,
+        template: Option<&Template>,
+        name: &str,
+        variables: &Variables,
+    ) -> Result<Option<u32>, Refusal> {
+        let Some(Input::Int(size)) = fill(template, name, variables)? else { return Ok(None) };
+        match u32::try_from(size) {
+            Ok(size) if size <= self.limits.page => Ok(Some(size)),
+            Ok(_) => {
+                let message = format!("at most {} at once; page with `after`", self.limits.page);
+                let mut refusal = Refusal::field([name], code::LIMIT_EXCEEDED, message);
+                refusal.code = code::LIMIT_EXCEEDED;
+                Err(refusal)
+            }
+            Err(_) => Err(Refusal::field([name], "RANGE", "must not be negative")),
+        }
+    }
+
+    /// Writes ` AND …` for the filter, if there is one.
+    pub(crate) fn filtered(
+        &self,
+        sql: &mut Sql,
+        entity: &Entity,
+        alias: &str,
+        filter: Option<&InputMap>,
+    ) -> Result<(), Refusal> {
+        let Some(filter) = filter else { return Ok(()) };
+        sql.push(" AND ");
+        FilterWriter::new(self, sql)
+            .filter(entity, alias, filter, false)
+            .map_err(|refusal| under(refusal, "filter"))
+    }
+
+    /// The statement that counts a list.
+    pub(crate) fn count(&self, entity: &Entity, listing: &Listing) -> Result<Sql, Refusal> {
+        let mut sql = Sql::new(self.dialect());
+        sql.push("SELECT count(*) FROM ").name(entity.table()).push(" AS t WHERE ");
+        self.visible(&mut sql, entity, "t", listing.deleted);
+        self.filtered(&mut sql, entity, "t", listing.filter.as_ref())?;
+        Ok(sql)
+    }
+
+    /// The statement that reads a page: `columns`, then (with `cursors`) the ordering values; one record more than
+    /// asked for, in the direction of reading.
+    pub(crate) fn page(
+        &self,
+        entity: &Entity,
+        columns: &[String],
+        cursors: bool,
+        listing: &Listing,
+    ) -> Result<Sql, Refusal> {
+        let start = if listing.backwards { &listing.before } else { &listing.after };
+        let branches = order::branches(&listing.steps, start.as_deref(), listing.backwards);
+        let mut sql = Sql::new(self.dialect());
+        if let [branch] = branches.as_slice() {
+            sql.push("SELECT ");
+            select_columns(&mut sql, "t", columns);
+            if cursors {
+                select_steps(&mut sql, "t", &listing.steps, false);
+            }
+            self.stretch(&mut sql, entity, listing, branch)?;
+            return Ok(sql);
+        }
+        sql.push("SELECT ");
+        select_columns(&mut sql, "u", columns);
+        for position in 0..if cursors { listing.steps.len() } else { 0 } {
+            sql.push(", ").column("u", &step_name(position));
+        }
+        sql.push(" FROM (");
+        for (number, branch) in branches.iter().enumerate() {
+            if number > 0 {
+                sql.push(" UNION ALL ");
+            }
+            sql.push("SELECT * FROM (SELECT ");
+            select_columns(&mut sql, "t", columns);
+            select_steps(&mut sql, "t", &listing.steps, true);
+            sql.push(", ").push(&number.to_string()).push(" AS \"~\"");
+            self.stretch(&mut sql, entity, listing, branch)?;
+            sql.push(") AS b").push(&number.to_string());
+        }
+        sql.push(") AS u ORDER BY u.\"~\", ");
+        order::write_order(&mut sql, &listing.steps, &Vec::new(), listing.backwards, |sql, position| {
+            sql.column("u", &step_name(position));
+        });
+        sql.push(" LIMIT ").bind(i64::from(listing.size) + 1);
+        Ok(sql)
+    }
+
+    /// Writes ` FROM … LIMIT …` for one branch.
+    fn stretch(
+        &self,
+        sql: &mut Sql,
+        entity: &Entity,
+        listing: &Listing,
+        branch: &Branch,
+    ) -> Result<(), Refusal> {
+        sql.push(" FROM ").name(entity.table()).push(" AS t WHERE ");
+        self.visible(sql, entity, "t", listing.deleted);
+        self.filtered(sql, entity, "t", listing.filter.as_ref())?;
+        if !branch.is_empty() {
+            sql.push(" AND ");
+            order::write_branch(sql, &listing.steps, branch, "t", listing.backwards);
+        }
+        self.other_end(sql, "t", listing);
+        sql.push(" ORDER BY ");
+        order::write_order(sql, &listing.steps, branch, listing.backwards, |sql, position| {
+            sql.column("t", &listing.steps[position].column);
+        });
+        sql.push(" LIMIT ").bind(i64::from(listing.size) + 1);
+        Ok(())
+    }
+
+    /// Writes ` AND …` for the cursor that reading runs towards, if there is one.
+    pub(crate) fn other_end(&self, sql: &mut Sql, alias: &str, listing: &Listing) {
+        let end = if listing.backwards { &listing.after } else { &listing.before };
+        if let Some(end) = end {
+            // In front of `before` is what lies behind it when reading the other way.
+            let branches = order::branches(&listing.steps, Some(end), !listing.backwards);
+            sql.push(" AND ");
+            order::write_any(sql, &listing.steps, &branches, alias, !listing.backwards);
+        }
+    }
+}
+
+pub(crate) fn step_name(position: usize) -> String {
+    format!("~{position}")
+}
+
+/// Writes `alias.a, alias.b`; something where there are no columns.
+pub(crate) fn select_columns(sql: &mut Sql, alias: &str, columns: &[String]) {
+    if columns.is_empty() {
+        // Rows count even if nothing of them is written.
+        sql.column(alias, "id");
+    }
+    for (position, column) in columns.iter().enumerate() {
+        if position > 0 {
+            sql.push(", ");
+        }
+        sql.column(alias, column);
+    }
+}
+
+/// Slots that [`select_columns`] fills.
+pub(crate) fn width(columns: &[String]) -> usize {
+    columns.len().max(1)
+}
+
+pub(crate) fn select_steps(sql: &mut Sql, alias: &str, steps: &[Step], named: bool) {
+    for (position, step) in steps.iter().enumerate() {
+        sql.push(", ").column(alias, &step.column);
+        if named {
+            sql.push(" AS ").name(&step_name(position));
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Orders and what lies behind or in front of a cursor.
+
+use sea_orm::Value;
+
+use crate::catalog::Entity;
+use crate::database::Sql;
+use crate::error::{Refusal, code};
+use crate::value::{Input, Kind};
+
+/// One step of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// Column that orders: the field's own or its sort key.
+    pub column: String,
+    pub kind: Kind,
+    pub descending: bool,
+    pub nullable: bool,
+}
+
+/// The most steps of an order.
+const MOST_STEPS: usize = 8;
+
+/// The steps that an `orderBy` names, the id last so that no two records are equal. The id runs the way of the step
+/// before it, so that one index serves both directions.
+pub(crate) fn steps(
+    entity: &Entity,
+    order_by: Option<&Input>,
+    default: Option<&str>,
+) -> Result<Vec<Step>, Refusal> {
+    let mut steps: Vec<Step> = Vec::new();
+    if let Some(Input::List(list)) = order_by {
+        if list.len() > MOST_STEPS {
+            let message = format!("an order may have at most {MOST_STEPS} steps");
+            return Err(Refusal::field(["orderBy"], code::LIMIT_EXCEEDED, message));
+        }
+        for item in list {
+            let Input::Object(item) = item else { continue };
+            for (name, direction) in item.iter() {
+                let Some(column) = entity.column(name) else { continue };
+                let sort_column = column.sort_column.as_ref().unwrap_or(&column.column);
+                if !steps.iter().any(|step| step.column == *sort_column) {
+                    steps.push(Step {
+                        column: sort_column.clone(),
+                        kind: if column.sort_column.is_some() {
+                            Kind::Text
+                        } else {
+                            column.kind.unwrap_or(Kind::Text)
+                        },
+                        descending: *direction == Input::Text("DESC".to_owned()),
+                        nullable: column.nullable,
+                    });
+                }
+            }
+        }
+    } else if let Some(column) = default {
+        let declared = entity.declaration.columns.iter().find(|known| known.column == column);
+        steps.push(Step {
+            column: column.to_owned(),
+            kind: declared.and_then(|column| column.kind).unwrap_or(Kind::Int),
+            descending: false,
+            nullable: declared.is_some_and(|column| column.nullable),
+        });
+    }
+    if let Some(position) = steps.iter().position(|step| step.column == "id") {
+        steps.truncate(position + 1);
+    } else {
+        let descending = steps.last().is_some_and(|step| step.descending);
+        steps.push(Step { column: "id".to_owned(), kind: Kind::Id, descending, nullable: false });
+    }
+    Ok(steps)
+}
+
+/// A condition on one step of the order.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Bound {
+    Equal(usize, Value),
+    /// Behind this value in the direction of reading.
+    Behind(usize, Value),
+    IsNull(usize),
+    NotNull(usize),
+}
+
+impl Bound {
+    fn step(&self) -> usize {
+        match self {
+            Self::Equal(step, _) | Self::Behind(step, _) | Self::IsNull(step) | Self::NotNull(step) => *step,
+        }
+    }
+}
+
+/// A stretch of the list that one index range covers.
+pub(crate) type Branch = Vec<Bound>;
+
+/// The stretches behind `cursor` (or all of the list) in the direction of reading, nearest first. Nulls come last, so
+/// reading backwards meets them first.
+pub(crate) fn branches(steps: &[Step], cursor: Option<&[Option<Value>]>, backwards: bool) -> Vec<Branch> {
+    let Some(cursor) = cursor else {
+        return match steps.first() {
+            Some(step) if step.nullable && backwards => vec![vec![Bound::IsNull(0)], vec![Bound::NotNull(0)]],
+            Some(step) if step.nullable => vec![vec![Bound::NotNull(0)], vec![Bound::IsNull(0)]],
+            _ => vec![Vec::new()],
+        };
+    };
+    let mut branches = Vec::new();
+    for position in (0..steps.len()).rev() {
+        let prefix: Branch = cursor[..position]
+            .iter()
+            .enumerate()
+            .map(|(step, value)| match value {
+                Some(value) => Bound::Equal(step, value.clone()),
+                None => Bound::IsNull(step),
+            })
+            .collect();
+        let with = |bound: Bound| {
+            let mut branch = prefix.clone();
+            branch.push(bound);
+            branch
+        };
+        match (&cursor[position], backwards) {
+            (Some(value), _) => {
+                branches.push(with(Bound::Behind(position, value.clone())));
+                if steps[position].nullable && !backwards {
+                    branches.push(with(Bound::IsNull(position)));
+                }
+            }
+            (None, true) => branches.push(with(Bound::NotNull(position))),
+            (None, false) => {}
+        }
+    }
+    branches
+}
+
+/// Writes the conditions of a branch.
+pub(crate) fn write_branch(sql: &mut Sql, steps: &[Step], branch: &Branch, alias: &str, backwards: bool) {
+    sql.push("(");
+    for (position, bound) in branch.iter().enumerate() {
+        if position > 0 {
+            sql.push(" AND ");
+        }
+        let step = &steps[bound.step()];
+        sql.column(alias, &step.column);
+        match bound {
+            Bound::Equal(_, value) => drop(sql.push(" = ").bind(value.clone())),
+            Bound::Behind(_, value) => {
+                let smaller = step.descending != backwards;
+                sql.push(if smaller { " < " } else { " > " }).bind(value.clone());
+            }
+            Bound::IsNull(_) => drop(sql.push(" IS NULL")),
+            Bound::NotNull(_) => drop(sql.push(" IS NOT NULL")),
+        }
+    }
+    if branch.is_empty() {
+        sql.push("1 = 1");
+    }
+    sql.push(")");
+}
+
+/// Writes branches as one condition.
+pub(crate) fn write_any(sql: &mut Sql, steps: &[Step], branches: &[Branch], alias: &str, backwards: bool) {
+    sql.push("(");
+    for (position, branch) in branches.iter().enumerate() {
+        if position > 0 {
+            sql.push(" OR ");
+        }
+        write_branch(sql, steps, branch, alias, backwards);
+    }
+    if branches.is_empty() {
+        sql.push("1 = 0");
+    }
+    sql.push(")");
+}
+
+/// Writes the order inside a branch. Columns that are the same in all of it are left out, and where a branch has no
+/// nulls nothing is said about them: both let a plain index serve.
+pub(crate) fn write_order(
+    sql: &mut Sql,
+    steps: &[Step],
+    branch: &Branch,
+    backwards: bool,
+    mut name: impl FnMut(&mut Sql, usize),
+) {
+    let fixed = |position: usize| {
+        branch
+            .iter()
+            .any(|bound| bound.step() == position && matches!(bound, Bound::Equal(..) | Bound::IsNull(_)))
+    };
+    let no_nulls = |position: usize| {
+        branch
+            .iter()
+            .any(|bound| bound.step() == position && matches!(bound, Bound::Behind(..) | Bound::NotNull(_)))
+    };
+    let mut first = true;
+    for (position, step) in steps.iter().enumerate() {
+        if fixed(position) {
+            continue;
+        }
+        if !first {
+            sql.push(", ");
+        }
+        first = false;
+        name(sql, position);
+        sql.push(if step.descending == backwards { " ASC" } else { " DESC" });
+        if step.nullable && !no_nulls(position) {
+            sql.push(if backwards { " NULLS FIRST" } else { " NULLS LAST" });
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! The other side of a relation for many parents at once, with `first` applied per parent in the database.
+
+use sea_orm::Value;
+use uuid::Uuid;
+
+use super::Scope;
+use super::condition::Deleted;
+use super::list::{Listing, select_columns, select_steps, step_name};
+use super::order;
+use crate::catalog::Entity;
+use crate::database::{Dialect, Sql};
+use crate::declare::{RelationKind, Through};
+use crate::error::Refusal;
+
+fn values(keys: &[Uuid]) -> Vec<Value> {
+    keys.iter().map(|key| Value::from(*key)).collect()
+}
+
+impl Scope<'_> {
+    /// Records by their ids: `columns`, then the id.
+    pub(crate) fn by_ids(&self, target: &Entity, columns: &[String], ids: &[Uuid]) -> Sql {
+        let mut sql = Sql::new(self.dialect());
+        sql.push("SELECT ");
+        select_columns(&mut sql, "t", columns);
+        sql.push(", ").column("t", "id").push(" FROM ").name(target.table()).push(" AS t WHERE ");
+        self.visible(&mut sql, target, "t", Deleted::Exclude);
+        sql.push(" AND ").column("t", "id");
+        match ids {
+            [id] => drop(sql.push(" = ").bind(*id)),
+            ids => drop(sql.is_any_of(values(ids))),
+        }
+        sql
+    }
+
+    /// Which entities have a visible record with this id: positions in the catalogue.
+    pub(crate) fn probe(&self, id: Uuid) -> Sql {
+        let mut sql = Sql::new(self.dialect());
+        for (position, entity) in self.catalog.entities.iter().enumerate() {
+            sql.push(if position == 0 { "SELECT CAST(" } else { " UNION ALL SELECT CAST(" });
+            sql.push(&position.to_string())
+                .push(" AS bigint) FROM ")
+                .name(entity.table())
+                .push(" AS t WHERE ");
+            self.visible(&mut sql, entity, "t", Deleted::Exclude);
+            sql.push(" AND ").column("t", "id").push(" = ").bind(id);
+        }
+        sql
+    }
+
+    /// Records by the ids of those that meet them in the table between: `columns`, then the parent's id. In the order
+    /// of their own ids, so that it is the same one if several are found where one is meant.
+    pub(crate) fn by_parents_through(
+        &self,
+        target: &Entity,
+        columns: &[String],
+        through: &Through,
+        parents: &[Uuid],
+    ) -> Sql {
+        let mut sql = Sql::new(self.dialect());
+        sql.push("SELECT ");
+        select_columns(&mut sql, "t", columns);
+        sql.push(", ").column("m", &through.own);
+        self.from_through(&mut sql, target, through);
+        sql.push(" AND ").column("m", &through.own).is_any_of(values(parents));
+        sql.push(" ORDER BY ").column("m", &through.other);
+        sql
+    }
+
+    /// Writes ` FROM between JOIN target … WHERE …`.
+    fn from_through(&self, sql: &mut Sql, target: &Entity, through: &Through) {
+        sql.push(" FROM ").name(&through.table).push(" AS m JOIN ").name(target.table()).push(" AS t ON ");
+        self.visible(sql, target, "t", Deleted::Exclude);
+        sql.push(" AND ").column("t", "id").push(" = ").column("m", &through.other).push(" WHERE ");
+        self.partition(sql, &target.partition, "m");
+        self.fixed(sql, &through.conditions, "m");
+    }
+
+    /// How many there are for each parent: the parent's id and the number.
+    pub(crate) fn counts(
+        &self,
+        parent: &Entity,
+        target: &Entity,
+        kind: &RelationKind,
+        listing: &Listing,
+        parents: &[Uuid],
+    ) -> Result<Sql, Refusal> {
+        let mut sql = Sql::new(self.dialect());
+        let (alias, key) = match kind {
+            RelationKind::ToManyThrough(through) | RelationKind::ToOneThrough(through) => {
+                ("m", through.own.as_str())
+            }
+            RelationKind::ToMany { column } | RelationKind::ToOne { column } => ("t", column.as_str()),
+            RelationKind::ToManyOfAny { id_column, .. } | RelationKind::AnyRecord { id_column, .. } => {
+                ("t", id_column.as_str())
+            }
+        };
+        let distinct = if alias == "m" { "count(DISTINCT t.\"id\")" } else { "count(*)" };
+        sql.push("SELECT ").column(alias, key).push(", ").push(distinct);
+        if let RelationKind::ToManyThrough(through) = kind {
+            self.from_through(&mut sql, target, through);
+        } else {
+            sql.push(" FROM ").name(target.table()).push(" AS t WHERE ");
+            self.visible(&mut sql, target, "t", listing.deleted);
+            of_type(&mut sql, "t", parent, kind);
+        }
+        sql.push(" AND ").column(alias, key).is_any_of(values(parents));
+        self.filtered(&mut sql, target, "t", listing.filter.as_ref())?;
+        sql.push(" GROUP BY 1");
+        Ok(sql)
+    }
+
+    /// A page for each parent: `columns`, then (with `cursors`) the ordering values, then the parent's position in
+    /// `parents`: counted from 1 on PostgreSQL, from 0 on SQLite. Ordered by parent, one record more each.
+    pub(crate) fn pages(
+        &self,
+        (parent, target): (&Entity, &Entity),
+        kind: &RelationKind,
+        columns: &[String],
+        cursors: bool,
+        listing: &Listing,
+        parents: &[Uuid],
+    ) -> Result<Sql, Refusal> {
+        let mut sql = Sql::new(self.dialect());
+        sql.push("SELECT ");
+        match self.dialect() {
+            Dialect::Postgres => {
+                select_columns(&mut sql, "c", columns);
+                for position in 0..if cursors { listing.steps.len() } else { 0 } {
+                    sql.push(", ").column("c", &step_name(position));
+                }
+                sql.push(", p.n FROM unnest(").bind_array(values(parents));
+                sql.push("::uuid[]) WITH ORDINALITY AS p(key, n) CROSS JOIN LATERAL (SELECT ");
+                select_columns(&mut sql, "t", columns);
+                select_steps(&mut sql, "t", &listing.steps, true);
+                self.of_parent(&mut sql, (parent, target), kind, listing, "t", "p.key")?;
+                sql.push(") AS c ORDER BY p.n, ");
+                order::write_order(
+                    &mut sql,
+                    &listing.steps,
+                    &Vec::new(),
+                    listing.backwards,
+                    |sql, position| {
+                        sql.column("c", &step_name(position));
+                    },
+                );
+            }
+            Dialect::Sqlite => {
+                // SQLite has no LATERAL; a limited subquery in IN sees the outer row just as well.
+                select_columns(&mut sql, "t", columns);
+                if cursors {
+                    select_steps(&mut sql, "t", &listing.steps, false);
+                }
+                sql.push(", p.key FROM json_each(").bind_array(values(parents));
+                sql.push(") AS p CROSS JOIN ").name(target.table()).push(" AS t WHERE ");
+                self.partition(&mut sql, &target.partition, "t");
+                sql.push(" AND t.\"id\" IN (SELECT c.\"id\"");
+                self.of_parent(&mut sql, (parent, target), kind, listing, "c", "unhex(p.value)")?;
+                sql.push(") ORDER BY p.key, ");
+                order::write_order(
+                    &mut sql,
+                    &listing.steps,
+                    &Vec::new(),
+                    listing.backwards,
+                    |sql, position| {
+                        sql.column("t", &listing.steps[position].column);
+                    },
+                );
+            }
+        }
+        Ok(sql)
+    }
+
+    /// Writes ` FROM … LIMIT …` for the records of one parent.
+    fn of_parent(
+        &self,
+        sql: &mut Sql,
+        (parent, target): (&Entity, &Entity),
+        kind: &RelationKind,
+        listing: &Listing,
+        alias: &str,
+        key: &str,
+    ) -> Result<(), Refusal> {
+        sql.push(" FROM ");
+        match kind {
+            RelationKind::ToManyThrough(through) if through.unique => {
+                sql.name(&through.table).push(" AS m JOIN ").name(target.table()).push(" AS ").push(alias);
+                sql.push(" ON ").column(alias, "id").push(" = ").column("m", &through.other).push(" WHERE ");
+                self.partition(sql, &target.partition, "m");
+                sql.push(" AND ").column("m", &through.own).push(" = ").push(key);
+                self.fixed(sql, &through.conditions, "m");
+                sql.push(" AND ");
+            }
+            RelationKind::ToManyThrough(through) | RelationKind::ToOneThrough(through) => {
+                sql.name(target.table()).push(" AS ").push(alias).push(" WHERE ");
+                sql.column(alias, "id").push(" IN (SELECT ").column("m", &through.other).push(" FROM ");
+                sql.name(&through.table).push(" AS m WHERE ");
+                self.partition(sql, &target.partition, "m");
+                sql.push(" AND ").column("m", &through.own).push(" = ").push(key);
+                self.fixed(sql, &through.conditions, "m");
+                sql.push(") AND ");
+            }
+            RelationKind::ToMany { column } | RelationKind::ToOne { column } => {
+                sql.name(target.table()).push(" AS ").push(alias).push(" WHERE ");
+                sql.column(alias, column).push(" = ").push(key).push(" AND ");
+            }
+            RelationKind::ToManyOfAny { id_column, .. } | RelationKind::AnyRecord { id_column, .. } => {
+                sql.name(target.table()).push(" AS ").push(alias).push(" WHERE ");
+                sql.column(alias, id_column).push(" = ").push(key).push(" AND ");
+            }
+        }
+        self.visible(sql, target, alias, listing.deleted);
+        of_type(sql, alias, parent, kind);
+        self.filtered(sql, target, alias, listing.filter.as_ref())?;
+        let start = if listing.backwards { &listing.before } else { &listing.after };
+        if let Some(start) = start {
+            let branches = order::branches(&listing.steps, Some(start), listing.backwards);
+            sql.push(" AND ");
+            order::write_any(sql, &listing.steps, &branches, alias, listing.backwards);
+        }
+        self.other_end(sql, alias, listing);
+        sql.push(" ORDER BY ");
+        order::write_order(sql, &listing.steps, &Vec::new(), listing.backwards, |sql, position| {
+            sql.column(alias, &listing.steps[position].column);
+        });
+        sql.push(" LIMIT ").bind(i64::from(listing.size) + 1);
+        Ok(())
+    }
+}
+
+/// Writes ` AND …` for records that point at any type: only those that point at this one.
+fn of_type(sql: &mut Sql, alias: &str, parent: &Entity, kind: &RelationKind) {
+    if let RelationKind::ToManyOfAny { type_column, .. } = kind {
+        sql.push(" AND ").column(alias, type_column).push(" = ").bind(parent.name());
+    }
+}
