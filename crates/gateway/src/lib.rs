@@ -26,6 +26,7 @@ pub mod logging;
 pub mod server;
 
 mod app;
+mod application;
 mod edge;
 mod graphql;
 mod pages;
@@ -34,6 +35,7 @@ mod request_id;
 mod service;
 
 pub use app::Gateway;
+pub use application::{Application, open_database};
 pub use request_id::{IdSource, RequestId};
 pub use server::{Drained, Shutdown, serve};
 pub use service::Service;

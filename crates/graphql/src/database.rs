@@ -6,6 +6,7 @@ use sea_orm::sea_query::ArrayType;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement, Value};
 
 use crate::error::Error;
+use crate::value::Kind;
 
 /// Which SQL is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -128,6 +129,16 @@ impl Sql {
     /// Appends `alias.column`.
     pub fn column(&mut self, alias: &str, column: &str) -> &mut Self {
         self.push(alias).push(".\"").push(column).push("\"")
+    }
+
+    /// Appends `alias.column` for comparing and ordering: text goes by its bytes, as SQLite does. PostgreSQL uses an
+    /// index on the column if that has the collation "C" itself.
+    pub fn ordered_column(&mut self, alias: &str, column: &str, kind: Kind) -> &mut Self {
+        self.column(alias, column);
+        if self.dialect == Dialect::Postgres && matches!(kind, Kind::Text | Kind::Choice(_)) {
+            self.push(" COLLATE \"C\"");
+        }
+        self
     }
 
     /// Appends a quoted name.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use quick_cache::Weighter;
+use quick_cache::{Equivalent, Weighter};
 use quick_cache::sync::Cache;
 
 use crate::catalog::Catalog;
@@ -23,10 +23,29 @@ const CACHE_ITEMS: usize = 2_000;
 #[derive(Clone)]
 struct ByLength;
 
-impl Weighter<String, Arc<Prepared>> for ByLength {
-    fn weight(&self, text: &String, _: &Arc<Prepared>) -> u64 {
+impl Weighter<Key, Arc<Prepared>> for ByLength {
+    fn weight(&self, key: &Key, _: &Arc<Prepared>) -> u64 {
         // Measured: the parsed document and a plan take about ten times the text.
-        text.len() as u64 * 10 + 1_000
+        key.text.len() as u64 * 10 + 1_000
+    }
+}
+
+/// What a document is remembered by. The derived hashes of both forms are the same.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Key {
+    name: Option<String>,
+    text: String,
+}
+
+#[derive(Hash)]
+struct KeyRef<'r> {
+    name: Option<&'r str>,
+    text: &'r str,
+}
+
+impl Equivalent<Key> for KeyRef<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.name == key.name.as_deref() && self.text == key.text
     }
 }
 
@@ -35,7 +54,7 @@ pub struct Engine {
     catalog: Arc<Catalog>,
     limits: Limits,
     text: TextRules,
-    prepared: Cache<String, Arc<Prepared>, ByLength>,
+    prepared: Cache<Key, Arc<Prepared>, ByLength>,
 }
 
 impl Engine {
@@ -81,7 +100,6 @@ impl Engine {
             prepared: &prepared,
             plan: &plan,
             variables: &variables,
-            given: request.variables.as_ref(),
             count: &count,
         };
         let (data, errors) = run.data().await;
@@ -96,22 +114,14 @@ impl Engine {
 
     /// The document of a request, from memory if it was met before.
     fn prepare(&self, request: &Request) -> Result<Arc<Prepared>, Vec<ResponseError>> {
-        let named;
-        let key = match &request.operation_name {
-            None => request.query.as_str(),
-            Some(name) => {
-                // A name has no line break, so that no text can be taken for another's name and text.
-                named = format!("{}\n{}", name.replace('\n', " "), request.query);
-                named.as_str()
-            }
-        };
-        if let Some(prepared) = self.prepared.get(key) {
+        let name = request.operation_name.as_deref();
+        let looked_up = KeyRef { name, text: &request.query };
+        if let Some(prepared) = self.prepared.get(&looked_up) {
             return Ok(prepared);
         }
-        let prepared =
-            Prepared::new(&self.catalog, &self.limits, &request.query, request.operation_name.as_deref())?;
-        let prepared = Arc::new(prepared);
-        self.prepared.insert(key.to_owned(), Arc::clone(&prepared));
+        let prepared = Arc::new(Prepared::new(&self.catalog, &self.limits, &request.query, name)?);
+        let key = Key { name: name.map(str::to_owned), text: request.query.clone() };
+        self.prepared.insert(key, Arc::clone(&prepared));
         Ok(prepared)
     }
 }

@@ -214,8 +214,8 @@ fn date(text: &str) -> Option<NaiveDate> {
 fn instant(text: &str) -> Option<DateTime<Utc>> {
     let instant = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc).trunc_subsecs(6);
     let first = NaiveDate::from_ymd_opt(1, 1, 1)?.and_hms_opt(0, 0, 0)?.and_utc();
-    let last = NaiveDate::from_ymd_opt(9999, 12, 31)?.and_hms_opt(23, 59, 59)?.and_utc();
-    (instant >= first && instant <= last + chrono::Duration::milliseconds(999)).then_some(instant)
+    let last = NaiveDate::from_ymd_opt(9999, 12, 31)?.and_hms_micro_opt(23, 59, 59, 999_999)?.and_utc();
+    (instant >= first && instant <= last).then_some(instant)
 }
 
 /// A short description of a JSON value for an error message.

@@ -5,6 +5,9 @@ use thiserror::Error;
 /// A value that cannot be stored, with a stable [code](ValueError::code).
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ValueError {
+    /// A text that must not be empty is.
+    #[error("must not be empty")]
+    TextEmpty,
     /// A control character that is not white space, U+0000 first of all: `PostgreSQL` cannot store it.
     #[error("the text contains the control character U+{0:04X}")]
     TextControlCharacter(u32),
@@ -49,6 +52,7 @@ impl ValueError {
     /// The stable code that clients and translations go by.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::TextEmpty => "TEXT_EMPTY",
             Self::TextControlCharacter(_) => "TEXT_CONTROL_CHARACTER",
             Self::TextTooLong { .. } => "TEXT_TOO_LONG",
             Self::Email(_) => "EMAIL_INVALID",

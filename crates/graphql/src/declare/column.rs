@@ -1,7 +1,7 @@
 //! Columns of an entity and how each may be used.
 
 use sea_orm::sea_query::ColumnType;
-use sea_orm::{ColumnTrait, IdenStatic as _};
+use sea_orm::ColumnTrait;
 
 use super::camel_case;
 use crate::value::{Choice, Kind};

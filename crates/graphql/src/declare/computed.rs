@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, IdenStatic as _, QueryResult, TryGetable};
+use sea_orm::{ColumnTrait, QueryResult, TryGetable};
 use uuid::Uuid;
 
 use crate::error::Error;

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use sea_orm::{EntityName as _, EntityTrait, IdenStatic as _, Iterable as _};
+use sea_orm::{EntityTrait, IdenStatic as _, Iterable as _};
 
 use super::column::{ColumnDeclaration, MoneyDeclaration};
 use super::computed::ComputedDeclaration;

@@ -45,6 +45,10 @@ pub trait InputType: Sized + Send + 'static {
 pub trait InputObject: InputType {
     /// Type name in the API.
     const NAME: &'static str;
+    /// Its fields, those it shares with others included.
+    fn fields(types: &mut InputTypes) -> Vec<InputField>;
+    /// Takes its fields out of an object; mistakes go to `errors`.
+    fn take(object: &mut InputMap, errors: &mut Vec<FieldError>) -> Option<Self>;
 }
 
 /// A field of an update: absent leaves the value alone. For a nullable value use `Patch<Option<T>>`, where null
@@ -193,17 +197,22 @@ pub fn input_field_name(rust_name: &str) -> String {
     super::camel_case(rust_name.trim_start_matches("r#"))
 }
 
-/// Declares input objects. The doc comments are the descriptions in the API; every item and field needs one.
+/// Declares input objects. The doc comments are the descriptions in the API; every item and field needs one. Fields
+/// that several inputs share stand in an object of their own, which each takes in by `with`.
 ///
 /// ```
 /// shoal_graphql::input! {
+///     /// What can be said of a pet.
+///     pub struct PetDetails {
+///         /// What it is called at home.
+///         pub nick_name: Option<String>,
+///     }
+///
 ///     /// A new pet.
 ///     pub struct PetCreate {
 ///         /// What it is called.
 ///         pub name: String,
-///         /// What it is called at home.
-///         pub nick_name: Option<String>,
-///     }
+///     } with pub details: PetDetails
 /// }
 /// ```
 #[macro_export]
@@ -212,12 +221,14 @@ macro_rules! input {
         $(#[doc = $doc:literal])*
         pub struct $name:ident {
             $( $(#[doc = $field_doc:literal])* pub $field:ident : $type:ty ),* $(,)?
-        }
+        } $( with pub $shared:ident : $shared_type:ty )?
     )*) => {$(
         $(#[doc = $doc])*
         #[derive(Debug, Clone)]
         pub struct $name {
             $( $(#[doc = $field_doc])* pub $field: $type, )*
+            $( /// The fields it shares with other inputs.
+               pub $shared: $shared_type, )?
         }
 
         impl $crate::declare::InputType for $name {
@@ -230,15 +241,11 @@ macro_rules! input {
                     return;
                 }
                 let description = concat!($($doc, "\n"),*).trim().to_owned();
-                let fields = vec![$(
-                    $crate::declare::InputField {
-                        name: $crate::declare::input_field_name(stringify!($field)),
-                        description: concat!($($field_doc, "\n"),*).trim().to_owned(),
-                        type_ref: <$type as $crate::declare::InputType>::type_ref(),
-                    }
-                ),*];
-                types.objects.insert(stringify!($name), (description, fields));
-                $( <$type as $crate::declare::InputType>::register(types); )*
+                types.objects.insert(stringify!($name), (description, Vec::new()));
+                let fields = <Self as $crate::declare::InputObject>::fields(types);
+                if let Some(entry) = types.objects.get_mut(stringify!($name)) {
+                    entry.1 = fields;
+                }
             }
 
             fn from_input(
@@ -252,20 +259,41 @@ macro_rules! input {
                     }]);
                 };
                 let mut errors = Vec::new();
-                $( let $field = $crate::declare::take_field::<$type>(
-                    &mut object,
-                    &$crate::declare::input_field_name(stringify!($field)),
-                    &mut errors,
-                ); )*
-                match ($($field,)*) {
-                    ($(Some($field),)*) => Ok(Self { $($field,)* }),
-                    _ => Err(errors),
-                }
+                <Self as $crate::declare::InputObject>::take(&mut object, &mut errors).ok_or(errors)
             }
         }
 
         impl $crate::declare::InputObject for $name {
             const NAME: &'static str = stringify!($name);
+
+            fn fields(types: &mut $crate::declare::InputTypes) -> Vec<$crate::declare::InputField> {
+                $( <$type as $crate::declare::InputType>::register(types); )*
+                let fields = vec![$(
+                    $crate::declare::InputField {
+                        name: $crate::declare::input_field_name(stringify!($field)),
+                        description: concat!($($field_doc, "\n"),*).trim().to_owned(),
+                        type_ref: <$type as $crate::declare::InputType>::type_ref(),
+                    }
+                ),*];
+                $( let fields = {
+                    let shared = <$shared_type as $crate::declare::InputObject>::fields(types);
+                    fields.into_iter().chain(shared).collect::<Vec<_>>()
+                }; )?
+                fields
+            }
+
+            fn take(
+                object: &mut $crate::value::InputMap,
+                errors: &mut Vec<$crate::error::FieldError>,
+            ) -> Option<Self> {
+                $( let $field = $crate::declare::take_field::<$type>(
+                    object,
+                    &$crate::declare::input_field_name(stringify!($field)),
+                    errors,
+                ); )*
+                $( let $shared = <$shared_type as $crate::declare::InputObject>::take(object, errors); )?
+                Some(Self { $($field: $field?,)* $($shared: $shared?,)? })
+            }
         }
     )*};
 }

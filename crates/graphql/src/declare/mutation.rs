@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use sea_orm::{EntityName as _, EntityTrait};
+use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::input::{InputObject, InputTypes};

@@ -1,6 +1,6 @@
 //! How entities hang together, by key columns.
 
-use sea_orm::{ColumnTrait, EntityName as _, EntityTrait, IdenStatic as _, Value};
+use sea_orm::{ColumnTrait, EntityTrait, IdenStatic as _, Value};
 
 /// A fixed condition on a joined table.
 #[derive(Debug, Clone, PartialEq)]

@@ -98,7 +98,11 @@ fn amounts(row: &QueryResult, first: usize) -> Result<Option<Amounts>, Error> {
     }))
 }
 
-/// A sum, which leaves the database as text.
+/// A sum, which leaves the database as text, on SQLite in two halves.
 pub(crate) fn whole(row: &QueryResult, slot: usize) -> Result<Option<i128>, Error> {
-    row::text(row, slot, |text| text.parse::<i128>())?.transpose().map_err(Error::fault)
+    let parse = |text: &str| match text.split_once('|') {
+        Some((upper, lower)) => Ok(upper.parse::<i128>()? * (1 << 32) + lower.parse::<i128>()?),
+        None => text.parse::<i128>(),
+    };
+    row::text(row, slot, parse)?.transpose().map_err(Error::fault)
 }

@@ -9,8 +9,9 @@ mod write;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use apollo_compiler::response::JsonMap;
-use apollo_compiler::{introspection, request as language};
+use apollo_compiler::introspection;
+use apollo_compiler::response::{JsonMap, JsonValue};
+use apollo_compiler::validation::Valid;
 use futures::future::join_all;
 use uuid::Uuid;
 
@@ -53,8 +54,6 @@ pub(crate) struct Run<'a> {
     pub prepared: &'a Prepared,
     pub plan: &'a Plan,
     pub variables: &'a Variables,
-    /// Variables as they came, for introspection.
-    pub given: Option<&'a serde_json::Map<String, serde_json::Value>>,
     pub count: &'a StatementCount,
 }
 
@@ -162,20 +161,30 @@ impl Run<'_> {
         if !self.plan.roots.iter().any(|root| matches!(root.value, RootField::Introspection)) {
             return Ok(JsonMap::new());
         }
-        let given = serde_json::to_vec(&self.given).map_err(Error::fault)?;
-        let given: Option<JsonMap> = serde_json::from_slice(&given).map_err(Error::fault)?;
         let schema = &self.catalog.schema;
         let operation = &self.prepared.operation;
-        let refused = |error: language::RequestError| {
-            Error::from(Refusal::new(code::GRAPHQL, error.message().to_string()))
-        };
-        let variables = language::coerce_variable_values(schema, operation, &given.unwrap_or_default())
-            .map_err(refused)?;
+        let variables = Valid::assume_valid(self.introspection_variables());
         let implementers = &self.catalog.implementers;
         let document = &self.prepared.document;
         let response = introspection::partial_execute(schema, implementers, document, operation, &variables)
-            .map_err(refused)?;
+            .map_err(|error| Refusal::new(code::GRAPHQL, error.message().to_string()))?;
         Ok(response.data.unwrap_or_default())
+    }
+
+    /// The variables that introspection and conditions can use; they are coerced already.
+    fn introspection_variables(&self) -> JsonMap {
+        let declared = self.prepared.variables.iter().zip(self.variables);
+        declared
+            .filter_map(|(variable, value)| {
+                let value = match value.as_ref()? {
+                    Input::Boolean(value) => (*value).into(),
+                    Input::Text(text) => text.as_str().into(),
+                    Input::Null => JsonValue::Null,
+                    _ => return None,
+                };
+                Some((variable.name.as_str().into(), value))
+            })
+            .collect()
     }
 
     fn write(&self, answers: &[Result<Answer, Error>]) -> (Vec<u8>, Vec<ResponseError>) {

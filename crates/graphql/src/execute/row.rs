@@ -39,7 +39,10 @@ pub(crate) fn write(out: &mut Vec<u8>, row: &QueryResult, slot: usize, kind: Kin
         Kind::Text | Kind::Choice(_) => text(row, slot, |text| write_text(out, text))?,
         Kind::Int => value::<i32>(row, slot)?.map(|number| write_integer(out, number.into())),
         Kind::Long => value::<i64>(row, slot)?.map(|number| write_integer(out, number)),
-        Kind::Float => value::<f64>(row, slot)?.map(|number| write_float(out, number)),
+        Kind::Float => match value::<f64>(row, slot)? {
+            Some(number) => Some(write_float(out, number)?),
+            None => None,
+        },
         Kind::Boolean => value::<bool>(row, slot)?
             .map(|value| out.extend_from_slice(if value { b"true" } else { b"false" })),
         Kind::Date => value::<NaiveDate>(row, slot)?.map(|date| quote(out, &date.to_string())),
@@ -105,10 +108,15 @@ pub(crate) fn write_integer(out: &mut Vec<u8>, number: i64) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
-pub(crate) fn write_float(out: &mut Vec<u8>, number: f64) {
-    // JSON has no infinities; null is what the rest of the world writes.
-    let json = serde_json::Value::from(number);
-    out.extend_from_slice(json.to_string().as_bytes());
+/// Appends a number.
+///
+/// # Errors
+/// A fault for infinities and the like, which neither JSON nor GraphQL have.
+pub(crate) fn write_float(out: &mut Vec<u8>, number: f64) -> Result<(), Error> {
+    if !number.is_finite() {
+        return Err(Error::fault("a number that is not finite"));
+    }
+    serde_json::to_writer(out, &number).map_err(Error::fault)
 }
 
 /// Appends a JSON string. Runs without a special character, nearly all there are, are copied whole.

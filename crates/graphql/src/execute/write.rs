@@ -121,6 +121,21 @@ impl Writer<'_> {
         self.errors.push(ResponseError::at(error, path.segments(), location.into_iter().collect()));
     }
 
+    /// Ends a field: `false` says that there is no value, and nothing was written for it or for an error.
+    fn settle(
+        &mut self,
+        written: Result<bool, Error>,
+        nullable: bool,
+        path: &Path<'_>,
+        location: Option<Location>,
+    ) -> Written {
+        match written {
+            Ok(true) => Ok(()),
+            Ok(false) => self.absent(nullable, None, path, location),
+            Err(error) => self.absent(nullable, Some(&error), path, location),
+        }
+    }
+
     /// A field without a value: null, or further out.
     fn absent(
         &mut self,
@@ -149,28 +164,18 @@ impl Writer<'_> {
                 writer.string(name);
                 Ok(())
             }
-            Output::Column { slot, kind, nullable } => match row::write(&mut writer.out, row, *slot, *kind) {
-                Ok(true) => Ok(()),
-                Ok(false) => writer.absent(*nullable, None, path, field.location),
-                Err(error) => writer.absent(*nullable, Some(&error), path, field.location),
-            },
+            Output::Column { slot, kind, nullable } => {
+                let written = row::write(&mut writer.out, row, *slot, *kind);
+                writer.settle(written, *nullable, path, field.location)
+            }
             Output::Money { amount, currency, nullable, fields } => {
-                match writer.money_of(row, *amount, *currency, fields, path) {
-                    Ok(true) => Ok(()),
-                    Ok(false) => writer.absent(*nullable, None, path, field.location),
-                    Err(error) => writer.absent(*nullable, Some(&error), path, field.location),
-                }
+                let written = writer.money_of(row, *amount, *currency, fields, path);
+                writer.settle(written, *nullable, path, field.location)
             }
             Output::Computed { field: computed, columns } => {
                 let value = (computed.compute)(&RowView { row, columns });
-                match value {
-                    Ok(OutputValue::Null) => writer.absent(computed.nullable, None, path, field.location),
-                    Ok(value) => {
-                        writer.output(&value);
-                        Ok(())
-                    }
-                    Err(error) => writer.absent(computed.nullable, Some(&error), path, field.location),
-                }
+                let written = value.and_then(|value| writer.output(&value));
+                writer.settle(written, computed.nullable, path, field.location)
             }
             Output::ToOne { relation, shapes } => {
                 match linked(table, *relation) {
@@ -193,16 +198,18 @@ impl Writer<'_> {
         })
     }
 
-    fn output(&mut self, value: &OutputValue) {
+    /// Writes a computed value. `false` if there is none.
+    fn output(&mut self, value: &OutputValue) -> Result<bool, Error> {
         match value {
-            OutputValue::Null => self.null(),
+            OutputValue::Null => return Ok(false),
             OutputValue::Boolean(value) => {
                 self.out.extend_from_slice(if *value { b"true" } else { b"false" });
             }
             OutputValue::Long(number) => row::write_integer(&mut self.out, *number),
-            OutputValue::Float(number) => row::write_float(&mut self.out, *number),
+            OutputValue::Float(number) => row::write_float(&mut self.out, *number)?,
             OutputValue::Text(text) => self.string(text),
         }
+        Ok(true)
     }
 
     fn one(&mut self, shapes: &[Shape], linked: &Linked, number: usize, path: &Path<'_>) -> Written {
@@ -280,7 +287,7 @@ impl Writer<'_> {
             PageInfoField::HasNextPage | PageInfoField::HasPreviousPage => {
                 let forward = field.value == PageInfoField::HasNextPage;
                 let value = if forward { page.has_next } else { page.has_previous };
-                self.output(&OutputValue::Boolean(value));
+                self.out.extend_from_slice(if value { b"true" } else { b"false" });
                 return Ok(());
             }
             PageInfoField::StartCursor => 0,

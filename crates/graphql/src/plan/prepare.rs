@@ -116,18 +116,34 @@ impl Prepared {
         Err(error)
     }
 
+    /// Whether a variable in `@skip` or `@include` holds. A nullable one with a default may be null all the same.
+    fn condition(&self, name: &str, variables: &Variables) -> Result<bool, ResponseError> {
+        let position = self.variables.iter().position(|variable| variable.name == name);
+        match position.and_then(|position| variables.get(position)).and_then(Option::as_ref) {
+            Some(Input::Boolean(value)) => Ok(*value),
+            _ => {
+                let wrong = mistake("REQUIRED", "a condition cannot be null").under(name);
+                let refusal = Refusal::validation(vec![wrong]);
+                let mut error =
+                    ResponseError::request(refusal.code, format!("variables: {}", refusal.message));
+                error.fields = refusal.fields;
+                Err(error)
+            }
+        }
+    }
+
     /// The plan for these variables, made if need be.
     pub(crate) fn plan(
         &self,
         catalog: &Catalog,
         variables: &Variables,
     ) -> Result<Arc<Plan>, Vec<ResponseError>> {
-        let holds = |name: &String| {
-            let position = self.variables.iter().position(|variable| variable.name == *name);
-            let value = position.and_then(|position| variables.get(position)).and_then(Option::as_ref);
-            matches!(value, Some(Input::Boolean(true)))
-        };
-        let key: Vec<bool> = self.conditions.iter().map(holds).collect();
+        let key = self
+            .conditions
+            .iter()
+            .map(|name| self.condition(name, variables))
+            .collect::<Result<Vec<bool>, _>>()
+            .map_err(|error| vec![error])?;
         if let Some(plan) = self.plans.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(Arc::clone(plan));
         }

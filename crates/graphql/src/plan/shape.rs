@@ -32,8 +32,9 @@ impl<'d> Planner<'d> {
     }
 
     fn location(&self, fields: &[&'d Selected]) -> Option<Location> {
-        let name = &fields.first()?.name;
-        super::locate::location(name.location(), &self.scope.document.sources)
+        let field = fields.first()?;
+        let start = field.alias.as_ref().unwrap_or(&field.name);
+        super::locate::location(start.location(), &self.scope.document.sources)
     }
 
     /// The argument called `name` of a field, `None` if it is absent and has no default.

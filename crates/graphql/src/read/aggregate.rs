@@ -102,7 +102,8 @@ impl Scope<'_> {
         sql.push("SELECT * FROM (SELECT ");
         self.select_groups(&mut sql, entity, groups);
         sql.column("t", &money.currency).push(" AS ").name(&step_name(groups.len()));
-        sql.push(", CAST(sum(").column("t", &money.amount).push(") AS text), count(*), min(");
+        select_exact_sum(sql.push(", "), &money.amount);
+        sql.push(", count(*), min(");
         sql.column("t", &money.amount).push("), max(").column("t", &money.amount).push(")");
         let present = format!(" AND t.\"{}\" IS NOT NULL", money.amount);
         let most = i64::from(first).max(1) * CURRENCIES;
@@ -237,13 +238,22 @@ pub(crate) fn slots(measure: &Measure) -> usize {
     if measure.function == Function::Average { 2 } else { 1 }
 }
 
+/// Writes the sum of whole numbers. It leaves the database as text, as it may need more than 64 bits: PostgreSQL's are
+/// wider, SQLite gives the upper and the lower 32 bits apart.
+fn select_exact_sum(sql: &mut Sql, column: &str) {
+    match sql.dialect() {
+        Dialect::Postgres => drop(sql.push("CAST(sum(").column("t", column).push(") AS text)")),
+        Dialect::Sqlite => {
+            sql.push("sum(").column("t", column).push(" >> 32) || '|' || sum(").column("t", column);
+            sql.push(" & 4294967295)");
+        }
+    }
+}
+
 fn select_measure(sql: &mut Sql, measure: &Measure) {
     let exact = measure.kind != Kind::Float;
     match measure.function {
-        // Sums leave the database as text: PostgreSQL's are wider than 64 bits.
-        Function::Sum | Function::Average if exact => {
-            sql.push("CAST(sum(").column("t", &measure.column).push(") AS text)");
-        }
+        Function::Sum | Function::Average if exact => select_exact_sum(sql, &measure.column),
         Function::Sum | Function::Average => drop(sql.push("sum(").column("t", &measure.column).push(")")),
         Function::Minimum => drop(sql.push("min(").column("t", &measure.column).push(")")),
         Function::Maximum => drop(sql.push("max(").column("t", &measure.column).push(")")),

@@ -193,7 +193,7 @@ impl Scope<'_> {
         self.other_end(sql, "t", listing);
         sql.push(" ORDER BY ");
         order::write_order(sql, &listing.steps, branch, listing.backwards, |sql, position| {
-            sql.column("t", &listing.steps[position].column);
+            listing.steps[position].write(sql, "t");
         });
         sql.push(" LIMIT ").bind(i64::from(listing.size) + 1);
         Ok(())
@@ -236,7 +236,7 @@ pub(crate) fn width(columns: &[String]) -> usize {
 
 pub(crate) fn select_steps(sql: &mut Sql, alias: &str, steps: &[Step], named: bool) {
     for (position, step) in steps.iter().enumerate() {
-        sql.push(", ").column(alias, &step.column);
+        step.write(sql.push(", "), alias);
         if named {
             sql.push(" AS ").name(&step_name(position));
         }

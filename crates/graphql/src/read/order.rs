@@ -17,6 +17,13 @@ pub(crate) struct Step {
     pub nullable: bool,
 }
 
+impl Step {
+    /// Writes the column as it orders.
+    pub(crate) fn write(&self, sql: &mut Sql, alias: &str) {
+        sql.ordered_column(alias, &self.column, self.kind);
+    }
+}
+
 /// The most steps of an order.
 const MOST_STEPS: usize = 8;
 
@@ -28,7 +35,9 @@ pub(crate) fn steps(
     default: Option<&str>,
 ) -> Result<Vec<Step>, Refusal> {
     let mut steps: Vec<Step> = Vec::new();
-    if let Some(Input::List(list)) = order_by {
+    if let Some(Input::List(list)) = order_by
+        && !list.is_empty()
+    {
         if list.len() > MOST_STEPS {
             let message = format!("an order may have at most {MOST_STEPS} steps");
             return Err(Refusal::field(["orderBy"], code::LIMIT_EXCEEDED, message));
@@ -138,7 +147,7 @@ pub(crate) fn write_branch(sql: &mut Sql, steps: &[Step], branch: &Branch, alias
             sql.push(" AND ");
         }
         let step = &steps[bound.step()];
-        sql.column(alias, &step.column);
+        sql.ordered_column(alias, &step.column, step.kind);
         match bound {
             Bound::Equal(_, value) => drop(sql.push(" = ").bind(value.clone())),
             Bound::Behind(_, value) => {

@@ -60,16 +60,16 @@ impl Scope<'_> {
         sql.push("SELECT ");
         select_columns(&mut sql, "t", columns);
         sql.push(", ").column("m", &through.own);
-        self.from_through(&mut sql, target, through);
+        self.from_through(&mut sql, target, through, Deleted::Exclude);
         sql.push(" AND ").column("m", &through.own).is_any_of(values(parents));
         sql.push(" ORDER BY ").column("m", &through.other);
         sql
     }
 
     /// Writes ` FROM between JOIN target … WHERE …`.
-    fn from_through(&self, sql: &mut Sql, target: &Entity, through: &Through) {
+    fn from_through(&self, sql: &mut Sql, target: &Entity, through: &Through, deleted: Deleted) {
         sql.push(" FROM ").name(&through.table).push(" AS m JOIN ").name(target.table()).push(" AS t ON ");
-        self.visible(sql, target, "t", Deleted::Exclude);
+        self.visible(sql, target, "t", deleted);
         sql.push(" AND ").column("t", "id").push(" = ").column("m", &through.other).push(" WHERE ");
         self.partition(sql, &target.partition, "m");
         self.fixed(sql, &through.conditions, "m");
@@ -97,7 +97,7 @@ impl Scope<'_> {
         let distinct = if alias == "m" { "count(DISTINCT t.\"id\")" } else { "count(*)" };
         sql.push("SELECT ").column(alias, key).push(", ").push(distinct);
         if let RelationKind::ToManyThrough(through) = kind {
-            self.from_through(&mut sql, target, through);
+            self.from_through(&mut sql, target, through, listing.deleted);
         } else {
             sql.push(" FROM ").name(target.table()).push(" AS t WHERE ");
             self.visible(&mut sql, target, "t", listing.deleted);
@@ -162,7 +162,7 @@ impl Scope<'_> {
                     &Vec::new(),
                     listing.backwards,
                     |sql, position| {
-                        sql.column("t", &listing.steps[position].column);
+                        listing.steps[position].write(sql, "t");
                     },
                 );
             }
@@ -220,7 +220,7 @@ impl Scope<'_> {
         self.other_end(sql, alias, listing);
         sql.push(" ORDER BY ");
         order::write_order(sql, &listing.steps, &Vec::new(), listing.backwards, |sql, position| {
-            sql.column(alias, &listing.steps[position].column);
+            listing.steps[position].write(sql, alias);
         });
         sql.push(" LIMIT ").bind(i64::from(listing.size) + 1);
         Ok(())

@@ -5,7 +5,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use super::super::aggregate::{Amounts, Group, Groups, whole};
 use super::super::row;
 use super::{Amount, Path, Writer, Written};
-use crate::error::Error;
+use crate::error::{Error, Refusal, code};
 use crate::plan::{AggregateField, AggregatePlan, Function, Keyed, Measure, MeasureField};
 use crate::value::Kind;
 
@@ -81,7 +81,9 @@ impl Writer<'_> {
             },
             (Function::Sum, _) => match whole(row, slot)? {
                 Some(sum) => {
-                    row::write_integer(&mut self.out, i64::try_from(sum).map_err(Error::fault)?);
+                    let too_large =
+                        |_| Refusal::new(code::LIMIT_EXCEEDED, "the sum needs more than 64 bits");
+                    row::write_integer(&mut self.out, i64::try_from(sum).map_err(too_large)?);
                     true
                 }
                 None => false,
@@ -104,7 +106,7 @@ impl Writer<'_> {
             Kind::Float => {
                 let sum = row::value::<f64>(&group.row, slot)?.unwrap_or_default();
                 #[expect(clippy::cast_precision_loss, reason = "a count beyond 2^52 rows does not occur")]
-                row::write_float(&mut self.out, sum / count as f64);
+                row::write_float(&mut self.out, sum / count as f64)?;
             }
             Kind::Decimal { scale } => {
                 let mean =
@@ -114,7 +116,8 @@ impl Writer<'_> {
             }
             _ => {
                 let mean = decimal(whole(&group.row, slot)?.unwrap_or_default(), 0)? / Decimal::from(count);
-                row::write_float(&mut self.out, f64::try_from(mean).map_err(Error::fault)?);
+                // Through text, which is exact where the library's own conversion is not.
+                row::write_float(&mut self.out, mean.to_string().parse().map_err(Error::fault)?)?;
             }
         }
         Ok(true)

@@ -1,0 +1,63 @@
+//! What makes a contact valid: pure.
+
+use shoal_core::value::sort_key::{has_han, name_sort_key, sort_key};
+use shoal_core::value::{language, text};
+use shoal_graphql::declare::Patch;
+use shoal_graphql::value::Choice as _;
+
+use super::Model;
+use super::graphql::ContactDetails;
+use crate::rules::{LINE, Mistakes, optional_sort_key};
+
+/// Puts the values into the contact. The display name is made of the others' unless it is given.
+pub(crate) fn apply(model: &mut Model, details: &ContactDetails, mistakes: &mut Mistakes) {
+    let details = details.clone();
+    let derived = display_name(model);
+    let follows = model.display_name.is_empty() || model.display_name == derived;
+    mistakes.line("givenName", details.given_name, &mut model.given_name);
+    mistakes.line("familyName", details.family_name, &mut model.family_name);
+    mistakes.line("honorific", details.honorific, &mut model.honorific);
+    mistakes.line("jobTitle", details.job_title, &mut model.job_title);
+    mistakes.line("timeZone", details.time_zone, &mut model.time_zone);
+    mistakes.parsed("language", details.language, &mut model.language, language::parse);
+    details.birthday.apply(&mut model.birthday);
+    if let Patch::Set(stage) = details.lifecycle_stage {
+        stage.code().clone_into(&mut model.lifecycle_stage);
+    }
+    let given = details.display_name.given().cloned().flatten().filter(|name| !text::trim(name).is_empty());
+    match given {
+        Some(name) => {
+            if let Some(name) = mistakes.check("displayName", text::line(&name, LINE)) {
+                model.display_name = name;
+            }
+        }
+        // Cleared, or never anything but what the parts make.
+        None if follows || details.display_name.given().is_some() => model.display_name = display_name(model),
+        None => {}
+    }
+    if model.display_name.is_empty() && mistakes.0.is_empty() {
+        mistakes.add("displayName", "REQUIRED", "a contact needs a given name, a family name or a display name");
+    }
+    // The family name's reading of a Chinese name holds for the whole name, which begins with it.
+    model.display_name_sort = name_sort_key(&model.display_name);
+    model.given_name_sort = optional_sort_key(model.given_name.as_deref());
+    model.family_name_sort = model.family_name.as_deref().map(|name| {
+        if has_han(name) { name_sort_key(name) } else { sort_key(name) }
+    });
+}
+
+/// The name as it is spoken: Chinese, Japanese and Korean names have the family first, without a space if written in
+/// Chinese characters.
+pub(crate) fn display_name(model: &Model) -> String {
+    let (given, family) = (model.given_name.as_deref(), model.family_name.as_deref());
+    match (given, family) {
+        (Some(given), Some(family)) if has_han(family) && has_han(given) => format!("{family}{given}"),
+        (Some(given), Some(family)) if is_hangul(family) => format!("{family}{given}"),
+        (Some(given), Some(family)) => format!("{given} {family}"),
+        (given, family) => given.or(family).unwrap_or_default().to_owned(),
+    }
+}
+
+fn is_hangul(text: &str) -> bool {
+    text.chars().all(|character| ('\u{AC00}'..='\u{D7A3}').contains(&character))
+}

@@ -1,0 +1,165 @@
+//! Use cases of contacts.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use shoal_core::batch::{RecordVersion, set_deleted};
+use shoal_core::{RequestContext, UnitOfWork};
+use shoal_graphql::context::Context;
+use shoal_graphql::declare::{Handled, Patch};
+use shoal_graphql::error::{Error, Refusal};
+use shoal_graphql::value::Choice as _;
+use uuid::Uuid;
+
+use super::graphql::{ContactCreate, ContactDetails, ContactUpdate, ContactUpsert};
+use super::rules;
+use super::{Entity, Model};
+use crate::choices::{ContactRoleKind, LifecycleStage, OnDeleted};
+use crate::contact_point::graphql::ContactPoints;
+use crate::contact_role::service::{PrimaryRole, present_accounts, set_primary};
+use crate::rules::Mistakes;
+use crate::save::{Row, Save, Subject, Target, save};
+
+/// Contacts, to [`save`].
+struct Contact;
+
+/// Creates contacts.
+///
+/// # Errors
+/// Faults of the database; refusals are per row.
+pub async fn create(context: Arc<dyn Context>, inputs: Vec<ContactCreate>) -> Result<Handled, Error> {
+    let rows = inputs.into_iter().map(|input| Save { target: Target::New, patch: input.details });
+    save_all(&context, rows.collect()).await
+}
+
+/// Changes contacts.
+///
+/// # Errors
+/// Faults of the database; refusals are per row.
+pub async fn update(context: Arc<dyn Context>, inputs: Vec<ContactUpdate>) -> Result<Handled, Error> {
+    let rows = inputs.into_iter().map(|ContactUpdate { id, expected_version, details }| Save {
+        target: Target::Existing { id, expected_version },
+        patch: details,
+    });
+    save_all(&context, rows.collect()).await
+}
+
+/// Creates or changes contacts by what another system calls them.
+///
+/// # Errors
+/// Faults of the database; refusals are per row.
+pub async fn upsert(context: Arc<dyn Context>, inputs: Vec<ContactUpsert>) -> Result<Handled, Error> {
+    let rows = inputs.into_iter().map(|ContactUpsert { external_id, on_deleted, details }| Save {
+        target: Target::External { external_id, on_deleted: on_deleted.unwrap_or(OnDeleted::Restore) },
+        patch: details,
+    });
+    save_all(&context, rows.collect()).await
+}
+
+async fn save_all(context: &Arc<dyn Context>, rows: Vec<Save<ContactDetails>>) -> Result<Handled, Error> {
+    let rows = Arc::new(rows);
+    UnitOfWork::run(&RequestContext::of(context)?, |unit| {
+        let rows = Arc::clone(&rows);
+        Box::pin(async move { save::<Contact>(unit, &rows).await })
+    })
+    .await
+}
+
+/// Deletes contacts; they can be restored.
+///
+/// # Errors
+/// Faults of the database; refusals are per row.
+pub async fn delete(context: Arc<dyn Context>, inputs: Vec<RecordVersion>) -> Result<Handled, Error> {
+    mark(&context, inputs, true).await
+}
+
+/// Restores deleted contacts.
+///
+/// # Errors
+/// Faults of the database; refusals are per row.
+pub async fn restore(context: Arc<dyn Context>, inputs: Vec<RecordVersion>) -> Result<Handled, Error> {
+    mark(&context, inputs, false).await
+}
+
+async fn mark(context: &Arc<dyn Context>, inputs: Vec<RecordVersion>, deleted: bool) -> Result<Handled, Error> {
+    let inputs = Arc::new(inputs);
+    UnitOfWork::run(&RequestContext::of(context)?, |unit| {
+        let inputs = Arc::clone(&inputs);
+        Box::pin(async move { set_deleted::<Entity>(unit, Contact::WHAT, &inputs, deleted).await })
+    })
+    .await
+}
+
+impl Subject for Contact {
+    type Entity = Entity;
+    type Patch = ContactDetails;
+    const WHAT: &'static str = "contact";
+    const IS_CONTACT: bool = true;
+
+    fn blank(unit: &UnitOfWork, id: Uuid) -> Model {
+        let (now, actor) = (unit.now(), unit.actor());
+        Model {
+            tenant_id: unit.tenant(),
+            id,
+            display_name: String::new(),
+            display_name_sort: String::new(),
+            given_name: None,
+            given_name_sort: None,
+            family_name: None,
+            family_name_sort: None,
+            honorific: None,
+            job_title: None,
+            birthday: None,
+            language: None,
+            time_zone: None,
+            lifecycle_stage: LifecycleStage::Lead.code().to_owned(),
+            created_at: now,
+            created_by: actor,
+            updated_at: now,
+            updated_by: actor,
+            version: 1,
+            deleted_at: None,
+        }
+    }
+
+    fn apply(model: &mut Model, patch: &ContactDetails, mistakes: &mut Mistakes) {
+        rules::apply(model, patch, mistakes);
+    }
+
+    fn points(patch: &ContactDetails) -> &ContactPoints {
+        &patch.points
+    }
+
+    fn check<'u>(unit: &'u UnitOfWork, rows: &'u mut [Row<Self>]) -> BoxFuture<'u, Result<(), Error>> {
+        Box::pin(async move {
+            let named = rows.iter().filter(|row| row.outcome.is_ok()).filter_map(|row| account_of(&row.patch));
+            let present = present_accounts(unit, named.collect()).await?;
+            for row in rows.iter_mut().filter(|row| row.outcome.is_ok()) {
+                if account_of(&row.patch).is_some_and(|account| !present.contains(&account)) {
+                    row.refuse(Refusal::not_found("account", ["accountId"]));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn stage<'u>(unit: &'u mut UnitOfWork, rows: &'u [Row<Self>]) -> BoxFuture<'u, Result<(), Error>> {
+        Box::pin(async move {
+            let wanted = rows.iter().filter_map(|row| {
+                let contact_id = *row.outcome.as_ref().ok()?;
+                let account_id = *row.patch.account_id.given()?;
+                let role = row.patch.account_role.unwrap_or(ContactRoleKind::Employee);
+                Some(PrimaryRole { contact_id, account_id, role, is_new: row.is_new })
+            });
+            let wanted: Vec<_> = wanted.collect();
+            set_primary(unit, &wanted).await
+        })
+    }
+}
+
+fn account_of(details: &ContactDetails) -> Option<Uuid> {
+    match details.account_id {
+        Patch::Set(account) => account,
+        Patch::Keep => None,
+    }
+}

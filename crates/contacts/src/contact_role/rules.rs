@@ -1,0 +1,35 @@
+//! When roles hold: pure.
+
+use chrono::NaiveDate;
+
+use super::Model;
+use crate::rules::Mistakes;
+
+/// A stretch of days, both included; open where there is no day.
+type Days = (Option<NaiveDate>, Option<NaiveDate>);
+
+/// True if some day lies in both.
+pub(crate) fn overlap(one: Days, other: Days) -> bool {
+    let ends_before = |end: Option<NaiveDate>, start: Option<NaiveDate>| matches!((end, start), (Some(end), Some(start)) if end < start);
+    !ends_before(one.1, other.0) && !ends_before(other.1, one.0)
+}
+
+/// Checks the days of a role, and that no other primary role of the contact holds on one of them.
+pub(crate) fn check<'m>(role: &Model, others: impl Iterator<Item = &'m Model>, mistakes: &mut Mistakes) {
+    if let (Some(from), Some(to)) = (role.valid_from, role.valid_to)
+        && from > to
+    {
+        mistakes.add("validTo", "RANGE", "must not be before validFrom");
+    }
+    let days = (role.valid_from, role.valid_to);
+    let mut rivals = others.filter(|other| {
+        other.id != role.id
+            && other.contact_id == role.contact_id
+            && other.is_primary
+            && overlap(days, (other.valid_from, other.valid_to))
+    });
+    if role.is_primary && rivals.next().is_some() {
+        let message = "the contact has another primary role on some of these days; end that one first";
+        mistakes.add("isPrimary", "PRIMARY_OVERLAP", message);
+    }
+}

@@ -1,0 +1,7 @@
+//! What other systems call an account or a contact.
+
+pub mod entity;
+pub mod graphql;
+pub mod service;
+
+pub use entity::{Column, Entity, Model};

@@ -1,0 +1,321 @@
+//! Creating, updating and upserting accounts and contacts: one way for all, over batches.
+//!
+//! Load and lock what is there, apply each row by pure rules, check what needs other records set-wise, stage. A refused
+//! row stages nothing; the others go on.
+
+use std::collections::{HashMap, HashSet};
+
+use futures::future::BoxFuture;
+use sea_orm::EntityTrait;
+use shoal_core::batch::{Tracked, expect_version, load};
+use shoal_core::value::text;
+use shoal_core::{TenantEntity, UnitOfWork};
+use shoal_graphql::declare::Handled;
+use shoal_graphql::error::{Error, FieldError, Refusal, code};
+use uuid::Uuid;
+
+use crate::choices::OnDeleted;
+use crate::contact_point::graphql::ContactPoints;
+use crate::contact_point::rules::{self, CleanPoints};
+use crate::contact_point::service::{Owner, replace};
+use crate::external_id::graphql::ExternalIdInput;
+use crate::external_id::service::{self as external, Key};
+use crate::rules::Mistakes;
+use crate::tag;
+
+/// Which record a row is about.
+#[derive(Debug, Clone)]
+pub(crate) enum Target {
+    New,
+    Existing { id: Uuid, expected_version: i32 },
+    External { external_id: ExternalIdInput, on_deleted: OnDeleted },
+}
+
+/// One row of a batch.
+#[derive(Debug, Clone)]
+pub(crate) struct Save<P> {
+    pub target: Target,
+    pub patch: P,
+}
+
+type ModelOf<S> = <<S as Subject>::Entity as EntityTrait>::Model;
+
+/// What accounts and contacts have each for itself.
+pub(crate) trait Subject: Sized + 'static {
+    /// The entity.
+    type Entity: TenantEntity;
+    /// What a row may say.
+    type Patch: Clone + Send + Sync + 'static;
+    /// The name in messages.
+    const WHAT: &'static str;
+    /// True for contacts.
+    const IS_CONTACT: bool;
+
+    /// A record without values.
+    fn blank(unit: &UnitOfWork, id: Uuid) -> ModelOf<Self>;
+    /// Puts the values of a row into the record.
+    fn apply(model: &mut ModelOf<Self>, patch: &Self::Patch, mistakes: &mut Mistakes);
+    /// The lists of a row.
+    fn points(patch: &Self::Patch) -> &ContactPoints;
+    /// Checks rows against other records.
+    fn check<'u>(unit: &'u UnitOfWork, rows: &'u mut [Row<Self>]) -> BoxFuture<'u, Result<(), Error>>;
+    /// Stages what rows bring beside the record and its lists.
+    fn stage<'u>(unit: &'u mut UnitOfWork, rows: &'u [Row<Self>]) -> BoxFuture<'u, Result<(), Error>>;
+}
+
+/// A row on its way.
+pub(crate) struct Row<S: Subject> {
+    pub outcome: Result<Uuid, Refusal>,
+    /// The record as it is to be.
+    pub model: Option<ModelOf<S>>,
+    pub patch: S::Patch,
+    pub is_new: bool,
+    points: CleanPoints,
+    /// An earlier row of the batch that is about the same record.
+    after: Option<usize>,
+    changed: bool,
+}
+
+impl<S: Subject> Row<S> {
+    /// Refuses the row because of one field.
+    pub(crate) fn refuse(&mut self, refusal: Refusal) {
+        self.outcome = Err(refusal);
+    }
+}
+
+/// What is known while the rows are gone through.
+struct Known<S: Subject> {
+    records: HashMap<Uuid, ModelOf<S>>,
+    /// Record and row of each external id.
+    external: HashMap<Key, (Uuid, Option<Uuid>)>,
+    /// The last row about a record.
+    last_row: HashMap<Uuid, usize>,
+    created: HashSet<Uuid>,
+    /// Rows of external ids that move to a new record.
+    detached: Vec<Uuid>,
+}
+
+/// Saves a batch.
+///
+/// # Errors
+/// Faults of the database; refusals are per row.
+pub(crate) async fn save<S>(unit: &mut UnitOfWork, batch: &[Save<S::Patch>]) -> Result<Handled, Error>
+where
+    S: Subject,
+    ModelOf<S>: Tracked + Clone + PartialEq + Send + Sync,
+{
+    let mut known = know::<S>(unit, batch).await?;
+    let mut rows: Vec<Row<S>> = Vec::with_capacity(batch.len());
+    for (position, save) in batch.iter().enumerate() {
+        rows.push(decide::<S>(unit, &mut known, position, save));
+    }
+    check_external_ids(unit, &mut rows).await?;
+    refuse_dependents(&mut rows);
+    S::check(unit, &mut rows).await?;
+    refuse_dependents(&mut rows);
+    stage::<S>(unit, &known, &mut rows).await?;
+    S::stage(unit, &rows).await?;
+    Ok(rows.into_iter().map(|row| row.outcome).collect())
+}
+
+fn clean_key(external_id: &ExternalIdInput) -> Key {
+    (text::normalise(&external_id.system), text::normalise(&external_id.key))
+}
+
+async fn know<S>(unit: &UnitOfWork, batch: &[Save<S::Patch>]) -> Result<Known<S>, Error>
+where
+    S: Subject,
+    ModelOf<S>: Tracked + Sync,
+{
+    let (mut ids, mut keys) = (Vec::new(), Vec::new());
+    for save in batch {
+        match &save.target {
+            Target::New => {}
+            Target::Existing { id, .. } => ids.push(*id),
+            Target::External { external_id, .. } => keys.push(clean_key(external_id)),
+        }
+    }
+    let external = external::find(unit, keys, S::IS_CONTACT).await?;
+    ids.extend(external.values().map(|(record, _)| *record));
+    let records = load::<S::Entity>(unit, ids).await?;
+    let external = external.into_iter().map(|(key, (record, row))| (key, (record, Some(row)))).collect();
+    Ok(Known { records, external, last_row: HashMap::new(), created: HashSet::new(), detached: Vec::new() })
+}
+
+/// Applies one row to the record it is about.
+fn decide<S>(unit: &UnitOfWork, known: &mut Known<S>, position: usize, save: &Save<S::Patch>) -> Row<S>
+where
+    S: Subject,
+    ModelOf<S>: Tracked + Clone + PartialEq,
+{
+    let mut row = Row {
+        outcome: Err(Refusal::not_found(S::WHAT, ["id"])),
+        model: None,
+        patch: save.patch.clone(),
+        is_new: false,
+        points: CleanPoints::default(),
+        after: None,
+        changed: false,
+    };
+    let Some((id, mut model)) = find_target::<S>(unit, known, save, &mut row) else { return row };
+    let before = model.clone();
+    let mut mistakes = Mistakes::default();
+    if let Target::External { on_deleted: OnDeleted::Restore, .. } = save.target {
+        model.set_deleted_at(None);
+    }
+    S::apply(&mut model, &save.patch, &mut mistakes);
+    let home = unit.context().tenant.phone_region.as_deref();
+    row.points = rules::clean(S::points(&save.patch), home, &mut mistakes);
+    if let Target::Existing { expected_version, .. } = save.target
+        && let Err(refusal) = expect_version(&before, &model, expected_version)
+    {
+        row.outcome = Err(refusal);
+        return row;
+    }
+    if !mistakes.0.is_empty() {
+        row.outcome = Err(Refusal::validation(mistakes.0));
+        return row;
+    }
+    if let (Target::External { external_id, .. }, true) = (&save.target, row.is_new) {
+        let key = clean_key(external_id);
+        row.points.external_ids.get_or_insert_default().push(key.clone());
+        known.external.insert(key, (id, None));
+    }
+    row.changed = row.is_new || model != before || !row.points.is_empty();
+    if row.changed && !row.is_new {
+        model.touch(unit.now(), unit.actor());
+    }
+    if row.is_new {
+        known.created.insert(id);
+    }
+    row.after = known.last_row.insert(id, position);
+    known.records.insert(id, model.clone());
+    row.model = Some(model);
+    row.outcome = Ok(id);
+    row
+}
+
+/// The record a row is about; `None` leaves the row refused.
+fn find_target<S>(
+    unit: &UnitOfWork,
+    known: &mut Known<S>,
+    save: &Save<S::Patch>,
+    row: &mut Row<S>,
+) -> Option<(Uuid, ModelOf<S>)>
+where
+    S: Subject,
+    ModelOf<S>: Tracked + Clone,
+{
+    let found = match &save.target {
+        Target::New => None,
+        Target::Existing { id, .. } => {
+            let model = known.records.get(id).filter(|model| model.deleted_at().is_none())?;
+            return Some((*id, model.clone()));
+        }
+        Target::External { external_id, on_deleted } => {
+            let key = clean_key(external_id);
+            if key.0.is_empty() || key.1.is_empty() {
+                let message = "system and key must not be empty";
+                row.outcome = Err(Refusal::field(["externalId"], "TEXT_EMPTY", message));
+                return None;
+            }
+            let known_as = known.external.get(&key).copied();
+            let model = known_as.and_then(|(record, _)| known.records.get(&record).cloned());
+            match (model, on_deleted) {
+                (Some(model), OnDeleted::Create) if model.deleted_at().is_some() => {
+                    known.detached.extend(known_as.and_then(|(_, row)| row));
+                    None
+                }
+                (Some(model), OnDeleted::Error) if model.deleted_at().is_some() => {
+                    row.outcome = Err(Refusal::not_found(S::WHAT, ["externalId"]));
+                    return None;
+                }
+                (model, _) => model,
+            }
+        }
+    };
+    row.is_new = found.is_none();
+    let model = found.unwrap_or_else(|| S::blank(unit, unit.new_id()));
+    Some((model.id(), model))
+}
+
+/// Refuses rows that take an external id which another record has.
+async fn check_external_ids<S: Subject>(unit: &UnitOfWork, rows: &mut [Row<S>]) -> Result<(), Error> {
+    let given = rows.iter().filter(|row| row.outcome.is_ok()).filter_map(|row| row.points.external_ids.as_ref());
+    let keys: Vec<Key> = given.flatten().cloned().collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let taken = external::find(unit, keys, S::IS_CONTACT).await?;
+    let mut holders: HashMap<Key, Uuid> = taken.into_iter().map(|(key, (record, _))| (key, record)).collect();
+    for row in rows.iter_mut() {
+        let (Ok(id), Some(external_ids)) = (&row.outcome, &row.points.external_ids) else { continue };
+        let id = *id;
+        let mut wrong = Vec::new();
+        for (position, key) in external_ids.iter().enumerate() {
+            let holder = *holders.entry(key.clone()).or_insert(id);
+            if holder != id {
+                let message = format!("{} {} belongs to another {}", key.0, key.1, S::WHAT);
+                wrong.push(FieldError::new(["externalIds", &position.to_string()], code::DUPLICATE, message));
+            }
+        }
+        if !wrong.is_empty() {
+            let refusal = Refusal::validation(wrong);
+            row.outcome = Err(Refusal { code: code::DUPLICATE, ..refusal });
+        }
+    }
+    Ok(())
+}
+
+/// A row about the record of a refused row is refused too: what it built on is not there.
+fn refuse_dependents<S: Subject>(rows: &mut [Row<S>]) {
+    for position in 0..rows.len() {
+        let Some(after) = rows[position].after else { continue };
+        if rows[position].outcome.is_ok() && rows[after].outcome.is_err() {
+            let message = format!("row {after} is about the same {} and was refused", S::WHAT);
+            rows[position].outcome = Err(Refusal::new(code::CONFLICT, message));
+        }
+    }
+}
+
+async fn stage<S>(unit: &mut UnitOfWork, known: &Known<S>, rows: &mut [Row<S>]) -> Result<(), Error>
+where
+    S: Subject,
+    ModelOf<S>: Tracked + Clone,
+{
+    for row in &known.detached {
+        unit.delete_where::<crate::external_id::Entity>(crate::external_id::Column::Id, *row);
+    }
+    // Several rows about one record become one change.
+    let mut changes: Vec<(Uuid, ModelOf<S>, CleanPoints)> = Vec::with_capacity(rows.len());
+    let mut places: HashMap<Uuid, usize> = HashMap::new();
+    for row in rows.iter_mut().filter(|row| row.changed) {
+        let (Ok(id), Some(model)) = (&row.outcome, &row.model) else { continue };
+        let points = std::mem::take(&mut row.points);
+        match places.get(id) {
+            Some(place) => {
+                let change = &mut changes[*place];
+                change.1 = model.clone();
+                change.2.replace_by(points);
+            }
+            None => {
+                places.insert(*id, changes.len());
+                changes.push((*id, model.clone(), points));
+            }
+        }
+    }
+    let names = changes.iter().filter_map(|(_, _, points)| points.tags.as_ref()).flatten();
+    let names: Vec<String> = names.cloned().collect();
+    let tags = tag::service::find_or_create(unit, names.iter().map(String::as_str)).await?;
+    for (id, model, points) in changes {
+        let is_new = known.created.contains(&id);
+        if is_new {
+            unit.insert::<S::Entity>(model);
+        } else {
+            unit.update::<S::Entity>(model);
+        }
+        let owner = if S::IS_CONTACT { Owner::Contact(id) } else { Owner::Account(id) };
+        replace(unit, owner, is_new, points, &tags);
+    }
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! Steps that use cases over a batch of records share: load and lock, compare versions, delete and restore.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait as _, EntityTrait, IdenStatic as _, Iterable as _, ModelTrait, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use shoal_graphql::declare::{Handled, camel_case};
+use shoal_graphql::error::{Error, FieldError, Refusal, code};
+use uuid::Uuid;
+
+use crate::record::TenantEntity;
+use crate::unit_of_work::UnitOfWork;
+
+/// A record that knows its version and who changed it when; implement it by [`tracked!`](crate::tracked).
+pub trait Tracked: ModelTrait {
+    /// The record's id.
+    fn id(&self) -> Uuid;
+    /// Counts changes, from 1.
+    fn version(&self) -> i32;
+    /// When it was deleted.
+    fn deleted_at(&self) -> Option<DateTime<Utc>>;
+    /// Sets or clears the time of deletion.
+    fn set_deleted_at(&mut self, at: Option<DateTime<Utc>>);
+    /// Notes a change.
+    fn touch(&mut self, now: DateTime<Utc>, actor: Option<Uuid>);
+}
+
+/// Says that the `Model` of this module is [`Tracked`]; `deletable` if it has a column `deleted_at`.
+#[macro_export]
+macro_rules! tracked {
+    (deletable) => {
+        $crate::tracked!(@ |model| model.deleted_at, |model, at| model.deleted_at = at);
+    };
+    () => {
+        $crate::tracked!(@ |_model| None, |_model, _at| {});
+    };
+    (@ |$get:ident| $deleted:expr, |$set:ident, $at:ident| $assign:expr) => {
+        impl $crate::batch::Tracked for Model {
+            fn id(&self) -> uuid::Uuid {
+                self.id
+            }
+            fn version(&self) -> i32 {
+                self.version
+            }
+            fn deleted_at(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+                let $get = self;
+                $deleted
+            }
+            fn set_deleted_at(&mut self, $at: Option<chrono::DateTime<chrono::Utc>>) {
+                let $set = self;
+                $assign;
+            }
+            fn touch(&mut self, now: chrono::DateTime<chrono::Utc>, actor: Option<uuid::Uuid>) {
+                self.updated_at = now;
+                self.updated_by = actor;
+                self.version += 1;
+            }
+        }
+    };
+}
+
+shoal_graphql::input! {
+    /// A record in the version that the caller knows.
+    pub struct RecordVersion {
+        /// The record's id.
+        pub id: Uuid,
+        /// The version that was read; if the record has changed since, nothing happens and the answer is CONFLICT.
+        pub expected_version: i32,
+    }
+}
+
+/// Loads records by their ids, deleted ones too, and locks them until the transaction ends.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn load<E>(unit: &UnitOfWork, mut ids: Vec<Uuid>) -> Result<HashMap<Uuid, E::Model>, Error>
+where
+    E: TenantEntity,
+    E::Model: Tracked + Sync,
+{
+    // In one order everywhere, so that two batches cannot wait for each other.
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = unit
+        .find::<E>()
+        .filter(E::id_column().is_in(ids))
+        .order_by_asc(E::id_column())
+        .lock_exclusive()
+        .all(unit.transaction())
+        .await?;
+    Ok(found.into_iter().map(|model| (model.id(), model)).collect())
+}
+
+/// Refuses a change of a version that is no longer there. `wanted` is the record as the caller would have it: the
+/// fields in which it differs from the record are named.
+///
+/// # Errors
+/// `CONFLICT`
+pub fn expect_version<M: Tracked>(current: &M, wanted: &M, expected: i32) -> Result<(), Refusal> {
+    if current.version() == expected {
+        return Ok(());
+    }
+    let message = format!(
+        "the record has changed: you know version {expected}, it is at version {}; read it again",
+        current.version()
+    );
+    let mut refusal = Refusal::new(code::CONFLICT, message);
+    refusal.fields = differing(current, wanted)
+        .into_iter()
+        .map(|name| FieldError::new([name], "CHANGED", "differs from what is there now"))
+        .collect();
+    Err(refusal)
+}
+
+/// The fields in which two versions of a record differ, in camel case. Sort keys follow their texts and are left out.
+pub fn differing<M: ModelTrait>(one: &M, other: &M) -> Vec<String> {
+    <M::Entity as EntityTrait>::Column::iter()
+        .filter(|column| one.get(*column) != other.get(*column))
+        .map(|column| column.as_str())
+        .filter(|name| !name.ends_with("_sort"))
+        .map(camel_case)
+        .collect()
+}
+
+/// Deletes records (they can be restored), or restores deleted ones.
+///
+/// # Errors
+/// Faults of the database; refusals are per record: `NOT_FOUND`, `CONFLICT`.
+pub async fn set_deleted<E>(
+    unit: &mut UnitOfWork,
+    what: &'static str,
+    inputs: &[RecordVersion],
+    deleted: bool,
+) -> Result<Handled, Error>
+where
+    E: TenantEntity,
+    E::Model: Tracked + Sync,
+{
+    let mut known = load::<E>(unit, inputs.iter().map(|input| input.id).collect()).await?;
+    let (now, actor) = (unit.now(), unit.actor());
+    let mut handled = Vec::with_capacity(inputs.len());
+    for input in inputs {
+        let found = known.get_mut(&input.id).filter(|model| model.deleted_at().is_none() == deleted);
+        let Some(model) = found else {
+            handled.push(Err(Refusal::not_found(what, ["id"])));
+            continue;
+        };
+        if let Err(refusal) = expect_version(model, &model.clone(), input.expected_version) {
+            handled.push(Err(refusal));
+            continue;
+        }
+        model.set_deleted_at(deleted.then_some(now));
+        model.touch(now, actor);
+        unit.update::<E>(model.clone());
+        handled.push(Ok(input.id));
+    }
+    Ok(handled)
+}

@@ -1,0 +1,169 @@
+//! Connections. Reads and writes have pools of their own: SQLite has one writer, whose pool of one connection is the
+//! queue; on PostgreSQL both are the same pool.
+
+use std::time::{Duration, Instant};
+
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sea_orm::sqlx::{postgres::PgConnectOptions, postgres::PgPoolOptions};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, SqlxPostgresConnector,
+    SqlxSqliteConnector, TransactionOptions, TransactionTrait as _,
+};
+use shoal_graphql::database::{Dialect, Reader};
+
+/// How to connect.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// `sqlite://…` or `postgres://…`.
+    pub url: String,
+    /// Connections for reads (and, on PostgreSQL, writes).
+    pub max_connections: u32,
+    /// After this long the database stops a statement.
+    pub statement_timeout: Duration,
+}
+
+/// A database that is open.
+#[derive(Debug, Clone)]
+pub struct Database {
+    reader: Reader,
+    writer: DatabaseConnection,
+}
+
+/// Why a database cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The address is not one of a database that Shoal knows.
+    #[error("the database address must begin with sqlite:// or postgres://")]
+    UnknownDatabase,
+    /// The address cannot be read.
+    #[error("the database address cannot be read: {0}")]
+    Address(#[source] sea_orm::SqlxError),
+    /// The folder of a SQLite file cannot be made.
+    #[error("the folder of the database cannot be made: {0}")]
+    Folder(#[source] std::io::Error),
+    /// The database does not answer.
+    #[error("the database does not answer: {0}")]
+    Unreachable(#[source] sea_orm::SqlxError),
+}
+
+impl Database {
+    /// Opens a database; a SQLite file (and its folder) is made if it is not there and the address has `mode=rwc`.
+    ///
+    /// # Errors
+    /// [`ConnectError`]
+    pub async fn connect(options: &Options) -> Result<Self, ConnectError> {
+        let url = options.url.as_str();
+        if url.starts_with("sqlite:") {
+            Self::connect_sqlite(url, options).await
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Self::connect_postgres(url, options).await
+        } else {
+            Err(ConnectError::UnknownDatabase)
+        }
+    }
+
+    async fn connect_sqlite(url: &str, options: &Options) -> Result<Self, ConnectError> {
+        let settings: SqliteConnectOptions = url.parse().map_err(ConnectError::Address)?;
+        if url.contains("mode=rwc")
+            && let Some(folder) = settings.get_filename().parent()
+        {
+            std::fs::create_dir_all(folder).map_err(ConnectError::Folder)?;
+        }
+        let settings = settings
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("cache_size", "-8000")
+            .pragma("mmap_size", "268435456")
+            .statement_cache_capacity(200);
+        let timeout = options.statement_timeout;
+        let pool = |most: u32| {
+            SqlitePoolOptions::new()
+                .max_connections(most)
+                .acquire_timeout(timeout)
+                .test_before_acquire(false)
+                .after_connect(move |connection, _| Box::pin(limit_time(connection, timeout)))
+                .before_acquire(move |connection, _| {
+                    Box::pin(async move { limit_time(connection, timeout).await.map(|()| true) })
+                })
+        };
+        // The writer first: it makes the file.
+        let writer = pool(1).connect_with(settings.clone()).await.map_err(ConnectError::Unreachable)?;
+        let reads = settings.read_only(true);
+        let reader =
+            pool(options.max_connections).connect_with(reads).await.map_err(ConnectError::Unreachable)?;
+        Ok(Self {
+            reader: Reader::new(SqlxSqliteConnector::from_sqlx_sqlite_pool(reader)),
+            writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
+        })
+    }
+
+    async fn connect_postgres(url: &str, options: &Options) -> Result<Self, ConnectError> {
+        let milliseconds = options.statement_timeout.as_millis().to_string();
+        let settings: PgConnectOptions = url.parse().map_err(ConnectError::Address)?;
+        let settings = settings
+            .application_name("shoal")
+            .statement_cache_capacity(200)
+            .options([("statement_timeout", milliseconds.as_str()), ("jit", "off")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(options.max_connections)
+            .acquire_timeout(options.statement_timeout)
+            .test_before_acquire(false)
+            .connect_with(settings)
+            .await
+            .map_err(ConnectError::Unreachable)?;
+        let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+        Ok(Self { reader: Reader::new(connection.clone()), writer: connection })
+    }
+
+    /// Where reads go.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Where writes, migrations and bulk loads go.
+    pub fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Which SQL is spoken.
+    pub fn dialect(&self) -> Dialect {
+        self.reader.dialect()
+    }
+
+    /// Begins a transaction that writes. On SQLite it takes the write lock at once, so that it cannot fail half-way
+    /// for another writer.
+    ///
+    /// # Errors
+    /// When no connection is free in time.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let sqlite_transaction_mode = match self.dialect() {
+            Dialect::Sqlite => Some(SqliteTransactionMode::Immediate),
+            Dialect::Postgres => None,
+        };
+        self.writer.begin_with_options(TransactionOptions { sqlite_transaction_mode, ..Default::default() }).await
+    }
+
+    /// Whether it answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.reader.connection().ping().await
+    }
+}
+
+/// How many steps of SQLite's machine pass between two looks at the clock: less than a millisecond.
+const STEPS: i32 = 20_000;
+
+/// Lets SQLite stop whatever runs on this connection once the time is over. Reads take a connection for one statement,
+/// writes for one transaction, so that the time begins when it is taken.
+async fn limit_time(
+    connection: &mut sea_orm::sqlx::SqliteConnection,
+    timeout: Duration,
+) -> Result<(), sea_orm::SqlxError> {
+    let end = Instant::now() + timeout;
+    connection.lock_handle().await?.set_progress_handler(STEPS, move || Instant::now() < end);
+    Ok(())
+}

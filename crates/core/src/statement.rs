@@ -1,0 +1,177 @@
+//! Staged changes as statements.
+//!
+//! On PostgreSQL a table's rows travel as one JSON text, so that one statement text serves any number of rows (arrays
+//! for `unnest` cannot hold nulls in sea-query's binding, and multi-row `VALUES` is planned anew for each number). On
+//! SQLite rows are bound in chunks of a fixed size, whose text is prepared once.
+
+use sea_orm::sea_query::ColumnType;
+use sea_orm::{
+    ColumnTrait as _, DbBackend, IdenStatic as _, Iterable as _, Statement, Value,
+};
+use serde_json::Value as Json;
+use shoal_graphql::database::Dialect;
+use shoal_graphql::value::instant_value;
+
+use crate::record::TenantEntity;
+
+/// What happens to the rows of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    Insert,
+    Update,
+    Delete,
+}
+
+/// Rows of one table that change in one way.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub name: String,
+    pub change: Change,
+    /// Name and PostgreSQL type of each column, in the order of the values.
+    columns: Vec<(&'static str, &'static str)>,
+    /// Columns that say which row: the primary key, or what a deletion goes by.
+    pub keys: Vec<&'static str>,
+    pub rows: Vec<Vec<Value>>,
+}
+
+impl Table {
+    pub(crate) fn of<E: TenantEntity>(change: Change) -> Self {
+        let columns = E::Column::iter().map(|column| (column.as_str(), postgres_type(column.def().get_column_type())));
+        Self {
+            name: E::default().table_name().to_owned(),
+            change,
+            columns: columns.collect(),
+            keys: vec![E::tenant_column().as_str(), E::id_column().as_str()],
+            rows: Vec::new(),
+        }
+    }
+}
+
+fn postgres_type(column_type: &ColumnType) -> &'static str {
+    match column_type {
+        ColumnType::Uuid => "uuid",
+        ColumnType::Integer => "int4",
+        ColumnType::BigInteger => "int8",
+        ColumnType::Double => "float8",
+        ColumnType::Boolean => "bool",
+        ColumnType::Date => "date",
+        ColumnType::TimestampWithTimeZone => "timestamptz",
+        ColumnType::Json | ColumnType::JsonBinary => "jsonb",
+        _ => "text",
+    }
+}
+
+/// The value as this dialect stores it.
+pub(crate) fn bound(value: Value, dialect: Dialect) -> Value {
+    match value {
+        Value::ChronoDateTimeUtc(Some(at)) => instant_value(at, dialect),
+        Value::ChronoDateTimeUtc(None) if dialect == Dialect::Sqlite => Value::String(None),
+        other => other,
+    }
+}
+
+/// Rows that SQLite takes in one statement.
+const CHUNK: usize = 50;
+
+/// The statements that write a table's rows.
+pub(crate) fn write(table: &Table, dialect: Dialect) -> Vec<Statement> {
+    match dialect {
+        Dialect::Postgres => vec![postgres(table)],
+        Dialect::Sqlite => table.rows.chunks(CHUNK).map(|rows| sqlite(table, rows)).collect(),
+    }
+}
+
+fn list(names: impl Iterator<Item = String>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{name}\"")
+}
+
+/// `"a" = x."a" AND …`
+fn same_keys(table: &Table, alias: &str, column: impl Fn(&str) -> String) -> String {
+    let conditions = table.keys.iter().map(|key| format!("{alias}\"{key}\" = {}", column(key)));
+    conditions.collect::<Vec<_>>().join(" AND ")
+}
+
+fn postgres(table: &Table) -> Statement {
+    let name = quoted(&table.name);
+    let columns: Vec<_> = match table.change {
+        Change::Delete => table.columns.iter().filter(|(column, _)| table.keys.contains(column)).copied().collect(),
+        _ => table.columns.clone(),
+    };
+    // A deletion's rows hold its keys in their order.
+    let order: Vec<&str> = match table.change {
+        Change::Delete => table.keys.clone(),
+        _ => columns.iter().map(|(column, _)| *column).collect(),
+    };
+    let definition = list(columns.iter().map(|(column, ty)| format!("\"{column}\" {ty}")));
+    let rows = format!("json_to_recordset($1::json) AS x({definition})");
+    let keys = same_keys(table, "t.", |key| format!("x.\"{key}\""));
+    let all = list(columns.iter().map(|(column, _)| quoted(column)));
+    let text = match table.change {
+        Change::Insert => format!("INSERT INTO {name} ({all}) SELECT {all} FROM {rows}"),
+        Change::Update => {
+            let set = columns.iter().filter(|(column, _)| !table.keys.contains(column));
+            let set = list(set.map(|(column, _)| format!("\"{column}\" = x.\"{column}\"")));
+            format!("UPDATE {name} AS t SET {set} FROM {rows} WHERE {keys}")
+        }
+        Change::Delete => format!("DELETE FROM {name} AS t USING {rows} WHERE {keys}"),
+    };
+    let json: Vec<Json> = table
+        .rows
+        .iter()
+        .map(|row| order.iter().map(|name| (*name).to_owned()).zip(row.iter().map(json_value)).collect())
+        .collect();
+    Statement::from_sql_and_values(DbBackend::Postgres, text, [Json::Array(json).to_string().into()])
+}
+
+/// The value as PostgreSQL's `json_to_recordset` reads it.
+fn json_value(value: &Value) -> Json {
+    match value {
+        Value::Bool(Some(value)) => (*value).into(),
+        Value::Int(Some(value)) => (*value).into(),
+        Value::BigInt(Some(value)) => (*value).into(),
+        Value::Double(Some(value)) => (*value).into(),
+        Value::String(Some(value)) => value.as_str().into(),
+        Value::Uuid(Some(value)) => value.to_string().into(),
+        Value::ChronoDate(Some(value)) => value.to_string().into(),
+        Value::ChronoDateTimeUtc(Some(value)) => value.to_rfc3339().into(),
+        Value::Json(Some(value)) => (**value).clone(),
+        _ => Json::Null,
+    }
+}
+
+fn sqlite(table: &Table, rows: &[Vec<Value>]) -> Statement {
+    let name = quoted(&table.name);
+    let width = rows.first().map_or(0, Vec::len);
+    let row = format!("({})", vec!["?"; width].join(", "));
+    let values = vec![row.as_str(); rows.len()].join(", ");
+    // SQLite calls the columns of VALUES column1, column2, …
+    let order: Vec<&str> = match table.change {
+        Change::Delete => table.keys.clone(),
+        _ => table.columns.iter().map(|(column, _)| *column).collect(),
+    };
+    let nth = |column: &str| {
+        let position = order.iter().position(|known| *known == column).unwrap_or_default();
+        format!("x.column{}", position + 1)
+    };
+    let text = match table.change {
+        Change::Insert => {
+            let all = list(order.iter().map(|column| quoted(column)));
+            format!("INSERT INTO {name} ({all}) VALUES {values}")
+        }
+        Change::Update => {
+            let set = order.iter().filter(|column| !table.keys.contains(column));
+            let set = list(set.map(|column| format!("\"{column}\" = {}", nth(column))));
+            let keys = same_keys(table, &format!("{name}."), nth);
+            format!("UPDATE {name} SET {set} FROM (VALUES {values}) AS x WHERE {keys}")
+        }
+        Change::Delete => {
+            let keys = list(table.keys.iter().map(|key| quoted(key)));
+            format!("DELETE FROM {name} WHERE ({keys}) IN (VALUES {values})")
+        }
+    };
+    Statement::from_sql_and_values(DbBackend::Sqlite, text, rows.iter().flatten().cloned())
+}

@@ -1,0 +1,199 @@
+//! The one kind of transaction. A use case loads, decides and *stages*; the flush writes what was staged set-wise: one
+//! statement per table and kind of change, whatever the number of records.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use futures::future::BoxFuture;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbErr,  
+    IdenStatic as _, Iterable as _, ModelTrait as _, QueryFilter as _, Select, SqlErr, Value,
+};
+use shoal_graphql::context::Context as _;
+use shoal_graphql::database::Dialect;
+use shoal_graphql::error::Error;
+use uuid::Uuid;
+
+use crate::context::RequestContext;
+use crate::record::TenantEntity;
+use crate::statement::{self, Change, Table};
+
+/// A transaction with its tenant, actor, clock and ids.
+pub struct UnitOfWork {
+    context: RequestContext,
+    transaction: DatabaseTransaction,
+    now: DateTime<Utc>,
+    staged: Vec<Table>,
+}
+
+/// How often a use case is run again when another writer was faster.
+const ATTEMPTS: usize = 4;
+
+impl UnitOfWork {
+    /// Runs a use case in a transaction: what it stages is flushed, and committed if it answers `Ok`. When another
+    /// writer took a unique value or a lock in between, it is run again on what is there now; it must therefore do
+    /// nothing but through the unit of work.
+    ///
+    /// # Errors
+    /// Those of the use case, and faults of the database.
+    pub async fn run<T>(
+        context: &RequestContext,
+        use_case: impl for<'u> Fn(&'u mut Self) -> BoxFuture<'u, Result<T, Error>>,
+    ) -> Result<T, Error> {
+        for _ in 1..ATTEMPTS {
+            if let Some(answer) = Self::attempt(context, &use_case).await? {
+                return Ok(answer);
+            }
+        }
+        let lost = || Error::fault("other writers were faster each time");
+        Self::attempt(context, &use_case).await?.ok_or_else(lost)
+    }
+
+    /// `None` if another writer was faster.
+    async fn attempt<T>(
+        context: &RequestContext,
+        use_case: &impl for<'u> Fn(&'u mut Self) -> BoxFuture<'u, Result<T, Error>>,
+    ) -> Result<Option<T>, Error> {
+        let transaction = context.database.begin().await?;
+        let now = context.now();
+        let mut unit = Self { context: context.clone(), transaction, now, staged: Vec::new() };
+        let answer = use_case(&mut unit).await?;
+        match unit.commit().await {
+            Ok(()) => Ok(Some(answer)),
+            Err(error) if is_race(&error) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn commit(mut self) -> Result<(), DbErr> {
+        self.flush().await?;
+        self.transaction.commit().await
+    }
+
+    /// Writes what is staged so far, for use cases that must read it back.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub async fn flush(&mut self) -> Result<(), DbErr> {
+        let staged = std::mem::take(&mut self.staged);
+        for change in [Change::Delete, Change::Insert, Change::Update] {
+            for table in staged.iter().filter(|table| table.change == change) {
+                for statement in statement::write(table, self.dialect()) {
+                    self.transaction.execute_raw(statement).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The request's context.
+    pub fn context(&self) -> &RequestContext {
+        &self.context
+    }
+
+    /// The tenant's id.
+    pub fn tenant(&self) -> Uuid {
+        self.context.tenant.id
+    }
+
+    /// The user who changes things; `None` for the system itself.
+    pub fn actor(&self) -> Option<Uuid> {
+        self.context.actor
+    }
+
+    /// The instant of the transaction: the same for all it writes.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// The business day of the transaction.
+    pub fn today(&self) -> NaiveDate {
+        self.context.today()
+    }
+
+    /// A new id.
+    pub fn new_id(&self) -> Uuid {
+        self.context.new_id()
+    }
+
+    /// The dialect of the database.
+    pub fn dialect(&self) -> Dialect {
+        self.context.database.dialect()
+    }
+
+    /// The transaction, to run queries made by [`find`](Self::find).
+    pub fn transaction(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+
+    /// A query over the tenant's records.
+    pub fn find<E: TenantEntity>(&self) -> Select<E> {
+        E::find().filter(E::tenant_column().eq(self.tenant()))
+    }
+
+    /// Stages new records.
+    pub fn insert<E: TenantEntity>(&mut self, model: E::Model) {
+        let values = self.values::<E>(&model);
+        self.table::<E>(Change::Insert).rows.push(values);
+    }
+
+    /// Stages a record with all its values; it must have been loaded in this transaction, and locked.
+    pub fn update<E: TenantEntity>(&mut self, model: E::Model) {
+        let values = self.values::<E>(&model);
+        self.table::<E>(Change::Update).rows.push(values);
+    }
+
+    /// Stages the removal of the records whose `column` has this value.
+    pub fn delete_where<E: TenantEntity>(&mut self, column: E::Column, value: Uuid) {
+        let tenant = self.tenant();
+        let dialect = self.dialect();
+        let name = column.as_str();
+        let same = |table: &&mut Table| {
+            table.change == Change::Delete && table.name == E::default().table_name() && table.keys == ["tenant_id", name]
+        };
+        let row = vec![statement::bound(tenant.into(), dialect), statement::bound(value.into(), dialect)];
+        if let Some(table) = self.staged.iter_mut().find(same) {
+            table.rows.push(row);
+            return;
+        }
+        let mut table = Table::of::<E>(Change::Delete);
+        table.keys = vec!["tenant_id", name];
+        table.rows.push(row);
+        self.staged.push(table);
+    }
+
+    /// The values of a model as the dialect binds them, in the order of the columns. The tenant is always our own.
+    fn values<E: TenantEntity>(&self, model: &E::Model) -> Vec<Value> {
+        let (tenant, dialect) = (self.tenant(), self.dialect());
+        let tenant_column = E::tenant_column();
+        E::Column::iter()
+            .map(|column| {
+                let own = column.as_str() == tenant_column.as_str();
+                statement::bound(if own { tenant.into() } else { model.get(column) }, dialect)
+            })
+            .collect()
+    }
+
+    fn table<E: TenantEntity>(&mut self, change: Change) -> &mut Table {
+        let name = E::default().table_name().to_owned();
+        let known = self.staged.iter().position(|table| table.change == change && table.name == name);
+        let position = known.unwrap_or_else(|| {
+            self.staged.push(Table::of::<E>(change));
+            self.staged.len() - 1
+        });
+        &mut self.staged[position]
+    }
+}
+
+/// True if another writer was faster: the same use case may succeed on what is there now.
+fn is_race(error: &DbErr) -> bool {
+    if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_))) {
+        return true;
+    }
+    let text = error.to_string();
+    // PostgreSQL: serialization failure, deadlock. SQLite: a second process holds the write lock.
+    text.contains("could not serialize") || text.contains("deadlock detected") || text.contains("database is locked")
+}
+
+/// The shared handle of a request for code that runs beside the transaction.
+pub type SharedContext = Arc<RequestContext>;

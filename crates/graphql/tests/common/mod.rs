@@ -1,0 +1,218 @@
+//! The library on a database of its own, and a short way to ask it.
+
+pub mod data;
+pub mod entities;
+pub mod mutations;
+pub mod schema;
+pub mod tables;
+pub mod world;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chrono::NaiveDate;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database, EntityTrait, IdenStatic as _, Iterable as _, ModelTrait as _, Statement, Value,
+};
+use serde_json::{Value as Json, json};
+use shoal_graphql::context::{Context, Predicate};
+use shoal_graphql::database::{Dialect, Reader};
+use shoal_graphql::engine::{Engine, Limits, TextRules};
+use shoal_graphql::request::{Request, Response};
+use shoal_graphql::value::instant_value;
+pub use shoal_testkit::Backend;
+use shoal_testkit::{Template, TestDatabase};
+use uuid::Uuid;
+
+/// How the tests fold text: a sort key is the text in small letters.
+pub fn fold(text: &str) -> String {
+    text.to_lowercase()
+}
+
+pub const TEXT: TextRules = TextRules {
+    fold,
+    is_literal: |text| text.chars().any(|character| ('\u{4E00}'..='\u{9FFF}').contains(&character)),
+    currency_digits: |code| match code {
+        "EUR" | "USD" => Some(2),
+        "JPY" => Some(0),
+        "KWD" => Some(3),
+        _ => None,
+    },
+};
+
+/// A request's surroundings.
+#[derive(Clone)]
+pub struct LibraryContext {
+    pub reader: Reader,
+    pub tenant: Uuid,
+    pub predicates: HashMap<String, Predicate>,
+    pub today: NaiveDate,
+    ids: Arc<AtomicU64>,
+}
+
+impl Context for LibraryContext {
+    fn reader(&self) -> &Reader {
+        &self.reader
+    }
+    fn partition(&self) -> Value {
+        self.tenant.into()
+    }
+    fn predicate(&self, entity: &str) -> Predicate {
+        self.predicates.get(entity).cloned().unwrap_or(Predicate::All)
+    }
+    fn today(&self) -> NaiveDate {
+        self.today
+    }
+}
+
+impl LibraryContext {
+    pub fn next_id(&self) -> Uuid {
+        Uuid::from_u64_pair(0xF000_0000_0000_0000, self.ids.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Inserts rows; all have the same columns.
+    pub async fn insert(&self, table: &str, rows: Vec<Vec<(&str, Value)>>) {
+        let Some(first) = rows.first() else { return };
+        let dialect = self.reader.dialect();
+        let columns: Vec<_> = first.iter().map(|(column, _)| format!("\"{column}\"")).collect();
+        for chunk in rows.chunks(500) {
+            let mut number = 0;
+            let tuples: Vec<String> = chunk
+                .iter()
+                .map(|row| {
+                    let places = row.iter().map(|_| {
+                        number += 1;
+                        format!("${number}")
+                    });
+                    format!("({})", places.collect::<Vec<_>>().join(","))
+                })
+                .collect();
+            let sql = format!("INSERT INTO {table} ({}) VALUES {}", columns.join(","), tuples.join(","));
+            let values = chunk.iter().flatten().map(|(_, value)| stored(value.clone(), dialect));
+            let statement = Statement::from_sql_and_values(dialect.backend(), sql, values.collect::<Vec<_>>());
+            self.reader.connection().execute_raw(statement).await.expect("rows go in");
+        }
+    }
+
+    /// Inserts models as they are.
+    pub async fn insert_models<E: EntityTrait>(&self, models: &[E::Model]) {
+        let row = |model: &E::Model| {
+            E::Column::iter().map(|column| (column.as_str(), model.get(column))).collect::<Vec<_>>()
+        };
+        let rows: Vec<Vec<(&'static str, Value)>> = models.iter().map(row).collect();
+        self.insert(E::default().table_name(), rows).await;
+    }
+
+    /// Runs a statement without values.
+    pub async fn run(&self, sql: &str) {
+        self.reader.connection().execute_unprepared(sql).await.expect("the statement runs");
+    }
+}
+
+/// The value as this database keeps it.
+fn stored(value: Value, dialect: Dialect) -> Value {
+    match value {
+        Value::ChronoDateTimeUtc(Some(at)) => instant_value(at, dialect),
+        Value::ChronoDateTimeUtc(None) if dialect == Dialect::Sqlite => Value::String(None),
+        other => other,
+    }
+}
+
+/// A library on one database.
+pub struct Library {
+    pub backend: Backend,
+    pub engine: Engine,
+    pub context: LibraryContext,
+    _database: TestDatabase,
+}
+
+pub const TENANT: Uuid = Uuid::from_u128(0x7e);
+
+impl Library {
+    /// Without rows.
+    pub async fn empty(backend: Backend) -> Self {
+        Self::with_limits(backend, Limits::default()).await
+    }
+
+    pub async fn with_limits(backend: Backend, limits: Limits) -> Self {
+        let text = tables::tables(backend);
+        let template = Template { key: "graphql-library", version: &text };
+        let database = TestDatabase::create(backend, template, async |url| {
+            let connection = Database::connect(url).await?;
+            connection.execute_unprepared(&text).await?;
+            connection.close().await
+        })
+        .await;
+        let mut options = ConnectOptions::new(database.url());
+        options.max_connections(4).sqlx_logging(false).test_before_acquire(false);
+        let connection = Database::connect(options).await.expect("the test's database");
+        let context = LibraryContext {
+            reader: Reader::new(connection),
+            tenant: TENANT,
+            predicates: HashMap::new(),
+            today: NaiveDate::from_ymd_opt(2026, 3, 1).expect("a date"),
+            ids: Arc::default(),
+        };
+        let engine = Engine::new(Arc::new(schema::catalog()), limits, TEXT);
+        Self { backend, engine, context, _database: database }
+    }
+
+    /// With the books of [`data`].
+    pub async fn filled(backend: Backend) -> Self {
+        let library = Self::empty(backend).await;
+        data::small(&library.context).await;
+        library
+    }
+
+    pub async fn execute(&self, request: &Request) -> Response {
+        let context: Arc<dyn Context> = Arc::new(self.context.clone());
+        self.engine.execute(request, &context).await
+    }
+
+    /// The whole response and the number of statements.
+    pub async fn ask_counted(&self, query: &str, variables: Json) -> (Json, u32) {
+        let variables = match variables {
+            Json::Object(map) => Some(map),
+            _ => None,
+        };
+        let request = Request { query: query.to_owned(), variables, ..Request::default() };
+        let response = self.execute(&request).await;
+        let body = serde_json::from_slice(&response.body).unwrap_or_else(|error| {
+            panic!("{}: {query}: {error} in {}", self.backend, String::from_utf8_lossy(&response.body))
+        });
+        (body, response.statements)
+    }
+
+    /// The whole response.
+    pub async fn ask(&self, query: &str, variables: Json) -> Json {
+        self.ask_counted(query, variables).await.0
+    }
+
+    /// The data of a response without errors.
+    pub async fn data(&self, query: &str, variables: Json) -> Json {
+        let mut body = self.ask(query, variables).await;
+        assert!(body.get("errors").is_none(), "{}: {query}: {body:#}", self.backend);
+        body["data"].take()
+    }
+
+    /// Asserts the data, key order included.
+    pub async fn expect(&self, query: &str, data: Json) {
+        let found = self.data(query, Json::Null).await;
+        assert_eq!(found.to_string(), data.to_string(), "{}: {query}", self.backend);
+    }
+
+    /// Asserts the data and the number of statements.
+    pub async fn expect_counted(&self, query: &str, statements: u32, data: Json) {
+        let (body, used) = self.ask_counted(query, Json::Null).await;
+        assert_eq!(body.to_string(), json!({ "data": data }).to_string(), "{}: {query}", self.backend);
+        assert_eq!(used, statements, "{}: statements of {query}", self.backend);
+    }
+}
+
+/// Runs a test on both databases, on the filled library.
+pub async fn on_both(test: impl AsyncFn(&Library)) {
+    for backend in Backend::ALL {
+        test(&Library::filled(backend).await).await;
+    }
+}

@@ -1,0 +1,6 @@
+//! Everything the crate promises, on SQLite and PostgreSQL, over an invented library.
+
+mod common;
+
+mod execution;
+mod paging;

@@ -1,0 +1,115 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use shoal_gateway::config::Loader;
+use shoal_graphql::catalog::Catalog;
+use shoal_graphql::declare::Registry;
+
+/// What a command may fail with: a sentence for a person.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Shoal: a CRM back end that a company grows into.
+#[derive(Debug, Parser)]
+#[command(name = "shoal", version, arg_required_else_help = false, after_help = EXAMPLES)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXAMPLES: &str = "Examples:
+  shoal serve --demo                 start with a small demo company
+  shoal load companies.csv           bring in a list of companies
+  shoal schema print                 print the schema
+Settings: config/default.toml lists them all; SHOAL__SERVER__PORT=9000 sets one.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start the server (also what happens without a command).
+    #[command(after_help = "Examples:\n  shoal serve\n  SHOAL__SERVER__PORT=9000 shoal serve --demo")]
+    Serve {
+        /// Fill an empty database with a small demo company.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Bring the database to the newest schema.
+    Migrate,
+    /// Load accounts, with their contacts, from a CSV file. Rows that are there already are updated.
+    #[command(after_help = "Examples:\n  shoal load companies.csv\n  shoal load customers.csv --json\n\nKnown are lists of companies (Symbol, Security, GICS Sector, …) and of customers with a contact\nperson (CustomerID, CompanyName, ContactName, …). The exit code is 1 if a row was refused.")]
+    Load {
+        /// The file, in UTF-8.
+        file: PathBuf,
+        /// Print the result as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The GraphQL schema.
+    Schema {
+        #[command(subcommand)]
+        command: SchemaCommand,
+    },
+    /// Measure reads and writes.
+    Bench(shoal_bench::Arguments),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SchemaCommand {
+    /// Print it in the schema definition language.
+    Print,
+    /// Write the generated files of the repository.
+    Write {
+        /// The folder.
+        #[arg(default_value = "schema")]
+        folder: PathBuf,
+    },
+    /// Fail if the generated files of the repository are out of date.
+    Check {
+        /// The folder.
+        #[arg(default_value = "schema")]
+        folder: PathBuf,
+    },
+}
+
+/// The modules that this program is made of.
+pub fn registry() -> Registry {
+    let mut registry = Registry::default();
+    shoal_contacts::declare(&mut registry);
+    registry
+}
+
+/// The catalogue of [`registry`].
+pub fn catalog() -> Result<Catalog, Failure> {
+    Ok(registry().compose()?)
+}
+
+/// Runs a command.
+pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    match arguments.command.unwrap_or(Command::Serve { demo: false }) {
+        Command::Schema { command } => crate::schema::run(&command),
+        Command::Bench(arguments) => shoal_bench::run(arguments, catalog()?).await,
+        command => {
+            let loaded = Loader::from_process().load()?;
+            shoal_gateway::logging::init(&loaded.config.log)?;
+            match command {
+                Command::Migrate => crate::serve::migrate(&loaded.config).await,
+                Command::Load { file, json } => crate::load::run(&loaded.config, &file, json).await,
+                Command::Serve { demo } => crate::serve::run(&loaded.config, demo).await,
+                Command::Schema { .. } | Command::Bench(_) => Ok(ExitCode::SUCCESS),
+            }
+        }
+    }
+}
+
+/// Tells a person what went wrong.
+#[expect(clippy::print_stderr, reason = "this is where a command tells its failure")]
+pub fn failed(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("shoal: {error}");
+    let mut source = error.source();
+    while let Some(error) = source {
+        eprintln!("  because: {error}");
+        source = error.source();
+    }
+    ExitCode::from(2)
+}

@@ -1,0 +1,147 @@
+//! `shoal load` and the demo company: rows of upserts, through the API as any client.
+
+use std::fs::File;
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value as Json, json};
+use shoal_contacts::load::LoadRow;
+use shoal_gateway::Application;
+use shoal_gateway::config::Config;
+use shoal_graphql::request::Request;
+
+use crate::cli::Failure;
+use crate::serve::open;
+
+/// Rows of one mutation.
+const BATCH: usize = 500;
+
+const ACCOUNTS: &str = "mutation LoadAccounts($rows: [AccountUpsert!]!) {
+  saved: accountUpsertMany(input: $rows) { results { id error { code message fields { path message } } } }
+}";
+const CONTACTS: &str = "mutation LoadContacts($rows: [ContactUpsert!]!) {
+  saved: contactUpsertMany(input: $rows) { results { id error { code message fields { path message } } } }
+}";
+const COUNT: &str = "query CountAccounts { accounts(first: 0) { totalCount } }";
+
+/// What became of a file.
+#[derive(Debug, Default)]
+struct Outcome {
+    rows: usize,
+    accounts: usize,
+    contacts: usize,
+    refused: Vec<Json>,
+}
+
+/// `shoal load`
+pub async fn run(config: &Config, file: &Path, as_json: bool) -> Result<ExitCode, Failure> {
+    let opened = File::open(file).map_err(|error| format!("{} cannot be opened: {error}", file.display()))?;
+    let rows = shoal_contacts::load::read(opened)?;
+    let application = open(config).await?;
+    let progress = ProgressBar::new(rows.len() as u64);
+    if as_json || !std::io::stderr().is_terminal() {
+        progress.set_draw_target(indicatif::ProgressDrawTarget::hidden());
+    }
+    progress.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} rows, {per_sec}, {eta} left")?);
+    let outcome = save(&application, &rows, &progress).await?;
+    progress.finish_and_clear();
+    report(&outcome, as_json);
+    Ok(if outcome.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Fills a database that has no accounts with a small company of invention.
+pub async fn demo(application: &Application) -> Result<(), Failure> {
+    let counted = mutate(application, COUNT, json!({})).await?;
+    if counted["accounts"]["totalCount"] != json!(0) {
+        return Ok(());
+    }
+    let company: Json = serde_json::from_str(include_str!("../demo/company.json"))?;
+    let empty = Vec::new();
+    let mut rows = Vec::new();
+    for (number, account) in (1..).zip(company["accounts"].as_array().unwrap_or(&empty)) {
+        let mut account = account.clone();
+        let people = account.as_object_mut().and_then(|account| account.remove("contacts")).unwrap_or_default();
+        let mut people = people.as_array().cloned().unwrap_or_default().into_iter();
+        rows.push(LoadRow { line: number, account: account.clone(), contact: people.next() });
+        for person in people {
+            rows.push(LoadRow { line: number, account: account.clone(), contact: Some(person) });
+        }
+    }
+    let outcome = save(application, &rows, &ProgressBar::hidden()).await?;
+    match outcome.refused.first() {
+        None => {
+            tracing::info!(contacts = outcome.contacts, "the demo company is there");
+            Ok(())
+        }
+        Some(refused) => Err(format!("the demo company was refused: {refused}").into()),
+    }
+}
+
+async fn save(application: &Application, rows: &[LoadRow], progress: &ProgressBar) -> Result<Outcome, Failure> {
+    let mut outcome = Outcome { rows: rows.len(), ..Outcome::default() };
+    for batch in rows.chunks(BATCH) {
+        let accounts: Vec<&Json> = batch.iter().map(|row| &row.account).collect();
+        let ids = upsert(application, ACCOUNTS, json!(accounts), batch.iter().map(|row| row.line), &mut outcome).await?;
+        outcome.accounts += ids.iter().flatten().count();
+        let people = batch.iter().zip(&ids).filter_map(|(row, account)| {
+            let mut person = row.contact.clone()?;
+            person.as_object_mut()?.insert("accountId".to_owned(), account.clone()?);
+            Some((row.line, person))
+        });
+        let (lines, people): (Vec<u64>, Vec<Json>) = people.unzip();
+        if !people.is_empty() {
+            let ids = upsert(application, CONTACTS, json!(people), lines.into_iter(), &mut outcome).await?;
+            outcome.contacts += ids.iter().flatten().count();
+        }
+        progress.inc(batch.len() as u64);
+    }
+    Ok(outcome)
+}
+
+/// Runs a mutation of many rows: the id of each row that was not refused.
+async fn upsert(
+    application: &Application,
+    document: &str,
+    rows: Json,
+    lines: impl Iterator<Item = u64>,
+    outcome: &mut Outcome,
+) -> Result<Vec<Option<Json>>, Failure> {
+    let data = mutate(application, document, json!({ "rows": rows })).await?;
+    let results = data["saved"]["results"].as_array().cloned().unwrap_or_default();
+    let ids = results.into_iter().zip(lines).map(|(result, line)| {
+        let error = &result["error"];
+        if !error.is_null() {
+            outcome.refused.push(json!({
+                "line": line, "code": error["code"], "message": error["message"], "fields": error["fields"],
+            }));
+        }
+        Some(result["id"].clone()).filter(|id| !id.is_null())
+    });
+    Ok(ids.collect())
+}
+
+/// The data of a request; its first error otherwise.
+async fn mutate(application: &Application, document: &str, variables: Json) -> Result<Json, Failure> {
+    let variables = variables.as_object().cloned();
+    let request = Request { query: document.to_owned(), variables, ..Request::default() };
+    let response: Json = serde_json::from_slice(&application.answer(&request).await.body)?;
+    match response["errors"][0]["message"].as_str() {
+        Some(message) => Err(message.to_owned().into()),
+        None => Ok(response["data"].clone()),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the output of the command")]
+fn report(outcome: &Outcome, as_json: bool) {
+    if as_json {
+        let Outcome { rows, accounts, contacts, refused } = outcome;
+        println!("{}", json!({"rows": rows, "accounts": accounts, "contacts": contacts, "refused": refused}));
+        return;
+    }
+    println!("{} rows: {} accounts and {} contacts saved", outcome.rows, outcome.accounts, outcome.contacts);
+    for refused in &outcome.refused {
+        println!("  line {} refused: {}", refused["line"], refused["message"].as_str().unwrap_or_default());
+    }
+}

@@ -1,0 +1,37 @@
+//! `shoal schema`: the generated files of the repository.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::cli::{Failure, SchemaCommand, catalog};
+
+/// Name and content of every generated file.
+fn files() -> Result<Vec<(&'static str, String)>, Failure> {
+    Ok(vec![("all.graphql", catalog()?.sdl().to_string())])
+}
+
+/// Runs `shoal schema …`.
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "the output of the command")]
+pub fn run(command: &SchemaCommand) -> Result<ExitCode, Failure> {
+    match command {
+        SchemaCommand::Print => print!("{}", catalog()?.sdl()),
+        SchemaCommand::Write { folder } => {
+            std::fs::create_dir_all(folder)?;
+            for (name, content) in files()? {
+                std::fs::write(folder.join(name), content)?;
+            }
+        }
+        SchemaCommand::Check { folder } => {
+            let stale: Vec<_> = files()?.into_iter().filter(|(name, content)| !is_current(folder, name, content)).collect();
+            if let [(name, _), ..] = stale.as_slice() {
+                eprintln!("{} is out of date; run `make schema` and commit it", folder.join(name).display());
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn is_current(folder: &Path, name: &str, content: &str) -> bool {
+    std::fs::read_to_string(folder.join(name)).is_ok_and(|current| current == content)
+}

@@ -1,0 +1,42 @@
+//! Definitions in one text for both databases.
+
+use sea_orm::{ConnectionTrait as _, DbBackend};
+use sea_orm_migration::prelude::{DbErr, SchemaManager};
+
+/// Runs definitions, separated by `;`. Types in braces become what the database calls them:
+///
+/// | here | PostgreSQL | SQLite | values |
+/// |---|---|---|---|
+/// | `{id}` | `uuid` | `BLOB` | UUID, 16 bytes |
+/// | `{text}` | `text` | `TEXT` | |
+/// | `{key}` | `text COLLATE "C"` | `TEXT` | sort keys, compared bytewise |
+/// | `{int}` | `int4` | `INTEGER` | |
+/// | `{long}` | `int8` | `INTEGER` | |
+/// | `{bool}` | `bool` | `INTEGER` | |
+/// | `{date}` | `date` | `TEXT` | `2026-03-01` |
+/// | `{instant}` | `timestamptz` | `TEXT` | RFC 3339 in UTC, fixed width |
+/// | `{table}` | | `STRICT` | what follows a table's closing bracket |
+/// | `{pairs}` | | `STRICT, WITHOUT ROWID` | the same for a table that is little more than its key |
+pub(crate) async fn run(manager: &SchemaManager<'_>, definitions: &str) -> Result<(), DbErr> {
+    let postgres = manager.get_database_backend() == DbBackend::Postgres;
+    let names = [
+        ("{id}", "uuid", "BLOB"),
+        ("{text}", "text", "TEXT"),
+        ("{key}", "text COLLATE \"C\"", "TEXT"),
+        ("{int}", "int4", "INTEGER"),
+        ("{long}", "int8", "INTEGER"),
+        ("{bool}", "bool", "INTEGER"),
+        ("{date}", "date", "TEXT"),
+        ("{instant}", "timestamptz", "TEXT"),
+        ("{table}", "", "STRICT"),
+        ("{pairs}", "", "STRICT, WITHOUT ROWID"),
+    ];
+    let mut text = definitions.to_owned();
+    for (here, on_postgres, on_sqlite) in names {
+        text = text.replace(here, if postgres { on_postgres } else { on_sqlite });
+    }
+    for definition in text.split(';').map(str::trim).filter(|definition| !definition.is_empty()) {
+        manager.get_connection().execute_unprepared(definition).await?;
+    }
+    Ok(())
+}
