@@ -4,3 +4,4 @@ mod common;
 
 mod execution;
 mod paging;
+mod filters;

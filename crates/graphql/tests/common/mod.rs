@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::NaiveDate;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, EntityTrait, IdenStatic as _, Iterable as _, ModelTrait as _, Statement, Value,
 };
@@ -89,7 +90,7 @@ impl LibraryContext {
                 })
                 .collect();
             let sql = format!("INSERT INTO {table} ({}) VALUES {}", columns.join(","), tuples.join(","));
-            let values = chunk.iter().flatten().map(|(_, value)| stored(value.clone(), dialect));
+            let values = chunk.iter().flatten().map(|(_, value)| kept(value.clone(), dialect));
             let statement = Statement::from_sql_and_values(dialect.backend(), sql, values.collect::<Vec<_>>());
             self.reader.connection().execute_raw(statement).await.expect("rows go in");
         }
@@ -111,7 +112,7 @@ impl LibraryContext {
 }
 
 /// The value as this database keeps it.
-fn stored(value: Value, dialect: Dialect) -> Value {
+fn kept(value: Value, dialect: Dialect) -> Value {
     match value {
         Value::ChronoDateTimeUtc(Some(at)) => instant_value(at, dialect),
         Value::ChronoDateTimeUtc(None) if dialect == Dialect::Sqlite => Value::String(None),
@@ -216,3 +217,28 @@ pub async fn on_both(test: impl AsyncFn(&Library)) {
         test(&Library::filled(backend).await).await;
     }
 }
+
+/// For properties: proptest's closures are not asynchronous.
+pub fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
+/// Always the same cases, so that a failure can be repeated.
+pub fn runner(cases: u32) -> TestRunner {
+    TestRunner::new_with_rng(
+        Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Config::default() },
+        TestRng::deterministic_rng(RngAlgorithm::ChaCha),
+    )
+}
+
+/// The world on each database.
+pub async fn stored(world: &world::World) -> Vec<Library> {
+    let mut libraries = Vec::new();
+    for backend in Backend::ALL {
+        let library = Library::empty(backend).await;
+        world.store(&library.context).await;
+        libraries.push(library);
+    }
+    libraries
+}
+

@@ -219,6 +219,7 @@ pub enum Of {
     Decimal(u32),
     Genre,
     State,
+    Colour,
     Id,
 }
 
