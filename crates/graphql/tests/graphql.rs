@@ -5,3 +5,5 @@ mod common;
 mod execution;
 mod paging;
 mod filters;
+mod aggregates;
+mod bad_input;

@@ -55,6 +55,7 @@ CREATE TABLE contacts_contact (
     family_name_sort {key},
     honorific {text},
     job_title {text},
+    job_title_sort {key},
     birthday {date},
     language {text},
     time_zone {text},
@@ -200,6 +201,7 @@ CREATE INDEX contacts_account_by_lifecycle_stage ON contacts_account (tenant_id,
 CREATE INDEX contacts_contact_by_display_name ON contacts_contact (tenant_id, display_name_sort, id);
 CREATE INDEX contacts_contact_by_given_name ON contacts_contact (tenant_id, given_name_sort, id);
 CREATE INDEX contacts_contact_by_family_name ON contacts_contact (tenant_id, family_name_sort, id);
+CREATE INDEX contacts_contact_by_job_title ON contacts_contact (tenant_id, job_title_sort, id);
 CREATE INDEX contacts_contact_by_created ON contacts_contact (tenant_id, created_at, id);
 CREATE INDEX contacts_contact_by_updated ON contacts_contact (tenant_id, updated_at, id);
 CREATE INDEX contacts_contact_by_birthday ON contacts_contact (tenant_id, birthday, id);

@@ -20,6 +20,7 @@ pub struct Model {
     pub family_name_sort: Option<String>,
     pub honorific: Option<String>,
     pub job_title: Option<String>,
+    pub job_title_sort: Option<String>,
     pub birthday: Option<NaiveDate>,
     pub language: Option<String>,
     pub time_zone: Option<String>,

@@ -92,7 +92,7 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .column(column(Column::GivenName, "Given name.").filterable().sorted_by(Column::GivenNameSort).searchable().importable().personal())
         .column(column(Column::FamilyName, "Family name.").filterable().sorted_by(Column::FamilyNameSort).searchable().importable().personal())
         .column(column(Column::Honorific, "Form of address, such as Dr.").importable().personal())
-        .column(column(Column::JobTitle, "What it says on the business card.").filterable().importable())
+        .column(column(Column::JobTitle, "What it says on the business card.").filterable().sorted_by(Column::JobTitleSort).importable())
         .column(column(Column::Birthday, "The day of birth.").filterable().orderable().importable().personal())
         .column(column(Column::Language, "Preferred language, such as zh-CN.").filterable().importable())
         .column(column(Column::TimeZone, "Time zone, such as Asia/Shanghai.").filterable().importable())

@@ -109,6 +109,7 @@ impl Subject for Contact {
             family_name_sort: None,
             honorific: None,
             job_title: None,
+            job_title_sort: None,
             birthday: None,
             language: None,
             time_zone: None,
