@@ -9,7 +9,10 @@ use sea_orm_migration::MigratorTrait;
 
 /// Changes whenever a migration is added: names a template of a migrated database.
 pub fn version() -> String {
-    let names = contacts::Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect::<Vec<_>>();
+    let names = contacts::Migrator::migrations()
+        .iter()
+        .map(|migration| migration.name().to_owned())
+        .collect::<Vec<_>>();
     names.join(",")
 }
 

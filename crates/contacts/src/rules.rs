@@ -29,7 +29,11 @@ impl Mistakes {
         value: Result<T, ValueError>,
     ) -> Option<T> {
         let note = |error: ValueError| {
-            self.0.push(FieldError::new([list, &position.to_string(), field], error.code(), error.to_string()));
+            self.0.push(FieldError::new(
+                [list, &position.to_string(), field],
+                error.code(),
+                error.to_string(),
+            ));
         };
         value.map_err(note).ok()
     }

@@ -241,7 +241,8 @@ where
 
 /// Refuses rows that take an external id which another record has.
 async fn check_external_ids<S: Subject>(unit: &UnitOfWork, rows: &mut [Row<S>]) -> Result<(), Error> {
-    let given = rows.iter().filter(|row| row.outcome.is_ok()).filter_map(|row| row.points.external_ids.as_ref());
+    let given =
+        rows.iter().filter(|row| row.outcome.is_ok()).filter_map(|row| row.points.external_ids.as_ref());
     let keys: Vec<Key> = given.flatten().cloned().collect();
     if keys.is_empty() {
         return Ok(());

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait as _, EntityTrait, IdenStatic as _, Iterable as _, ModelTrait, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait, IdenStatic as _, Iterable as _, ModelTrait, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
+};
 use shoal_graphql::declare::{Handled, camel_case};
 use shoal_graphql::error::{Error, FieldError, Refusal, code};
 use uuid::Uuid;

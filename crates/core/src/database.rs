@@ -142,7 +142,9 @@ impl Database {
             Dialect::Sqlite => Some(SqliteTransactionMode::Immediate),
             Dialect::Postgres => None,
         };
-        self.writer.begin_with_options(TransactionOptions { sqlite_transaction_mode, ..Default::default() }).await
+        self.writer
+            .begin_with_options(TransactionOptions { sqlite_transaction_mode, ..Default::default() })
+            .await
     }
 
     /// Whether it answers.

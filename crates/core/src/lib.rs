@@ -28,6 +28,8 @@ pub fn text_rules() -> TextRules {
         fold: value::sort_key::fold,
         // What folds to nothing (punctuation) can only be compared as it is.
         is_literal: |text| value::sort_key::has_han(text) || value::sort_key::fold(text).is_empty(),
-        currency_digits: |code| value::currency::Currency::parse(code).ok().map(value::currency::Currency::decimals),
+        currency_digits: |code| {
+            value::currency::Currency::parse(code).ok().map(value::currency::Currency::decimals)
+        },
     }
 }

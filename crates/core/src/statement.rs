@@ -5,9 +5,7 @@
 //! SQLite rows are bound in chunks of a fixed size, whose text is prepared once.
 
 use sea_orm::sea_query::ColumnType;
-use sea_orm::{
-    ColumnTrait as _, DbBackend, IdenStatic as _, Iterable as _, Statement, Value,
-};
+use sea_orm::{ColumnTrait as _, DbBackend, IdenStatic as _, Iterable as _, Statement, Value};
 use serde_json::Value as Json;
 use shoal_graphql::database::Dialect;
 use shoal_graphql::value::instant_value;
@@ -36,7 +34,8 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn of<E: TenantEntity>(change: Change) -> Self {
-        let columns = E::Column::iter().map(|column| (column.as_str(), postgres_type(column.def().get_column_type())));
+        let columns =
+            E::Column::iter().map(|column| (column.as_str(), postgres_type(column.def().get_column_type())));
         Self {
             name: E::default().table_name().to_owned(),
             change,
@@ -98,7 +97,9 @@ fn same_keys(table: &Table, alias: &str, column: impl Fn(&str) -> String) -> Str
 fn postgres(table: &Table) -> Statement {
     let name = quoted(&table.name);
     let columns: Vec<_> = match table.change {
-        Change::Delete => table.columns.iter().filter(|(column, _)| table.keys.contains(column)).copied().collect(),
+        Change::Delete => {
+            table.columns.iter().filter(|(column, _)| table.keys.contains(column)).copied().collect()
+        }
         _ => table.columns.clone(),
     };
     // A deletion's rows hold its keys in their order.

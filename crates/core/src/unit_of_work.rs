@@ -6,8 +6,8 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use futures::future::BoxFuture;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbErr,  
-    IdenStatic as _, Iterable as _, ModelTrait as _, QueryFilter as _, Select, SqlErr, Value,
+    ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbErr, IdenStatic as _, Iterable as _,
+    ModelTrait as _, QueryFilter as _, Select, SqlErr, Value,
 };
 use shoal_graphql::context::Context as _;
 use shoal_graphql::database::Dialect;
@@ -149,7 +149,9 @@ impl UnitOfWork {
         let dialect = self.dialect();
         let name = column.as_str();
         let same = |table: &&mut Table| {
-            table.change == Change::Delete && table.name == E::default().table_name() && table.keys == ["tenant_id", name]
+            table.change == Change::Delete
+                && table.name == E::default().table_name()
+                && table.keys == ["tenant_id", name]
         };
         let row = vec![statement::bound(tenant.into(), dialect), statement::bound(value.into(), dialect)];
         if let Some(table) = self.staged.iter_mut().find(same) {
@@ -187,12 +189,17 @@ impl UnitOfWork {
 
 /// True if another writer was faster: the same use case may succeed on what is there now.
 fn is_race(error: &DbErr) -> bool {
-    if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_))) {
+    if matches!(
+        error.sql_err(),
+        Some(SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_))
+    ) {
         return true;
     }
     let text = error.to_string();
     // PostgreSQL: serialization failure, deadlock. SQLite: a second process holds the write lock.
-    text.contains("could not serialize") || text.contains("deadlock detected") || text.contains("database is locked")
+    text.contains("could not serialize")
+        || text.contains("deadlock detected")
+        || text.contains("database is locked")
 }
 
 /// The shared handle of a request for code that runs beside the transaction.

@@ -36,6 +36,7 @@ mod service;
 
 pub use app::Gateway;
 pub use application::{Application, open_database};
+pub use problem::CODES;
 pub use request_id::{IdSource, RequestId};
 pub use server::{Drained, Shutdown, serve};
 pub use service::Service;

@@ -10,6 +10,15 @@ use crate::RequestId;
 use crate::edge::Facts;
 use crate::graphql::Media;
 
+/// The codes that only the transport answers with, and their meanings, for the documentation.
+pub const CODES: &[(&str, &str)] = &[
+    ("BAD_REQUEST", "The body or the query string is not a GraphQL request."),
+    ("UNSUPPORTED_MEDIA_TYPE", "The body is not JSON in UTF-8."),
+    ("NOT_ACCEPTABLE", "You take none of the media types that there are."),
+    ("METHOD_NOT_ALLOWED", "The method does not fit, such as GET for a mutation."),
+    ("UNAVAILABLE", "The server is full or about to stop; try again in a moment."),
+];
+
 /// Stable codes, `errors[0].extensions.code`. Clients depend on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use quick_cache::{Equivalent, Weighter};
 use quick_cache::sync::Cache;
+use quick_cache::{Equivalent, Weighter};
 
 use crate::catalog::Catalog;
 use crate::context::Context;

@@ -5,24 +5,27 @@ use std::fmt;
 
 /// The stable codes that `extensions.code` may carry when this crate refuses something.
 pub mod code {
-    /// The document is not GraphQL, or does not fit the schema.
-    pub const GRAPHQL: &str = "GRAPHQL_VALIDATION";
-    /// A value is not acceptable; `extensions.fields` names which and why.
-    pub const VALIDATION: &str = "VALIDATION";
-    /// The named record does not exist, or the caller may not see it.
-    pub const NOT_FOUND: &str = "NOT_FOUND";
-    /// The record changed since the caller read it.
-    pub const CONFLICT: &str = "CONFLICT";
-    /// A unique value is taken.
-    pub const DUPLICATE: &str = "DUPLICATE";
-    /// The caller has no right to this.
-    pub const FORBIDDEN: &str = "FORBIDDEN";
-    /// The request is larger than the configured limits allow.
-    pub const LIMIT_EXCEEDED: &str = "LIMIT_EXCEEDED";
-    /// The database did not answer in time.
-    pub const TIMEOUT: &str = "TIMEOUT";
-    /// Something broke on our side; the log has the details under the request id.
-    pub const INTERNAL: &str = "INTERNAL";
+    macro_rules! codes {
+        ($($name:ident = $code:literal, $meaning:literal;)*) => {
+            $(#[doc = $meaning]
+            pub const $name: &str = $code;)*
+
+            /// Every code with its meaning, for the documentation.
+            pub const ALL: &[(&str, &str)] = &[$(($code, $meaning)),*];
+        };
+    }
+
+    codes! {
+        GRAPHQL = "GRAPHQL_VALIDATION", "The document is not GraphQL, or does not fit the schema.";
+        VALIDATION = "VALIDATION", "A value is not acceptable; `extensions.fields` names which and why.";
+        NOT_FOUND = "NOT_FOUND", "The named record does not exist, or you may not see it.";
+        CONFLICT = "CONFLICT", "The record has changed since you read it; read it again.";
+        DUPLICATE = "DUPLICATE", "A unique value is taken.";
+        FORBIDDEN = "FORBIDDEN", "You have no right to this.";
+        LIMIT_EXCEEDED = "LIMIT_EXCEEDED", "The request is larger than the configured limits allow; ask for less at once.";
+        TIMEOUT = "TIMEOUT", "It took too long and was stopped.";
+        INTERNAL = "INTERNAL", "Something broke on our side; the log has the details under the request id.";
+    }
 }
 
 /// One value of an input that is not acceptable.

@@ -58,9 +58,11 @@ fn bucket(day: NaiveDate, name: &str) -> String {
 }
 
 fn group_steps() -> impl Strategy<Value = Vec<Json>> {
-    let names: Vec<_> = BOOK_FIELDS.iter().map(|(name, _)| shoal_graphql::catalog::upper_case(name)).collect();
+    let names: Vec<_> =
+        BOOK_FIELDS.iter().map(|(name, _)| shoal_graphql::catalog::upper_case(name)).collect();
     let field = select(names).prop_map(|name| json!({ "field": name }));
-    let buckets = (select(vec!["acquired", "published"]), select(vec!["DAY", "WEEK", "MONTH", "QUARTER", "YEAR"]));
+    let buckets =
+        (select(vec!["acquired", "published"]), select(vec!["DAY", "WEEK", "MONTH", "QUARTER", "YEAR"]));
     let date = buckets.prop_map(|(name, bucket)| json!({ name: bucket })).boxed();
     let step = prop_oneof![
         4 => field.clone(),
@@ -166,9 +168,7 @@ fn expected(world: &World, steps: &[Json]) -> Vec<Json> {
             whole(&numbers(&books, "volume"), Of::Int),
             money(&books),
         ];
-        let part = |at: usize| {
-            json!({"lateFee": fee[at], "factor": factor[at], "copies": copies[at], "volume": volume[at], "price": price[at]})
-        };
+        let part = |at: usize| json!({"lateFee": fee[at], "factor": factor[at], "copies": copies[at], "volume": volume[at], "price": price[at]});
         let days: Vec<_> = books.iter().filter_map(|book| book.published).collect();
         let instants: Vec<_> = books.iter().map(|book| book.created_at).collect();
         let day = |day: Option<&NaiveDate>| json!(day.map(ToString::to_string));
@@ -186,7 +186,8 @@ fn expected(world: &World, steps: &[Json]) -> Vec<Json> {
     groups.into_iter().map(describe).collect()
 }
 
-const QUERY: &str = "query($g: [BookGroupBy!]) { groups: booksAggregate(groupBy: $g, first: 1000) { keys count
+const QUERY: &str =
+    "query($g: [BookGroupBy!]) { groups: booksAggregate(groupBy: $g, first: 1000) { keys count
     sum { lateFee factor copies volume price { amount currency } }
     avg { lateFee factor copies volume price { amount currency } }
     min { lateFee factor copies volume price { amount currency } published createdAt }
@@ -205,9 +206,20 @@ fn aggregates_say_what_the_oracle_says() {
                 let body = runtime.block_on(library.ask(QUERY, json!({ "g": steps })));
                 let errors = body["errors"].as_array().cloned().unwrap_or_default();
                 for error in errors {
-                    prop_assert_eq!(&error["extensions"]["code"], "LIMIT_EXCEEDED", "{}: {}", library.backend, error);
+                    prop_assert_eq!(
+                        &error["extensions"]["code"],
+                        "LIMIT_EXCEEDED",
+                        "{}: {}",
+                        library.backend,
+                        error
+                    );
                 }
-                prop_assert_eq!(body["data"]["groups"].to_string(), expected.to_string(), "{}", library.backend);
+                prop_assert_eq!(
+                    body["data"]["groups"].to_string(),
+                    expected.to_string(),
+                    "{}",
+                    library.backend
+                );
             }
             Ok(())
         })
@@ -222,7 +234,8 @@ fn floats_add_up() {
         book.weight = f64::from(book.pages) / 8.0;
         book.rating = book.volume.map(|volume| f64::from(volume) * 0.5);
     }
-    let query = "{ groups: booksAggregate(groupBy: [{field: GENRE}]) { sum { weight rating } avg { weight rating }
+    let query =
+        "{ groups: booksAggregate(groupBy: [{field: GENRE}]) { sum { weight rating } avg { weight rating }
         min { rating } max { weight } } }";
     let groups: Vec<_> = ["NOVEL", "POETRY", "SCIENCE"]
         .iter()

@@ -6,13 +6,16 @@ use serde_json::{Value as Json, json};
 
 use crate::common::entities::{author, book, tag};
 use crate::common::world::{
-    BOOK_FIELDS, CURRENCIES, Cell, DAYS, FLOATS, GENRES, INSTANTS, INTS, LONGS, Of, STATES, TEXTS, World, cell,
-    written,
+    BOOK_FIELDS, CURRENCIES, Cell, DAYS, FLOATS, GENRES, INSTANTS, INTS, LONGS, Of, STATES, TEXTS, World,
+    cell, written,
 };
 use crate::common::{TEXT, data, fold, on_both, runner, runtime, stored};
 
 fn value(of: Of) -> BoxedStrategy<Json> {
-    let units = |scale: u32| select(&LONGS[..]).prop_map(move |units| written(Some(&Cell::Number(units.into())), Of::Decimal(scale)));
+    let units = |scale: u32| {
+        select(&LONGS[..])
+            .prop_map(move |units| written(Some(&Cell::Number(units.into())), Of::Decimal(scale)))
+    };
     let texts = |of: &'static [&'static str]| select(of).prop_map(|text| json!(text)).boxed();
     match of {
         Of::Sorted | Of::Text => texts(&TEXTS),
@@ -75,7 +78,8 @@ fn price() -> BoxedStrategy<Json> {
     });
     let compared = (select(vec!["eq", "lt", "lte", "gt", "gte"]), amount)
         .prop_map(|(operator, amount)| json!({ operator: amount }));
-    let currency = prop::collection::vec(select(&CURRENCIES[..]), 0..3).prop_map(|codes| json!({ "currency": codes }));
+    let currency =
+        prop::collection::vec(select(&CURRENCIES[..]), 0..3).prop_map(|codes| json!({ "currency": codes }));
     let is_null = any::<bool>().prop_map(|value| json!({ "isNull": value }));
     (select(vec!["price", "cost"]), prop_oneof![compared, currency, is_null])
         .prop_map(|(name, operators)| json!({ name: operators }))
@@ -98,7 +102,9 @@ fn related(book: &BoxedStrategy<Json>) -> BoxedStrategy<Json> {
     let author = combined(field(vec![("name", Of::Sorted), ("born", Of::Day)]));
     let tag = combined(field(vec![("name", Of::Sorted), ("colour", Of::Colour)]));
     let of_list = |inner: BoxedStrategy<Json>| {
-        (select(vec!["some", "none", "every"]), inner).prop_map(|(word, inner)| json!({ word: inner })).boxed()
+        (select(vec!["some", "none", "every"]), inner)
+            .prop_map(|(word, inner)| json!({ word: inner }))
+            .boxed()
     };
     prop_oneof![
         author.prop_map(|filter| json!({ "author": filter })),
@@ -164,7 +170,9 @@ fn holds(world: &World, record: Record<'_>, filter: &Json) -> bool {
             let prequels: Vec<_> = world.visible().filter(|other| other.sequel_id == Some(book.id)).collect();
             list_holds(value, &prequels, |book, filter| holds(world, Record::Book(book), filter))
         }
-        ("price", Record::Book(book)) => money_holds(value, book.price_amount, book.price_currency.as_deref()),
+        ("price", Record::Book(book)) => {
+            money_holds(value, book.price_amount, book.price_currency.as_deref())
+        }
         ("cost", Record::Book(book)) => money_holds(value, Some(book.cost_amount), Some(&book.cost_currency)),
         (field, _) => operators_hold(value, record.cell(field), of(record, field)),
     })
@@ -199,7 +207,8 @@ fn parsed(value: &Json, of: Of) -> Cell {
 
 fn operators_hold(operators: &Json, cell: Option<Cell>, of: Of) -> bool {
     operators.as_object().expect("object").iter().all(|(operator, value)| {
-        let among = || value.as_array().expect("list").iter().any(|value| cell.as_ref() == Some(&parsed(value, of)));
+        let among =
+            || value.as_array().expect("list").iter().any(|value| cell.as_ref() == Some(&parsed(value, of)));
         match operator.as_str() {
             "isNull" => cell.is_none() == value.as_bool().expect("bool"),
             "eq" => cell.as_ref() == Some(&parsed(value, of)),
@@ -214,7 +223,8 @@ fn operators_hold(operators: &Json, cell: Option<Cell>, of: Of) -> bool {
                 let Some(Cell::Text(text)) = &cell else { return false };
                 let wanted = value.as_str().expect("text");
                 let folds = of == Of::Sorted && !(TEXT.is_literal)(wanted);
-                let (text, wanted) = if folds { (fold(text), fold(wanted)) } else { (text.clone(), wanted.to_owned()) };
+                let (text, wanted) =
+                    if folds { (fold(text), fold(wanted)) } else { (text.clone(), wanted.to_owned()) };
                 match part {
                     "contains" => text.contains(&wanted),
                     "startsWith" => text.starts_with(&wanted),
@@ -230,9 +240,8 @@ fn money_holds(operators: &Json, amount: Option<i64>, currency: Option<&str>) ->
         let money = amount.zip(currency);
         match operator.as_str() {
             "isNull" => money.is_none() == value.as_bool().expect("bool"),
-            "currency" => {
-                money.is_some_and(|(_, code)| value.as_array().expect("list").iter().any(|known| known == code))
-            }
+            "currency" => money
+                .is_some_and(|(_, code)| value.as_array().expect("list").iter().any(|known| known == code)),
             _ => money.is_some_and(|(units, code)| {
                 let digits = (TEXT.currency_digits)(code).expect("known");
                 let amount = rust_decimal::Decimal::new(units, digits);
@@ -258,8 +267,11 @@ fn filters_find_what_the_oracle_finds() {
     let query = "query($f: BookFilter) { books(filter: $f, first: 1000) { totalCount nodes { id } } }";
     runner(600)
         .run(&filters(), |filter| {
-            let mut expected: Vec<_> =
-                world.visible().filter(|book| holds(&world, Record::Book(book), &filter)).map(|book| book.id).collect();
+            let mut expected: Vec<_> = world
+                .visible()
+                .filter(|book| holds(&world, Record::Book(book), &filter))
+                .map(|book| book.id)
+                .collect();
             expected.sort_unstable();
             let nodes: Vec<_> = expected.iter().map(|id| json!({"id": id.to_string()})).collect();
             let expected = json!({"books": {"totalCount": nodes.len(), "nodes": nodes}});
@@ -283,11 +295,17 @@ async fn filters_through_dated_and_polymorphic_relations() {
         (r#"{not: {keeper: {}}}"#, vec!["Beta", "Gamma", "Delta", "Epsilon"]),
         (r#"{stuck: {some: {text: {endsWith: "4"}}}}"#, vec!["Beta"]),
         (r#"{author: {notes: {some: {position: {eq: 1}}}}}"#, vec!["Alpha", "Beta"]),
-        (r#"{author: {awards: {some: {year: {lt: 2000}}, none: {year: {gt: 2001}}}}}"#, vec!["Alpha", "Beta"]),
+        (
+            r#"{author: {awards: {some: {year: {lt: 2000}}, none: {year: {gt: 2001}}}}}"#,
+            vec!["Alpha", "Beta"],
+        ),
         // Cy is deleted: nobody can be found through him, and his book has no author.
         (r#"{author: {name: {eq: "Cy"}}}"#, vec![]),
         (r#"{not: {author: {name: {notEq: "Cy"}}}}"#, vec!["Delta", "Epsilon"]),
-        (r#"{shelf: {books: {every: {not: {author: {name: {eq: "Ann"}}}}}}}"#, vec!["Gamma", "Delta", "Epsilon"]),
+        (
+            r#"{shelf: {books: {every: {not: {author: {name: {eq: "Ann"}}}}}}}"#,
+            vec!["Gamma", "Delta", "Epsilon"],
+        ),
         (r#"{sequel: {sequel: {author: {name: {eq: "Bo"}}}}}"#, vec!["Alpha"]),
     ];
     on_both(async |library| {

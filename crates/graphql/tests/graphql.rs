@@ -2,8 +2,9 @@
 
 mod common;
 
-mod execution;
-mod paging;
-mod filters;
 mod aggregates;
 mod bad_input;
+mod execution;
+mod filters;
+mod paging;
+mod pets;

@@ -60,9 +60,11 @@ fn sorted<'w>(books: impl Iterator<Item = &'w book::Model>, steps: &[Step]) -> V
     books.iter().map(|book| book.id.to_string()).collect()
 }
 
-const FORWARDS: &str = "query($n: Int, $c: String, $o: [BookOrder!]) { page: books(first: $n, after: $c, orderBy: $o) {
+const FORWARDS: &str =
+    "query($n: Int, $c: String, $o: [BookOrder!]) { page: books(first: $n, after: $c, orderBy: $o) {
     edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
-const BACKWARDS: &str = "query($n: Int, $c: String, $o: [BookOrder!]) { page: books(last: $n, before: $c, orderBy: $o) {
+const BACKWARDS: &str =
+    "query($n: Int, $c: String, $o: [BookOrder!]) { page: books(last: $n, before: $c, orderBy: $o) {
     edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
 
 fn ids(page: &Json) -> Vec<String> {
@@ -86,9 +88,11 @@ async fn walk(
         let (info, edges) = (&page["pageInfo"], page["edges"].as_array().expect("edges"));
         assert!(edges.len() <= size);
         let ends = edges.first().zip(edges.last());
-        let cursors = ends.map_or((&Json::Null, &Json::Null), |(first, last)| (&first["cursor"], &last["cursor"]));
+        let cursors =
+            ends.map_or((&Json::Null, &Json::Null), |(first, last)| (&first["cursor"], &last["cursor"]));
         assert_eq!((&info["startCursor"], &info["endCursor"]), cursors, "{}", library.backend);
-        let (more, behind) = if backwards { ("hasPreviousPage", "hasNextPage") } else { ("hasNextPage", "hasPreviousPage") };
+        let (more, behind) =
+            if backwards { ("hasPreviousPage", "hasNextPage") } else { ("hasNextPage", "hasPreviousPage") };
         assert_eq!(info[behind], json!(number > 0), "{}: {behind}", library.backend);
         let mut found = ids(&page);
         if backwards {
@@ -133,7 +137,9 @@ fn each_field_orders_alone() {
         for descending in [false, true] {
             let steps = [(field, descending)];
             let expected = sorted(world.visible(), &steps);
-            for (library, backwards) in libraries.iter().zip([false, true]).chain(libraries.iter().zip([true, false])) {
+            for (library, backwards) in
+                libraries.iter().zip([false, true]).chain(libraries.iter().zip([true, false]))
+            {
                 let found = runtime.block_on(walk(library, &steps, 13, backwards, async |_| {}));
                 assert_eq!(found, expected, "{}: {field} {descending} {backwards}", library.backend);
             }
@@ -166,7 +172,10 @@ fn a_stretch_between_two_cursors() {
                     let (a, b) = (&edges[after]["cursor"], &edges[before]["cursor"]);
                     let size = if backwards { json!({ "l": size }) } else { json!({ "f": size }) };
                     let mut variables = json!({"o": order_by(&steps), "a": a, "b": b});
-                    variables.as_object_mut().expect("object").extend(size.as_object().expect("object").clone());
+                    variables
+                        .as_object_mut()
+                        .expect("object")
+                        .extend(size.as_object().expect("object").clone());
                     ids(&library.data(query, variables).await["page"])
                 });
                 prop_assert_eq!(&found, &stretch, "{}", library.backend);
@@ -209,18 +218,27 @@ fn pages_of_each_parent() {
                     let info = json!({"hasNextPage": more && !back, "hasPreviousPage": more && back});
                     prop_assert_eq!(&page["pageInfo"], &info, "{}", library.backend);
                     // The next page of this parent: the cursor also stands in the others' lists.
-                    let next = page["edges"].as_array().and_then(|edges| if back { edges.first() } else { edges.last() });
+                    let next = page["edges"]
+                        .as_array()
+                        .and_then(|edges| if back { edges.first() } else { edges.last() });
                     if let Some(next) = next.filter(|_| more) {
                         let variables = json!({"o": order_by(&steps), "n": size, "c": next["cursor"]});
                         let data = runtime.block_on(library.data(query, variables));
-                        let same = data["authors"]["nodes"].as_array().and_then(|nodes| nodes.iter().find(|node| node["id"] == author["id"]));
+                        let same = data["authors"]["nodes"]
+                            .as_array()
+                            .and_then(|nodes| nodes.iter().find(|node| node["id"] == author["id"]));
                         let rest = &all[..all.len() - size];
                         let expected: Vec<_> = if back {
                             rest.iter().skip(rest.len().saturating_sub(size)).cloned().collect()
                         } else {
                             all.iter().skip(size).take(size).cloned().collect()
                         };
-                        prop_assert_eq!(ids(&same.expect("the author")["page"]), expected, "{}", library.backend);
+                        prop_assert_eq!(
+                            ids(&same.expect("the author")["page"]),
+                            expected,
+                            "{}",
+                            library.backend
+                        );
                     }
                 }
             }
@@ -283,7 +301,8 @@ fn every_value_comes_back() {
         let nodes = data["books"]["nodes"].as_array().expect("nodes");
         assert_eq!(nodes.len(), world.visible().count());
         for node in nodes {
-            let book = world.books.iter().find(|book| node["id"] == json!(book.id.to_string())).expect("known");
+            let book =
+                world.books.iter().find(|book| node["id"] == json!(book.id.to_string())).expect("known");
             for (field, of) in BOOK_FIELDS {
                 let expected = written(cell(book, field).as_ref(), of);
                 assert_eq!(node[field].to_string(), expected.to_string(), "{}: {field}", library.backend);

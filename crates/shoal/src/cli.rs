@@ -37,7 +37,9 @@ enum Command {
     /// Bring the database to the newest schema.
     Migrate,
     /// Load accounts, with their contacts, from a CSV file. Rows that are there already are updated.
-    #[command(after_help = "Examples:\n  shoal load companies.csv\n  shoal load customers.csv --json\n\nKnown are lists of companies (Symbol, Security, GICS Sector, …) and of customers with a contact\nperson (CustomerID, CompanyName, ContactName, …). The exit code is 1 if a row was refused.")]
+    #[command(
+        after_help = "Examples:\n  shoal load companies.csv\n  shoal load customers.csv --json\n\nKnown are lists of companies (Symbol, Security, GICS Sector, …) and of customers with a contact\nperson (CustomerID, CompanyName, ContactName, …). The exit code is 1 if a row was refused."
+    )]
     Load {
         /// The file, in UTF-8.
         file: PathBuf,

@@ -62,7 +62,8 @@ pub async fn demo(application: &Application) -> Result<(), Failure> {
     let mut rows = Vec::new();
     for (number, account) in (1..).zip(company["accounts"].as_array().unwrap_or(&empty)) {
         let mut account = account.clone();
-        let people = account.as_object_mut().and_then(|account| account.remove("contacts")).unwrap_or_default();
+        let people =
+            account.as_object_mut().and_then(|account| account.remove("contacts")).unwrap_or_default();
         let mut people = people.as_array().cloned().unwrap_or_default().into_iter();
         rows.push(LoadRow { line: number, account: account.clone(), contact: people.next() });
         for person in people {
@@ -79,11 +80,17 @@ pub async fn demo(application: &Application) -> Result<(), Failure> {
     }
 }
 
-async fn save(application: &Application, rows: &[LoadRow], progress: &ProgressBar) -> Result<Outcome, Failure> {
+async fn save(
+    application: &Application,
+    rows: &[LoadRow],
+    progress: &ProgressBar,
+) -> Result<Outcome, Failure> {
     let mut outcome = Outcome { rows: rows.len(), ..Outcome::default() };
     for batch in rows.chunks(BATCH) {
         let accounts: Vec<&Json> = batch.iter().map(|row| &row.account).collect();
-        let ids = upsert(application, ACCOUNTS, json!(accounts), batch.iter().map(|row| row.line), &mut outcome).await?;
+        let ids =
+            upsert(application, ACCOUNTS, json!(accounts), batch.iter().map(|row| row.line), &mut outcome)
+                .await?;
         outcome.accounts += ids.iter().flatten().count();
         let people = batch.iter().zip(&ids).filter_map(|(row, account)| {
             let mut person = row.contact.clone()?;

@@ -7,7 +7,20 @@ use crate::cli::{Failure, SchemaCommand, catalog};
 
 /// Name and content of every generated file.
 fn files() -> Result<Vec<(&'static str, String)>, Failure> {
-    Ok(vec![("all.graphql", catalog()?.sdl().to_string())])
+    Ok(vec![("all.graphql", catalog()?.sdl().to_string()), ("errors.md", errors())])
+}
+
+/// The codes that errors carry, as a page.
+fn errors() -> String {
+    let mut text = String::from(
+        "# Error codes\n\nStable: clients may depend on them. `extensions.code` of an error is one of these; \
+         `extensions.fields` names the values it is about, with `path`, `code` and `message`; `extensions.requestId` \
+         finds it in the log.\n\n| code | meaning |\n|---|---|\n",
+    );
+    for (code, meaning) in shoal_graphql::error::code::ALL.iter().chain(shoal_gateway::CODES) {
+        text.push_str(&format!("| `{code}` | {meaning} |\n"));
+    }
+    text
 }
 
 /// Runs `shoal schema …`.
@@ -22,7 +35,8 @@ pub fn run(command: &SchemaCommand) -> Result<ExitCode, Failure> {
             }
         }
         SchemaCommand::Check { folder } => {
-            let stale: Vec<_> = files()?.into_iter().filter(|(name, content)| !is_current(folder, name, content)).collect();
+            let stale: Vec<_> =
+                files()?.into_iter().filter(|(name, content)| !is_current(folder, name, content)).collect();
             if let [(name, _), ..] = stale.as_slice() {
                 eprintln!("{} is out of date; run `make schema` and commit it", folder.join(name).display());
                 return Ok(ExitCode::FAILURE);

@@ -56,7 +56,9 @@ fn welcome(address: &str, graphiql: bool) {
     println!("Try this in GraphiQL, or paste it into a terminal:");
     println!();
     println!("  curl {address}/graphql -H 'content-type: application/json' \\");
-    println!("    -d '{{\"query\":\"{{ accounts(first: 5, orderBy: {{name: ASC}}) {{ totalCount nodes {{ name tier contacts(first: 3) {{ nodes {{ displayName jobTitle }} }} }} }} }}\"}}'");
+    println!(
+        "    -d '{{\"query\":\"{{ accounts(first: 5, orderBy: {{name: ASC}}) {{ totalCount nodes {{ name tier contacts(first: 3) {{ nodes {{ displayName jobTitle }} }} }} }} }}\"}}'"
+    );
     println!();
     println!("Ctrl-C ends it.");
 }

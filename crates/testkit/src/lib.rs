@@ -4,15 +4,19 @@
 //!   migrated once.
 //! - [`Postgres`] finds a `PostgreSQL` server for a test run or makes one, so that nobody has to set anything up. The
 //!   `with-postgres` program wraps a whole test run in it; `make test` uses that.
+//! - [`TestApp`] is Shoal itself on a free port over such a database, with a [`FixedClock`] and [`CountedIds`], and
+//!   [`TestApp::graphql`] asks it as any client would.
 //!
 //! Everything here is for tests: what cannot be set up panics with one sentence that says what to do.
 
+mod app;
 mod database;
 mod names;
 mod postgres;
 mod scratch;
 mod system;
 
+pub use app::{Answer, CountedIds, Exchange, FixedClock, Options, Program, Running, SqlLog, TestApp};
 pub use database::{Backend, DatabaseError, Template, TestDatabase};
 pub use postgres::{Postgres, ProvisionError, SOURCE_VARIABLE, Settings, Source, URL_VARIABLE};
 pub use scratch::{RUN_FOLDER_VARIABLE, Scratch, build_folder};

@@ -2,7 +2,8 @@
 
 use shoal_core::batch::RecordVersion;
 use shoal_graphql::declare::{
-    ModuleRegistry, MoneyInput, MutationDeclaration, Patch, column, money, through, to_many, to_many_through, to_one,
+    ModuleRegistry, MoneyInput, MutationDeclaration, Patch, column, money, through, to_many, to_many_through,
+    to_one,
 };
 use uuid::Uuid;
 
@@ -84,7 +85,8 @@ pub(crate) fn declare(module: &mut ModuleRegistry<'_>) {
 fn declare_entity(module: &mut ModuleRegistry<'_>) {
     let roles = || {
         use contact_role::Column as Role;
-        through::<contact_role::Entity>(Role::AccountId, Role::ContactId).current(Role::ValidFrom, Role::ValidTo)
+        through::<contact_role::Entity>(Role::AccountId, Role::ContactId)
+            .current(Role::ValidFrom, Role::ValidTo)
     };
     let tags = through::<tagging::account::Entity>(
         tagging::account::Column::AccountId,
@@ -98,29 +100,101 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .soft_delete(Column::DeletedAt)
         .custom_fields()
         .column(column(Column::Id, "Stays the same for ever.").filterable())
-        .column(column(Column::Name, "The name people use.").filterable().sorted_by(Column::NameSort).searchable().importable())
+        .column(
+            column(Column::Name, "The name people use.")
+                .filterable()
+                .sorted_by(Column::NameSort)
+                .searchable()
+                .importable(),
+        )
         .column(column(Column::LegalName, "The name in contracts.").filterable().searchable().importable())
-        .column(column(Column::Domain, "Internet domain, such as example.com.").filterable().searchable().importable())
-        .column(column(Column::Industry, "What it does for a living.").filterable().sorted_by(Column::IndustrySort).importable())
+        .column(
+            column(Column::Domain, "Internet domain, such as example.com.")
+                .filterable()
+                .searchable()
+                .importable(),
+        )
+        .column(
+            column(Column::Industry, "What it does for a living.")
+                .filterable()
+                .sorted_by(Column::IndustrySort)
+                .importable(),
+        )
         .column(column(Column::Employees, "How many people work there.").filterable().importable())
         .column(column(Column::TaxId, "Tax number.").filterable().importable())
-        .column(column(Column::Tier, "How important it is.").choice::<AccountTier>().filterable().importable())
-        .column(column(Column::LifecycleStage, "How far the relationship has come.").choice::<LifecycleStage>().filterable().importable())
+        .column(
+            column(Column::Tier, "How important it is.").choice::<AccountTier>().filterable().importable(),
+        )
+        .column(
+            column(Column::LifecycleStage, "How far the relationship has come.")
+                .choice::<LifecycleStage>()
+                .filterable()
+                .importable(),
+        )
         .column(column(Column::FoundedYear, "The year it was founded.").filterable().importable())
         .column(column(Column::CreatedAt, "When it was created.").filterable().orderable())
         .column(column(Column::UpdatedAt, "When it was last changed.").filterable().orderable())
         .column(column(Column::DeletedAt, "When it was deleted; null if it is not."))
         .column(column(Column::Version, "Counts changes, from 1; an update names the version it builds on."))
-        .money(money("annualBudget", "What it spends in a year in our field.", Column::AnnualBudgetAmount, Column::AnnualBudgetCurrency))
+        .money(money(
+            "annualBudget",
+            "What it spends in a year in our field.",
+            Column::AnnualBudgetAmount,
+            Column::AnnualBudgetCurrency,
+        ))
         .relation(to_one::<Entity>("parent", "The account it belongs to.", Column::ParentId))
         .relation(to_many::<Entity>("children", "Accounts that belong to it.", Column::ParentId))
-        .relation(to_many_through::<contact::Entity>("contacts", "People who have a role at it today.", roles()))
-        .relation(to_many::<contact_role::Entity>("roles", "Who is what at it, past and future included.", contact_role::Column::AccountId))
-        .relation(to_many_through::<tag::Entity>("tags", "Its tags.", tags).as_list().ordered_by(tag::Column::NameSort))
-        .relation(to_many::<email_address::Entity>("emails", "E-mail addresses, the main one first.", email_address::Column::AccountId).as_list().ordered_by(email_address::Column::Position))
-        .relation(to_many::<phone_number::Entity>("phones", "Phone numbers, the main one first.", phone_number::Column::AccountId).as_list().ordered_by(phone_number::Column::Position))
-        .relation(to_many::<postal_address::Entity>("addresses", "Postal addresses, the main one first.", postal_address::Column::AccountId).as_list().ordered_by(postal_address::Column::Position))
-        .relation(to_many::<external_id::Entity>("externalIds", "What other systems call it.", external_id::Column::AccountId).as_list().ordered_by(external_id::Column::System));
+        .relation(to_many_through::<contact::Entity>(
+            "contacts",
+            "People who have a role at it today.",
+            roles(),
+        ))
+        .relation(to_many::<contact_role::Entity>(
+            "roles",
+            "Who is what at it, past and future included.",
+            contact_role::Column::AccountId,
+        ))
+        .relation(
+            to_many_through::<tag::Entity>("tags", "Its tags.", tags)
+                .as_list()
+                .ordered_by(tag::Column::NameSort),
+        )
+        .relation(
+            to_many::<email_address::Entity>(
+                "emails",
+                "E-mail addresses, the main one first.",
+                email_address::Column::AccountId,
+            )
+            .as_list()
+            .ordered_by(email_address::Column::Position),
+        )
+        .relation(
+            to_many::<phone_number::Entity>(
+                "phones",
+                "Phone numbers, the main one first.",
+                phone_number::Column::AccountId,
+            )
+            .as_list()
+            .ordered_by(phone_number::Column::Position),
+        )
+        .relation(
+            to_many::<postal_address::Entity>(
+                "addresses",
+                "Postal addresses, the main one first.",
+                postal_address::Column::AccountId,
+            )
+            .as_list()
+            .ordered_by(postal_address::Column::Position),
+        )
+        .relation(
+            to_many::<external_id::Entity>(
+                "externalIds",
+                "What other systems call it.",
+                external_id::Column::AccountId,
+            )
+            .as_list()
+            .ordered_by(external_id::Column::System),
+        );
 }
 
 fn declare_mutations(module: &mut ModuleRegistry<'_>) {

@@ -85,7 +85,11 @@ pub async fn restore(context: Arc<dyn Context>, inputs: Vec<RecordVersion>) -> R
     mark(&context, inputs, false).await
 }
 
-async fn mark(context: &Arc<dyn Context>, inputs: Vec<RecordVersion>, deleted: bool) -> Result<Handled, Error> {
+async fn mark(
+    context: &Arc<dyn Context>,
+    inputs: Vec<RecordVersion>,
+    deleted: bool,
+) -> Result<Handled, Error> {
     let inputs = Arc::new(inputs);
     UnitOfWork::run(&RequestContext::of(context)?, |unit| {
         let inputs = Arc::clone(&inputs);
@@ -147,7 +151,9 @@ impl Subject for Account {
 
 /// Refuses rows whose parent is not there or stands below them.
 async fn check_parents(unit: &UnitOfWork, rows: &mut [Row<Account>]) -> Result<(), Error> {
-    let named = |row: &Row<Account>| row.outcome.is_ok() && matches!(row.patch.details.parent_id, Patch::Set(Some(_)));
+    let named = |row: &Row<Account>| {
+        row.outcome.is_ok() && matches!(row.patch.details.parent_id, Patch::Set(Some(_)))
+    };
     let mut wanted: HashSet<Uuid> =
         rows.iter().filter(|row| named(row)).filter_map(|row| row.model.as_ref()?.parent_id).collect();
     if wanted.is_empty() {
@@ -179,7 +185,10 @@ async fn check_parents(unit: &UnitOfWork, rows: &mut [Row<Account>]) -> Result<(
         }
     }
     for row in rows.iter_mut().filter(|row| named(row)) {
-        let Some((id, parent)) = row.model.as_ref().and_then(|model| Some((model.id, model.parent_id?))) else { continue };
+        let Some((id, parent)) = row.model.as_ref().and_then(|model| Some((model.id, model.parent_id?)))
+        else {
+            continue;
+        };
         if !present.contains(&parent) {
             row.refuse(Refusal::not_found("account", ["parentId"]));
             continue;

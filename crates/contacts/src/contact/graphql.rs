@@ -74,8 +74,8 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
     let primary = through::<contact_role::Entity>(Role::ContactId, Role::AccountId)
         .when(Role::IsPrimary, true)
         .current(Role::ValidFrom, Role::ValidTo);
-    let roles =
-        through::<contact_role::Entity>(Role::ContactId, Role::AccountId).current(Role::ValidFrom, Role::ValidTo);
+    let roles = through::<contact_role::Entity>(Role::ContactId, Role::AccountId)
+        .current(Role::ValidFrom, Role::ValidTo);
     let tags = through::<tagging::contact::Entity>(
         tagging::contact::Column::ContactId,
         tagging::contact::Column::TagId,
@@ -88,27 +88,107 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .soft_delete(Column::DeletedAt)
         .custom_fields()
         .column(column(Column::Id, "Stays the same for ever.").filterable())
-        .column(column(Column::DisplayName, "The whole name as it is spoken.").filterable().sorted_by(Column::DisplayNameSort).searchable().personal())
-        .column(column(Column::GivenName, "Given name.").filterable().sorted_by(Column::GivenNameSort).searchable().importable().personal())
-        .column(column(Column::FamilyName, "Family name.").filterable().sorted_by(Column::FamilyNameSort).searchable().importable().personal())
+        .column(
+            column(Column::DisplayName, "The whole name as it is spoken.")
+                .filterable()
+                .sorted_by(Column::DisplayNameSort)
+                .searchable()
+                .personal(),
+        )
+        .column(
+            column(Column::GivenName, "Given name.")
+                .filterable()
+                .sorted_by(Column::GivenNameSort)
+                .searchable()
+                .importable()
+                .personal(),
+        )
+        .column(
+            column(Column::FamilyName, "Family name.")
+                .filterable()
+                .sorted_by(Column::FamilyNameSort)
+                .searchable()
+                .importable()
+                .personal(),
+        )
         .column(column(Column::Honorific, "Form of address, such as Dr.").importable().personal())
-        .column(column(Column::JobTitle, "What it says on the business card.").filterable().sorted_by(Column::JobTitleSort).importable())
-        .column(column(Column::Birthday, "The day of birth.").filterable().orderable().importable().personal())
+        .column(
+            column(Column::JobTitle, "What it says on the business card.")
+                .filterable()
+                .sorted_by(Column::JobTitleSort)
+                .importable(),
+        )
+        .column(
+            column(Column::Birthday, "The day of birth.").filterable().orderable().importable().personal(),
+        )
         .column(column(Column::Language, "Preferred language, such as zh-CN.").filterable().importable())
         .column(column(Column::TimeZone, "Time zone, such as Asia/Shanghai.").filterable().importable())
-        .column(column(Column::LifecycleStage, "How far the relationship has come.").choice::<LifecycleStage>().filterable().importable())
+        .column(
+            column(Column::LifecycleStage, "How far the relationship has come.")
+                .choice::<LifecycleStage>()
+                .filterable()
+                .importable(),
+        )
         .column(column(Column::CreatedAt, "When it was created.").filterable().orderable())
         .column(column(Column::UpdatedAt, "When it was last changed.").filterable().orderable())
         .column(column(Column::DeletedAt, "When it was deleted; null if it is not."))
         .column(column(Column::Version, "Counts changes, from 1; an update names the version it builds on."))
-        .relation(to_one_through::<account::Entity>("account", "The account of the primary role that holds today.", primary))
-        .relation(to_many_through::<account::Entity>("accounts", "Accounts at which the contact has a role today.", roles))
-        .relation(to_many::<contact_role::Entity>("roles", "What the contact is where, past and future included.", Role::ContactId))
-        .relation(to_many_through::<tag::Entity>("tags", "The contact's tags.", tags).as_list().ordered_by(tag::Column::NameSort))
-        .relation(to_many::<email_address::Entity>("emails", "E-mail addresses, the main one first.", email_address::Column::ContactId).as_list().ordered_by(email_address::Column::Position))
-        .relation(to_many::<phone_number::Entity>("phones", "Phone numbers, the main one first.", phone_number::Column::ContactId).as_list().ordered_by(phone_number::Column::Position))
-        .relation(to_many::<postal_address::Entity>("addresses", "Postal addresses, the main one first.", postal_address::Column::ContactId).as_list().ordered_by(postal_address::Column::Position))
-        .relation(to_many::<external_id::Entity>("externalIds", "What other systems call the contact.", external_id::Column::ContactId).as_list().ordered_by(external_id::Column::System));
+        .relation(to_one_through::<account::Entity>(
+            "account",
+            "The account of the primary role that holds today.",
+            primary,
+        ))
+        .relation(to_many_through::<account::Entity>(
+            "accounts",
+            "Accounts at which the contact has a role today.",
+            roles,
+        ))
+        .relation(to_many::<contact_role::Entity>(
+            "roles",
+            "What the contact is where, past and future included.",
+            Role::ContactId,
+        ))
+        .relation(
+            to_many_through::<tag::Entity>("tags", "The contact's tags.", tags)
+                .as_list()
+                .ordered_by(tag::Column::NameSort),
+        )
+        .relation(
+            to_many::<email_address::Entity>(
+                "emails",
+                "E-mail addresses, the main one first.",
+                email_address::Column::ContactId,
+            )
+            .as_list()
+            .ordered_by(email_address::Column::Position),
+        )
+        .relation(
+            to_many::<phone_number::Entity>(
+                "phones",
+                "Phone numbers, the main one first.",
+                phone_number::Column::ContactId,
+            )
+            .as_list()
+            .ordered_by(phone_number::Column::Position),
+        )
+        .relation(
+            to_many::<postal_address::Entity>(
+                "addresses",
+                "Postal addresses, the main one first.",
+                postal_address::Column::ContactId,
+            )
+            .as_list()
+            .ordered_by(postal_address::Column::Position),
+        )
+        .relation(
+            to_many::<external_id::Entity>(
+                "externalIds",
+                "What other systems call the contact.",
+                external_id::Column::ContactId,
+            )
+            .as_list()
+            .ordered_by(external_id::Column::System),
+        );
 }
 
 fn declare_mutations(module: &mut ModuleRegistry<'_>) {

@@ -36,15 +36,20 @@ pub(crate) fn apply(model: &mut Model, details: &ContactDetails, mistakes: &mut 
         None => {}
     }
     if model.display_name.is_empty() && mistakes.0.is_empty() {
-        mistakes.add("displayName", "REQUIRED", "a contact needs a given name, a family name or a display name");
+        mistakes.add(
+            "displayName",
+            "REQUIRED",
+            "a contact needs a given name, a family name or a display name",
+        );
     }
     // The family name's reading of a Chinese name holds for the whole name, which begins with it.
     model.display_name_sort = name_sort_key(&model.display_name);
     model.job_title_sort = optional_sort_key(model.job_title.as_deref());
     model.given_name_sort = optional_sort_key(model.given_name.as_deref());
-    model.family_name_sort = model.family_name.as_deref().map(|name| {
-        if has_han(name) { name_sort_key(name) } else { sort_key(name) }
-    });
+    model.family_name_sort = model
+        .family_name
+        .as_deref()
+        .map(|name| if has_han(name) { name_sort_key(name) } else { sort_key(name) });
 }
 
 /// The name as it is spoken: Chinese, Japanese and Korean names have the family first, without a space if written in

@@ -81,7 +81,11 @@ pub async fn restore(context: Arc<dyn Context>, inputs: Vec<RecordVersion>) -> R
     mark(&context, inputs, false).await
 }
 
-async fn mark(context: &Arc<dyn Context>, inputs: Vec<RecordVersion>, deleted: bool) -> Result<Handled, Error> {
+async fn mark(
+    context: &Arc<dyn Context>,
+    inputs: Vec<RecordVersion>,
+    deleted: bool,
+) -> Result<Handled, Error> {
     let inputs = Arc::new(inputs);
     UnitOfWork::run(&RequestContext::of(context)?, |unit| {
         let inputs = Arc::clone(&inputs);
@@ -133,7 +137,8 @@ impl Subject for Contact {
 
     fn check<'u>(unit: &'u UnitOfWork, rows: &'u mut [Row<Self>]) -> BoxFuture<'u, Result<(), Error>> {
         Box::pin(async move {
-            let named = rows.iter().filter(|row| row.outcome.is_ok()).filter_map(|row| account_of(&row.patch));
+            let named =
+                rows.iter().filter(|row| row.outcome.is_ok()).filter_map(|row| account_of(&row.patch));
             let present = present_accounts(unit, named.collect()).await?;
             for row in rows.iter_mut().filter(|row| row.outcome.is_ok()) {
                 if account_of(&row.patch).is_some_and(|account| !present.contains(&account)) {

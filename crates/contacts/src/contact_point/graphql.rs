@@ -74,9 +74,15 @@ fn email_addresses(module: &mut ModuleRegistry<'_>) {
         .plural("emailAddresses")
         .column(column(Column::Id, "Stays the same until the list is replaced."))
         .column(column(Column::Address, "The address as it was given: what mail is sent to.").personal())
-        .column(column(Column::Normalised, "The address in small letters: what is compared.").filterable().personal())
+        .column(
+            column(Column::Normalised, "The address in small letters: what is compared.")
+                .filterable()
+                .personal(),
+        )
         .column(column(Column::Label, "What it is for.").choice::<ContactPointLabel>().filterable())
-        .column(column(Column::Position, "Place in the list, from 0; the first is the main one.").filterable())
+        .column(
+            column(Column::Position, "Place in the list, from 0; the first is the main one.").filterable(),
+        )
         .relation(to_one::<account::Entity>("account", "The account, if it is one's.", Column::AccountId))
         .relation(to_one::<contact::Entity>("contact", "The contact, if it is one's.", Column::ContactId));
 }
@@ -90,11 +96,17 @@ fn phone_numbers(module: &mut ModuleRegistry<'_>) {
         .not_at_root()
         .column(column(Column::Id, "Stays the same until the list is replaced."))
         .column(column(Column::Number, "The number as it was given.").personal())
-        .column(column(Column::E164, "The number in E.164, such as +4930123456; null if it is not valid.").filterable().personal())
+        .column(
+            column(Column::E164, "The number in E.164, such as +4930123456; null if it is not valid.")
+                .filterable()
+                .personal(),
+        )
         .column(column(Column::Extension, "The extension, if one was given.").personal())
         .column(column(Column::Valid, "Whether the country has such a number.").filterable())
         .column(column(Column::Label, "What it is for.").choice::<ContactPointLabel>().filterable())
-        .column(column(Column::Position, "Place in the list, from 0; the first is the main one.").filterable())
+        .column(
+            column(Column::Position, "Place in the list, from 0; the first is the main one.").filterable(),
+        )
         .relation(to_one::<account::Entity>("account", "The account, if it is one's.", Column::AccountId))
         .relation(to_one::<contact::Entity>("contact", "The contact, if it is one's.", Column::ContactId));
 }
@@ -114,7 +126,9 @@ fn postal_addresses(module: &mut ModuleRegistry<'_>) {
         .column(column(Column::Region, "State or province.").filterable())
         .column(column(Column::Country, "ISO 3166 code of the country.").filterable())
         .column(column(Column::Label, "What it is for.").choice::<ContactPointLabel>().filterable())
-        .column(column(Column::Position, "Place in the list, from 0; the first is the main one.").filterable())
+        .column(
+            column(Column::Position, "Place in the list, from 0; the first is the main one.").filterable(),
+        )
         .relation(to_one::<account::Entity>("account", "The account, if it is one's.", Column::AccountId))
         .relation(to_one::<contact::Entity>("contact", "The contact, if it is one's.", Column::ContactId));
 }

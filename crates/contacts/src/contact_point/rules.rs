@@ -69,7 +69,8 @@ pub(crate) fn clean(points: &ContactPoints, home: Option<&str>, mistakes: &mut M
             Some(code) => Some(mistakes.check_item((at.0, at.1, "country"), country::parse(code))?),
             None => first_country.as_deref(),
         };
-        let phone = mistakes.check_item((at.0, at.1, "number"), Phone::parse(&input.number, country, home))?;
+        let phone =
+            mistakes.check_item((at.0, at.1, "number"), Phone::parse(&input.number, country, home))?;
         Some((phone, label(input.label)))
     };
     CleanPoints {
@@ -92,14 +93,24 @@ fn list<I, T>(
         mistakes.add(name, "TOO_MANY", format!("at most {MOST_ITEMS}"));
         return None;
     }
-    Some(items.iter().enumerate().filter_map(|(position, item)| clean((name, position), item, mistakes)).collect())
+    Some(
+        items
+            .iter()
+            .enumerate()
+            .filter_map(|(position, item)| clean((name, position), item, mistakes))
+            .collect(),
+    )
 }
 
 fn label(label: Option<ContactPointLabel>) -> &'static str {
     label.unwrap_or(ContactPointLabel::Work).code()
 }
 
-fn email(at: (&str, usize), input: &EmailAddressInput, mistakes: &mut Mistakes) -> Option<(Email, &'static str)> {
+fn email(
+    at: (&str, usize),
+    input: &EmailAddressInput,
+    mistakes: &mut Mistakes,
+) -> Option<(Email, &'static str)> {
     let email = mistakes.check_item((at.0, at.1, "address"), Email::parse(&input.address))?;
     Some((email, label(input.label)))
 }
@@ -131,7 +142,11 @@ fn address(
     Some((Address { street, postal_code, city, region: state, country }, label(input.label)))
 }
 
-fn external_id(at: (&str, usize), input: &ExternalIdInput, mistakes: &mut Mistakes) -> Option<(String, String)> {
+fn external_id(
+    at: (&str, usize),
+    input: &ExternalIdInput,
+    mistakes: &mut Mistakes,
+) -> Option<(String, String)> {
     let system = mistakes.check_item((at.0, at.1, "system"), text::line(&input.system, LINE));
     let key = mistakes.check_item((at.0, at.1, "key"), text::line(&input.key, LINE));
     let (system, key) = system.zip(key)?;

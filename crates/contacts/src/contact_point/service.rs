@@ -62,7 +62,16 @@ pub(crate) fn replace(
         for (position, (email, label)) in (0_i32..).zip(emails) {
             let (id, label) = (unit.new_id(), label.to_owned());
             let (address, normalised) = (email.original, email.normalised);
-            let row = email_address::Model { tenant_id, id, account_id, contact_id, position, label, address, normalised };
+            let row = email_address::Model {
+                tenant_id,
+                id,
+                account_id,
+                contact_id,
+                position,
+                label,
+                address,
+                normalised,
+            };
             unit.insert::<email_address::Entity>(row);
         }
     }
@@ -115,7 +124,14 @@ pub(crate) fn replace(
         }
         for (system, key) in external_ids {
             let id = unit.new_id();
-            unit.insert::<external_id::Entity>(external_id::Model { tenant_id, id, account_id, contact_id, system, key });
+            unit.insert::<external_id::Entity>(external_id::Model {
+                tenant_id,
+                id,
+                account_id,
+                contact_id,
+                system,
+                key,
+            });
         }
     }
 }
@@ -133,18 +149,32 @@ fn replace_tags(
     match owner {
         Owner::Account(account_id) => {
             if !is_new {
-                unit.delete_where::<tagging::account::Entity>(tagging::account::Column::AccountId, account_id);
+                unit.delete_where::<tagging::account::Entity>(
+                    tagging::account::Column::AccountId,
+                    account_id,
+                );
             }
             for tag_id in ids {
-                unit.insert::<tagging::account::Entity>(tagging::account::Model { tenant_id, account_id, tag_id });
+                unit.insert::<tagging::account::Entity>(tagging::account::Model {
+                    tenant_id,
+                    account_id,
+                    tag_id,
+                });
             }
         }
         Owner::Contact(contact_id) => {
             if !is_new {
-                unit.delete_where::<tagging::contact::Entity>(tagging::contact::Column::ContactId, contact_id);
+                unit.delete_where::<tagging::contact::Entity>(
+                    tagging::contact::Column::ContactId,
+                    contact_id,
+                );
             }
             for tag_id in ids {
-                unit.insert::<tagging::contact::Entity>(tagging::contact::Model { tenant_id, contact_id, tag_id });
+                unit.insert::<tagging::contact::Entity>(tagging::contact::Model {
+                    tenant_id,
+                    contact_id,
+                    tag_id,
+                });
             }
         }
     }

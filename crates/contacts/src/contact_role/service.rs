@@ -75,12 +75,17 @@ pub(crate) async fn set_primary(unit: &mut UnitOfWork, wanted: &[PrimaryRole]) -
     let known = wanted.iter().filter(|role| !role.is_new).map(|role| role.contact_id).collect();
     let (_, roles) = roles_of(unit, known).await?;
     let today = unit.today();
-    let is_current = |role: &Model| role.is_primary && rules::overlap((Some(today), Some(today)), (role.valid_from, role.valid_to));
+    let is_current = |role: &Model| {
+        role.is_primary && rules::overlap((Some(today), Some(today)), (role.valid_from, role.valid_to))
+    };
     // The last row of a batch about a contact counts.
     let last: HashMap<Uuid, &PrimaryRole> = wanted.iter().map(|role| (role.contact_id, role)).collect();
-    for wanted in wanted.iter().filter(|role| last.get(&role.contact_id).is_some_and(|last| std::ptr::eq(*last, *role))) {
+    for wanted in
+        wanted.iter().filter(|role| last.get(&role.contact_id).is_some_and(|last| std::ptr::eq(*last, *role)))
+    {
         let current = roles.iter().find(|role| role.contact_id == wanted.contact_id && is_current(role));
-        let same = |role: &Model| Some(role.account_id) == wanted.account_id && role.role == wanted.role.code();
+        let same =
+            |role: &Model| Some(role.account_id) == wanted.account_id && role.role == wanted.role.code();
         if current.is_some_and(same) {
             continue;
         }
@@ -206,7 +211,8 @@ async fn update_in(unit: &mut UnitOfWork, inputs: &[ContactRoleUpdate]) -> Resul
         input.is_primary.clone().apply(&mut role.is_primary);
         input.valid_from.clone().apply(&mut role.valid_from);
         input.valid_to.clone().apply(&mut role.valid_to);
-        let outcome = expect_version(&current, &role, input.expected_version).and_then(|()| checked(&role, &roles));
+        let outcome =
+            expect_version(&current, &role, input.expected_version).and_then(|()| checked(&role, &roles));
         handled.push(outcome.map(|()| {
             if role != current {
                 role.touch(unit.now(), unit.actor());

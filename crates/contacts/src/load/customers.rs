@@ -18,8 +18,10 @@ pub(super) fn row(line: &Line<'_>) -> (Json, Option<Json>) {
     ]);
     let phone = |number: &str, label: &str| json!({"number": number, "label": label});
     let phones = [("Phone", "WORK"), ("Fax", "FAX")];
-    let phones: Vec<Json> =
-        phones.iter().filter_map(|(column, label)| line.get(column).map(|number| phone(number, label))).collect();
+    let phones: Vec<Json> = phones
+        .iter()
+        .filter_map(|(column, label)| line.get(column).map(|number| phone(number, label)))
+        .collect();
     let has_address = address.as_object().is_some_and(|address| !address.is_empty());
     let account = object([
         ("externalId", Some(json!({"system": SYSTEM, "key": id}))),

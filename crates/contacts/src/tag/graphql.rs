@@ -12,7 +12,11 @@ pub(crate) fn declare(module: &mut ModuleRegistry<'_>) {
         .partition(Column::TenantId)
         .right(TAG_READ)
         .column(column(Column::Id, "Stays the same for ever.").filterable())
-        .column(column(Column::Name, "The name; letter case does not tell tags apart.").filterable().sorted_by(Column::NameSort))
+        .column(
+            column(Column::Name, "The name; letter case does not tell tags apart.")
+                .filterable()
+                .sorted_by(Column::NameSort),
+        )
         .column(column(Column::CreatedAt, "When it was first used."))
         .column(column(Column::Version, "Counts changes, from 1."))
         .relation(to_many_through::<account::Entity>(

@@ -1,7 +1,7 @@
 //! Columns of an entity and how each may be used.
 
-use sea_orm::sea_query::ColumnType;
 use sea_orm::ColumnTrait;
+use sea_orm::sea_query::ColumnType;
 
 use super::camel_case;
 use crate::value::{Choice, Kind};

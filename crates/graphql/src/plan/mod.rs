@@ -11,6 +11,7 @@ mod locate;
 pub(crate) mod prepare;
 mod root;
 mod shape;
+mod unique;
 
 use std::sync::Arc;
 

@@ -16,6 +16,7 @@ use super::collect::Scope;
 use super::limits::{self, Limits};
 use super::locate::diagnostics;
 use super::shape::Planner;
+use super::unique;
 use crate::catalog::Catalog;
 use crate::error::{FieldError, Refusal, ResponseError, code};
 use crate::value::Input;
@@ -53,6 +54,10 @@ impl Prepared {
             .parse_executable(&catalog.schema, text, "request.graphql")
             .map_err(|invalid| diagnostics(&invalid.errors))?;
         let document = parsed.validate(&catalog.schema).map_err(|invalid| diagnostics(&invalid.errors))?;
+        let twice = unique::check(&document);
+        if !twice.is_empty() {
+            return Err(twice);
+        }
         let operation = document.operations.get(operation_name).map_err(|_| {
             let message = match operation_name {
                 Some(name) => format!("the document has no operation called {name}"),

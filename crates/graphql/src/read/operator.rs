@@ -119,7 +119,11 @@ impl FilterWriter<'_, '_> {
     /// A prefix as a range of sort keys, which an index answers.
     fn begins_in_range(&mut self, alias: &str, key: &str, folded: &str) {
         self.sql.push("(").ordered_column(alias, key, Kind::Text).push(" >= ").bind(folded).push(" AND ");
-        self.sql.ordered_column(alias, key, Kind::Text).push(" < ").bind(format!("{folded}{LAST_CHARACTER}")).push(")");
+        self.sql
+            .ordered_column(alias, key, Kind::Text)
+            .push(" < ")
+            .bind(format!("{folded}{LAST_CHARACTER}"))
+            .push(")");
     }
 
     fn text_position(&mut self, alias: &str, column: &str, operator: &str, text: &str) {

@@ -115,10 +115,22 @@ fn books() -> Vec<book::Model> {
 
 fn tag(number: u128, name: &str, colour: Option<&str>) -> tag::Model {
     let colour = colour.map(str::to_owned);
-    tag::Model { tenant_id: TENANT, id: id(TAG, number), name: name.to_owned(), name_sort: fold(name), colour }
+    tag::Model {
+        tenant_id: TENANT,
+        id: id(TAG, number),
+        name: name.to_owned(),
+        name_sort: fold(name),
+        colour,
+    }
 }
 
-fn loan(number: u128, (book, reader): (u128, u128), kind: &str, from: Option<&str>, to: Option<&str>) -> loan::Model {
+fn loan(
+    number: u128,
+    (book, reader): (u128, u128),
+    kind: &str,
+    from: Option<&str>,
+    to: Option<&str>,
+) -> loan::Model {
     loan::Model {
         tenant_id: TENANT,
         id: Uuid::from_u128(number),

@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chrono::NaiveDate;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, EntityTrait, IdenStatic as _, Iterable as _, ModelTrait as _, Statement, Value,
+    ConnectOptions, ConnectionTrait as _, Database, EntityTrait, IdenStatic as _, Iterable as _,
+    ModelTrait as _, Statement, Value,
 };
 use serde_json::{Value as Json, json};
 use shoal_graphql::context::{Context, Predicate};
@@ -91,7 +92,8 @@ impl LibraryContext {
                 .collect();
             let sql = format!("INSERT INTO {table} ({}) VALUES {}", columns.join(","), tuples.join(","));
             let values = chunk.iter().flatten().map(|(_, value)| kept(value.clone(), dialect));
-            let statement = Statement::from_sql_and_values(dialect.backend(), sql, values.collect::<Vec<_>>());
+            let statement =
+                Statement::from_sql_and_values(dialect.backend(), sql, values.collect::<Vec<_>>());
             self.reader.connection().execute_raw(statement).await.expect("rows go in");
         }
     }
@@ -241,4 +243,3 @@ pub async fn stored(world: &world::World) -> Vec<Library> {
     }
     libraries
 }
-

@@ -62,9 +62,11 @@ pub fn registry() -> Registry {
 }
 
 fn declare_shared(library: &mut ModuleRegistry<'_>) {
-    library
-        .interface("Named", "Anything with a name.", &["name"])
-        .union("Item", "What a note may be stuck on.", &["Book", "Tag"]);
+    library.interface("Named", "Anything with a name.", &["name"]).union(
+        "Item",
+        "What a note may be stuck on.",
+        &["Book", "Tag"],
+    );
 }
 
 fn declare_people(library: &mut ModuleRegistry<'_>) {

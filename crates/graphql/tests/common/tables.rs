@@ -45,9 +45,14 @@ CREATE INDEX lib_note_subject ON lib_note (tenant_id, subject_type, subject_id, 
 /// The statements that make the tables.
 pub fn tables(backend: Backend) -> String {
     let words = match backend {
-        Backend::Sqlite => {
-            [("UUID", "blob"), ("KEY ", "text "), ("KEY,", "text,"), ("INSTANT", "text"), ("DOUBLE", "real"), ("JSON", "text")]
-        }
+        Backend::Sqlite => [
+            ("UUID", "blob"),
+            ("KEY ", "text "),
+            ("KEY,", "text,"),
+            ("INSTANT", "text"),
+            ("DOUBLE", "real"),
+            ("JSON", "text"),
+        ],
         Backend::Postgres => [
             ("UUID", "uuid"),
             ("KEY ", "text COLLATE \"C\" "),

@@ -11,21 +11,62 @@ use super::entities::{author, book, book_tag, shelf, tag};
 use super::{LibraryContext, TENANT, fold};
 
 pub const TEXTS: [&str; 16] = [
-    "", "a", "A", "Ab", "aB", "b", "zebra", "Zebra crossing", "\u{e4}b", "\u{5f20}\u{4e09}", "\u{674e}", "\u{1F600}\u{1F600}",
-    "quote \" and \\", "line\nbreak\ttab", "100% _", "\u{7f}\u{80}\u{ffff}",
+    "",
+    "a",
+    "A",
+    "Ab",
+    "aB",
+    "b",
+    "zebra",
+    "Zebra crossing",
+    "\u{e4}b",
+    "\u{5f20}\u{4e09}",
+    "\u{674e}",
+    "\u{1F600}\u{1F600}",
+    "quote \" and \\",
+    "line\nbreak\ttab",
+    "100% _",
+    "\u{7f}\u{80}\u{ffff}",
 ];
 pub const INTS: [i32; 7] = [i32::MIN, -7, 0, 1, 2, 40, i32::MAX];
 pub const LONGS: [i64; 8] =
     [i64::MIN, -9_007_199_254_740_993, -1, 0, 1, 250, 9_007_199_254_740_993, i64::MAX];
-pub const FLOATS: [f64; 11] =
-    [f64::MIN, -1.5, 0.0, 5e-324, 2.225_073_858_507_201_4e-308, 0.1, 0.300_000_000_000_000_04, 1.0, 123_456.789, 9_007_199_254_740_993.0, f64::MAX];
+pub const FLOATS: [f64; 11] = [
+    f64::MIN,
+    -1.5,
+    0.0,
+    5e-324,
+    2.225_073_858_507_201_4e-308,
+    0.1,
+    0.300_000_000_000_000_04,
+    1.0,
+    123_456.789,
+    9_007_199_254_740_993.0,
+    f64::MAX,
+];
 pub const DAYS: [&str; 12] = [
-    "0001-01-01", "0999-12-31", "1969-12-31", "1970-01-01", "2019-12-29", "2019-12-30", "2020-02-29", "2020-12-31", "2021-01-03", "2021-01-04",
-    "2026-11-21", "9999-12-31",
+    "0001-01-01",
+    "0999-12-31",
+    "1969-12-31",
+    "1970-01-01",
+    "2019-12-29",
+    "2019-12-30",
+    "2020-02-29",
+    "2020-12-31",
+    "2021-01-03",
+    "2021-01-04",
+    "2026-11-21",
+    "9999-12-31",
 ];
 pub const INSTANTS: [&str; 8] = [
-    "0001-01-01T00:00:00Z", "1969-12-31T23:59:59.999999Z", "1970-01-01T00:00:00Z", "2026-01-01T00:00:00.000001Z",
-    "2026-01-01T00:00:00.1Z", "2026-01-01T00:00:00.120Z", "2026-01-01T00:00:01Z", "9999-12-31T23:59:59.999999Z",
+    "0001-01-01T00:00:00Z",
+    "1969-12-31T23:59:59.999999Z",
+    "1970-01-01T00:00:00Z",
+    "2026-01-01T00:00:00.000001Z",
+    "2026-01-01T00:00:00.1Z",
+    "2026-01-01T00:00:00.120Z",
+    "2026-01-01T00:00:01Z",
+    "9999-12-31T23:59:59.999999Z",
 ];
 pub const CURRENCIES: [&str; 3] = ["EUR", "JPY", "KWD"];
 pub const GENRES: [&str; 3] = ["NOVEL", "POETRY", "SCIENCE"];
@@ -99,7 +140,8 @@ pub fn random_book(numbers: &mut Numbers, authors: usize, shelves: usize) -> boo
         genre: numbers.pick(&GENRES).to_owned(),
         state: numbers.maybe(|n| n.pick(&STATES).to_owned()),
         settings: numbers.pick(&[json!({}), json!([1, 2.5, "x"]), json!(null), json!("\u{1F600}\"")]),
-        meta: numbers.maybe(|n| n.pick(&[json!({"a": null}), json!(9_007_199_254_740_993_i64), json!(false)])),
+        meta: numbers
+            .maybe(|n| n.pick(&[json!({"a": null}), json!(9_007_199_254_740_993_i64), json!(false)])),
         token: numbers.maybe(|n| id(0, n.below(3) as u128)),
         shelf_id: id(SHELF, numbers.below(shelves) as u128),
         author_id: numbers.maybe(|n| id(AUTHOR, n.below(authors) as u128)),
@@ -113,7 +155,10 @@ impl World {
     pub fn random(seed: u64, books: usize) -> Self {
         let mut numbers = Numbers(seed);
         let (authors, tags, shelves) = (7, 5, 4);
-        let mut world = Self { books: (0..books).map(|_| random_book(&mut numbers, authors, shelves)).collect(), ..Self::default() };
+        let mut world = Self {
+            books: (0..books).map(|_| random_book(&mut numbers, authors, shelves)).collect(),
+            ..Self::default()
+        };
         for position in 0..books {
             let sequel = world.books[numbers.below(books)].id;
             world.books[position].sequel_id = numbers.maybe(|_| sequel);
@@ -190,19 +235,38 @@ impl World {
     }
 
     pub fn tags(&self, book: &book::Model) -> Vec<&tag::Model> {
-        let ids: HashMap<Uuid, ()> =
-            self.book_tags.iter().filter(|pair| pair.book_id == book.id).map(|pair| (pair.tag_id, ())).collect();
+        let ids: HashMap<Uuid, ()> = self
+            .book_tags
+            .iter()
+            .filter(|pair| pair.book_id == book.id)
+            .map(|pair| (pair.tag_id, ()))
+            .collect();
         self.tags.iter().filter(|tag| ids.contains_key(&tag.id)).collect()
     }
 }
 
 /// The fields of a book that can order and filter, with what they are.
 pub const BOOK_FIELDS: [(&str, Of); 20] = [
-    ("title", Of::Sorted), ("subtitle", Of::Sorted), ("isbn", Of::Text), ("pages", Of::Int), ("volume", Of::Int),
-    ("copies", Of::Long), ("downloads", Of::Long), ("weight", Of::Float), ("rating", Of::Float),
-    ("available", Of::Bool), ("signed", Of::Bool), ("acquired", Of::Day), ("published", Of::Day),
-    ("createdAt", Of::Instant), ("lentAt", Of::Instant), ("lateFee", Of::Decimal(2)), ("factor", Of::Decimal(4)),
-    ("genre", Of::Genre), ("state", Of::State), ("token", Of::Id),
+    ("title", Of::Sorted),
+    ("subtitle", Of::Sorted),
+    ("isbn", Of::Text),
+    ("pages", Of::Int),
+    ("volume", Of::Int),
+    ("copies", Of::Long),
+    ("downloads", Of::Long),
+    ("weight", Of::Float),
+    ("rating", Of::Float),
+    ("available", Of::Bool),
+    ("signed", Of::Bool),
+    ("acquired", Of::Day),
+    ("published", Of::Day),
+    ("createdAt", Of::Instant),
+    ("lentAt", Of::Instant),
+    ("lateFee", Of::Decimal(2)),
+    ("factor", Of::Decimal(4)),
+    ("genre", Of::Genre),
+    ("state", Of::State),
+    ("token", Of::Id),
 ];
 
 /// What a field is.

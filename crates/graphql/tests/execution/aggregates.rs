@@ -18,7 +18,8 @@ async fn sums_wider_than_64_bits() {
             ..plain_book(number, "x")
         });
         library.context.insert_models::<book::Entity>(&books.collect::<Vec<_>>()).await;
-        let query = "{ booksAggregate { count sum { copies lateFee cost { amount } } avg { copies downloads lateFee }
+        let query =
+            "{ booksAggregate { count sum { copies lateFee cost { amount } } avg { copies downloads lateFee }
             min { downloads } max { lateFee } } }";
         let body = library.ask(query, Json::Null).await;
         let expected = json!([{"count": 3,

@@ -32,8 +32,14 @@ async fn statements_are_counted() {
         ("{ books { nodes { readers { nodes { books { nodes { title } } } } keeper { name } } } }", 4),
         // Any record: one for each type that there is.
         ("{ notes { nodes { subject { name } } } }", 4),
-        ("{ node(id: \"00000000-0000-0000-0000-000000000301\") { ... on Book { title author { name } } } }", 3),
-        ("{ node(id: \"00000000-0000-0000-0000-0000000003ff\") { ... on Book { title author { name } } } }", 1),
+        (
+            "{ node(id: \"00000000-0000-0000-0000-000000000301\") { ... on Book { title author { name } } } }",
+            3,
+        ),
+        (
+            "{ node(id: \"00000000-0000-0000-0000-0000000003ff\") { ... on Book { title author { name } } } }",
+            1,
+        ),
         ("{ booksAggregate { count } }", 1),
         ("{ booksAggregate { count sum { pages price { amount } cost { amount } } } }", 3),
     ];

@@ -48,12 +48,20 @@ async fn the_standard_query_is_answered() {
     assert_eq!(named("Book")["kind"], "OBJECT");
     assert_eq!(named("Book")["interfaces"][0]["name"], "Node");
     assert_eq!(named("Date")["specifiedByURL"], "https://scalars.graphql.org/andimarek/local-date");
-    let possible: Vec<_> = named("Item")["possibleTypes"].as_array().expect("types").iter().map(|of| &of["name"]).collect();
+    let possible: Vec<_> =
+        named("Item")["possibleTypes"].as_array().expect("types").iter().map(|of| &of["name"]).collect();
     assert_eq!(possible, ["Book", "Tag"]);
     for known in types {
         let name = known["name"].as_str().expect("a name");
-        assert!(known["description"].as_str().is_some_and(|text| !text.is_empty()), "{name} has no description");
-        for field in ["fields", "inputFields", "enumValues"].iter().filter_map(|list| known[*list].as_array()).flatten() {
+        assert!(
+            known["description"].as_str().is_some_and(|text| !text.is_empty()),
+            "{name} has no description"
+        );
+        for field in ["fields", "inputFields", "enumValues"]
+            .iter()
+            .filter_map(|list| known[*list].as_array())
+            .flatten()
+        {
             if !name.starts_with("__") {
                 assert!(field["description"].is_string(), "{name}.{} has no description", field["name"]);
             }

@@ -81,7 +81,10 @@ async fn a_transport_may_only_read() {
         assert_eq!(response.outcome, Outcome::MutationRefused, "{}", library.backend);
         let body: Json = serde_json::from_slice(&response.body).expect("JSON");
         assert_eq!(body["errors"][0]["extensions"]["requestId"], "req-1", "{}", library.backend);
-        assert_eq!(library.data("{ tags { totalCount } }", Json::Null).await, json!({"tags": {"totalCount": 3}}));
+        assert_eq!(
+            library.data("{ tags { totalCount } }", Json::Null).await,
+            json!({"tags": {"totalCount": 3}})
+        );
     })
     .await;
 }

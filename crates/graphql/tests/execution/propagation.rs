@@ -33,7 +33,11 @@ async fn null_goes_out_to_the_nearest_that_may_be_null() {
             vec![("books.nodes.2.summary", FAULT)],
         ),
         // A field that must not be null, in a list of nodes that must not be: the whole connection goes.
-        ("{ books { totalCount nodes { label } } }", json!({"books": null}), vec![("books.nodes.1.label", UNLABELLED)]),
+        (
+            "{ books { totalCount nodes { label } } }",
+            json!({"books": null}),
+            vec![("books.nodes.1.label", UNLABELLED)],
+        ),
         (
             "{ books { edges { node { x: label } } } shelves { totalCount } }",
             json!({"books": null, "shelves": {"totalCount": 3}}),
@@ -96,7 +100,9 @@ async fn null_goes_out_to_the_nearest_that_may_be_null() {
             assert_eq!(body["data"].to_string(), data.to_string(), "{}: {query}: {body}", library.backend);
             let expected: Vec<_> = errors
                 .iter()
-                .map(|(path, (code, message))| ((*path).to_owned(), (*code).to_owned(), (*message).to_owned()))
+                .map(|(path, (code, message))| {
+                    ((*path).to_owned(), (*code).to_owned(), (*message).to_owned())
+                })
                 .collect();
             assert_eq!(told(&body), expected, "{}: {query}", library.backend);
         }
@@ -121,7 +127,12 @@ async fn a_lost_table_is_our_fault_and_says_nothing() {
         library.context.run("DROP TABLE lib_award").await;
         let query = "{ authors { nodes { name awards { title } } } shelves { totalCount } }";
         let body = library.ask(query, Json::Null).await;
-        assert_eq!(body["data"], json!({"authors": null, "shelves": {"totalCount": 3}}), "{}", library.backend);
+        assert_eq!(
+            body["data"],
+            json!({"authors": null, "shelves": {"totalCount": 3}}),
+            "{}",
+            library.backend
+        );
         let path = "authors.nodes.0.awards".to_owned();
         assert_eq!(told(&body), [(path, FAULT.0.to_owned(), FAULT.1.to_owned())], "{}", library.backend);
         assert!(!body.to_string().contains("lib_award"), "{}: {body}", library.backend);

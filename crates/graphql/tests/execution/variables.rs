@@ -16,7 +16,8 @@ async fn absent_is_not_null() {
     let library = Library::empty(Backend::Sqlite).await;
     let whole = "mutation($input: BookDescribe!) { bookDescribe(input: $input) { id } }";
     let part = "mutation($note: String) { bookDescribe(input: {title: \"t\", note: $note}) { id } }";
-    let default = "mutation($note: String = \"d\") { bookDescribe(input: {title: \"t\", note: $note}) { id } }";
+    let default =
+        "mutation($note: String = \"d\") { bookDescribe(input: {title: \"t\", note: $note}) { id } }";
     let cases = [
         (whole, json!({"input": {"title": "t"}}), "note: Keep"),
         (whole, json!({"input": {"title": "t", "note": null}}), "note: Set(None)"),
@@ -74,7 +75,12 @@ async fn null_for_a_position_that_must_not_be_null() {
         let body = library.ask(query, json!({ "d": null })).await;
         assert_eq!(body["data"], json!({"books": null}), "{}: {body}", library.backend);
         assert_eq!(body["errors"][0]["path"], json!(["books"]), "{}", library.backend);
-        assert_eq!(body["errors"][0]["extensions"]["fields"][0]["path"], json!(["deleted"]), "{}", library.backend);
+        assert_eq!(
+            body["errors"][0]["extensions"]["fields"][0]["path"],
+            json!(["deleted"]),
+            "{}",
+            library.backend
+        );
         // The argument's own default, when the variable is absent.
         let query = "query($d: Deleted!, $f: Int) { books(deleted: $d, first: $f) { totalCount } }";
         let body = library.ask(query, json!({})).await;
@@ -106,8 +112,11 @@ async fn an_operation_is_chosen_by_name() {
         ("{ __typename }", Some("query"), Err("the document has no operation called query")),
     ];
     for (query, name, expected) in cases {
-        let request =
-            Request { query: query.to_owned(), operation_name: name.map(str::to_owned), ..Request::default() };
+        let request = Request {
+            query: query.to_owned(),
+            operation_name: name.map(str::to_owned),
+            ..Request::default()
+        };
         let response = library.execute(&request).await;
         let body: Json = serde_json::from_slice(&response.body).expect("JSON");
         match expected {

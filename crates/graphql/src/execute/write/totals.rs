@@ -81,8 +81,7 @@ impl Writer<'_> {
             },
             (Function::Sum, _) => match whole(row, slot)? {
                 Some(sum) => {
-                    let too_large =
-                        |_| Refusal::new(code::LIMIT_EXCEEDED, "the sum needs more than 64 bits");
+                    let too_large = |_| Refusal::new(code::LIMIT_EXCEEDED, "the sum needs more than 64 bits");
                     row::write_integer(&mut self.out, i64::try_from(sum).map_err(too_large)?);
                     true
                 }

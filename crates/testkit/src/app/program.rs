@@ -1,0 +1,136 @@
+//! The real program, as a person starts it.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use crate::scratch::build_folder;
+
+/// How long the program may take until it says where it listens.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A command line of `shoal`. Nothing of the caller's environment that begins with `SHOAL` reaches it.
+#[derive(Debug)]
+pub struct Program {
+    command: Command,
+}
+
+impl Program {
+    /// `shoal` with these arguments, over this database.
+    ///
+    /// # Panics
+    /// When the program has not been built.
+    pub fn new<A: AsRef<OsStr>>(database_url: &str, arguments: impl IntoIterator<Item = A>) -> Self {
+        let path = path();
+        assert!(path.is_file(), "{} is not there: build it first, `cargo build -p shoal`", path.display());
+        let mut command = Command::new(path);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("SHOAL") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .args(arguments)
+            .env("SHOAL_CONFIG_DIR", "/nonexistent")
+            .env("SHOAL__SERVER__PORT", "0")
+            .env("SHOAL__LOG__LEVEL", "warn")
+            .env("SHOAL__DATABASE__URL", database_url)
+            .stdin(Stdio::null());
+        Self { command }
+    }
+
+    /// With this variable.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Runs it to its end.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn output(mut self) -> Output {
+        match self.command.output() {
+            Ok(output) => output,
+            Err(error) => panic!("shoal cannot be started: {error}"),
+        }
+    }
+
+    /// Starts a server and waits until it says where it listens.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn serve(mut self) -> Running {
+        let started = self.command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn();
+        let mut child = match started {
+            Ok(child) => child,
+            Err(error) => panic!("shoal cannot be started: {error}"),
+        };
+        let (sender, lines) = mpsc::channel();
+        if let Some(output) = child.stdout.take() {
+            thread::spawn(move || {
+                for line in BufReader::new(output).lines().map_while(Result::ok) {
+                    if sender.send(line).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        let mut running = Running { child, address: String::new(), welcome: Vec::new() };
+        while let Ok(line) = lines.recv_timeout(PATIENCE) {
+            if let Some((_, address)) = line.split_once("listens on ") {
+                address.trim_start_matches("http://").clone_into(&mut running.address);
+            }
+            let last = line.contains("Ctrl-C");
+            running.welcome.push(line);
+            if last {
+                return running;
+            }
+        }
+        panic!("shoal did not say where it listens: {:?}", running.welcome)
+    }
+}
+
+/// A server that is ended when this value is dropped.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    /// Host and port.
+    pub address: String,
+    /// What it printed at the start.
+    pub welcome: Vec<String>,
+}
+
+impl Running {
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it at once, as `kill -9` does.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Waits for its end; the exit code, if it has one.
+    pub fn wait(&mut self) -> Option<i32> {
+        self.child.wait().ok().and_then(|status| status.code())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Where cargo puts the program.
+fn path() -> PathBuf {
+    build_folder().join("debug").join(format!("shoal{}", std::env::consts::EXE_SUFFIX))
+}
