@@ -1,17 +1,51 @@
-//! Measures reads and writes.
+//! `shoal bench`: requests per second, times, processor time, memory and statements of typical requests on a database of
+//! realistic size, beside a handler written by hand for just these requests and (on PostgreSQL) beside pgbench with the
+//! same statements.
+//!
+//! ```text
+//! data ──▶ database ◀── child process: shoal          ◀──┐
+//!             ▲   ◀──── child process: hand-written   ◀──┤ client: 1 and 32 connections, in turns
+//!             └──────── pgbench                          └─ report: table, JSON, targets
+//! ```
+//! Each server is a process of its own, so that its processor time and memory are. Before anything is measured, both
+//! must give the same answers.
+
+mod alike;
+mod arguments;
+mod capture;
+mod child;
+mod client;
+mod count;
+mod data;
+mod hand_written;
+mod measure;
+mod pgbench;
+mod place;
+mod postgres;
+mod report;
+mod run;
+mod scenario;
+mod serve;
+mod targets;
 
 use std::process::ExitCode;
 
 use shoal_graphql::catalog::Catalog;
 
-/// `shoal bench`
-#[derive(Debug, clap::Args)]
-pub struct Arguments {}
+pub use arguments::Arguments;
+
+/// What a command may fail with: a sentence for a person.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Runs the benchmark.
 ///
 /// # Errors
-/// None yet.
-pub async fn run(_: Arguments, _: Catalog) -> Result<ExitCode, Box<dyn std::error::Error + Send + Sync>> {
-    Ok(ExitCode::SUCCESS)
+/// When a database or a server cannot be had, or the two servers' answers differ.
+pub async fn run(arguments: Arguments, catalog: Catalog) -> Result<ExitCode, Failure> {
+    use arguments::Command;
+    match arguments.command {
+        Command::Serve { side } => serve::run(side, catalog).await,
+        Command::Read(options) => run::run(&scenario::Scenario::READS, &options, catalog).await,
+        Command::Write(options) => run::run(&scenario::Scenario::WRITES, &options, catalog).await,
+    }
 }

@@ -28,12 +28,13 @@ impl Mistakes {
         (list, position, field): (&str, usize, &str),
         value: Result<T, ValueError>,
     ) -> Option<T> {
+        self.check_at(&[list, &position.to_string(), field], value)
+    }
+
+    /// The value, or a note of why there is none at `path`.
+    pub(crate) fn check_at<T>(&mut self, path: &[&str], value: Result<T, ValueError>) -> Option<T> {
         let note = |error: ValueError| {
-            self.0.push(FieldError::new(
-                [list, &position.to_string(), field],
-                error.code(),
-                error.to_string(),
-            ));
+            self.0.push(FieldError::new(path.iter().copied(), error.code(), error.to_string()));
         };
         value.map_err(note).ok()
     }

@@ -4,12 +4,14 @@
 //! row stages nothing; the others go on.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use sea_orm::EntityTrait;
-use shoal_core::batch::{Tracked, expect_version, load};
+use shoal_core::batch::{RecordVersion, Tracked, expect_version, load, set_deleted};
 use shoal_core::value::text;
-use shoal_core::{TenantEntity, UnitOfWork};
+use shoal_core::{RequestContext, TenantEntity, UnitOfWork};
+use shoal_graphql::context::Context;
 use shoal_graphql::declare::Handled;
 use shoal_graphql::error::{Error, FieldError, Refusal, code};
 use uuid::Uuid;
@@ -18,6 +20,7 @@ use crate::choices::OnDeleted;
 use crate::contact_point::graphql::ContactPoints;
 use crate::contact_point::rules::{self, CleanPoints};
 use crate::contact_point::service::{Owner, replace};
+use crate::contact_point::stored::{self, Given, Stored};
 use crate::external_id::graphql::ExternalIdInput;
 use crate::external_id::service::{self as external, Key};
 use crate::rules::Mistakes;
@@ -57,6 +60,12 @@ pub(crate) trait Subject: Sized + 'static {
     fn apply(model: &mut ModelOf<Self>, patch: &Self::Patch, mistakes: &mut Mistakes);
     /// The lists of a row.
     fn points(patch: &Self::Patch) -> &ContactPoints;
+    /// The input field that a column belongs to, both in camel case.
+    fn input_field(column: &str) -> &str {
+        column
+    }
+    /// Waits for what must not change while the batch is decided, before any row is locked.
+    fn lock<'u>(unit: &'u UnitOfWork, batch: &'u [Save<Self::Patch>]) -> BoxFuture<'u, Result<(), Error>>;
     /// Checks rows against other records.
     fn check<'u>(unit: &'u UnitOfWork, rows: &'u mut [Row<Self>]) -> BoxFuture<'u, Result<(), Error>>;
     /// Stages what rows bring beside the record and its lists.
@@ -71,6 +80,8 @@ pub(crate) struct Row<S: Subject> {
     pub patch: S::Patch,
     pub is_new: bool,
     points: CleanPoints,
+    /// External ids that it takes from deleted records: their rows go.
+    detached: Vec<Uuid>,
     /// An earlier row of the batch that is about the same record.
     after: Option<usize>,
     changed: bool,
@@ -86,30 +97,68 @@ impl<S: Subject> Row<S> {
 /// What is known while the rows are gone through.
 struct Known<S: Subject> {
     records: HashMap<Uuid, ModelOf<S>>,
-    /// Record and row of each external id.
-    external: HashMap<Key, (Uuid, Option<Uuid>)>,
+    /// Lists of the records that are given some by a row.
+    lists: HashMap<Uuid, Stored>,
+    /// The record of each external id.
+    external: HashMap<Key, Uuid>,
     /// The last row about a record.
     last_row: HashMap<Uuid, usize>,
     created: HashSet<Uuid>,
-    /// Rows of external ids that move to a new record.
-    detached: Vec<Uuid>,
 }
 
-/// Saves a batch.
+/// Saves a batch in a transaction of its own.
 ///
 /// # Errors
 /// Faults of the database; refusals are per row.
-pub(crate) async fn save<S>(unit: &mut UnitOfWork, batch: &[Save<S::Patch>]) -> Result<Handled, Error>
+pub(crate) async fn save_all<S>(
+    context: &Arc<dyn Context>,
+    rows: impl Iterator<Item = Save<S::Patch>>,
+) -> Result<Handled, Error>
 where
     S: Subject,
     ModelOf<S>: Tracked + Clone + PartialEq + Send + Sync,
 {
+    let rows: Arc<[_]> = rows.collect();
+    UnitOfWork::run(&RequestContext::of(context)?, |unit| {
+        let rows = Arc::clone(&rows);
+        Box::pin(async move { save::<S>(unit, &rows).await })
+    })
+    .await
+}
+
+/// Deletes records (they can be restored), or restores deleted ones, in a transaction of its own.
+///
+/// # Errors
+/// Faults of the database; refusals are per row.
+pub(crate) async fn mark<S>(
+    context: &Arc<dyn Context>,
+    inputs: Vec<RecordVersion>,
+    deleted: bool,
+) -> Result<Handled, Error>
+where
+    S: Subject,
+    ModelOf<S>: Tracked + Sync,
+{
+    let inputs: Arc<[_]> = inputs.into();
+    UnitOfWork::run(&RequestContext::of(context)?, |unit| {
+        let inputs = Arc::clone(&inputs);
+        Box::pin(async move { set_deleted::<S::Entity>(unit, S::WHAT, &inputs, deleted).await })
+    })
+    .await
+}
+
+async fn save<S>(unit: &mut UnitOfWork, batch: &[Save<S::Patch>]) -> Result<Handled, Error>
+where
+    S: Subject,
+    ModelOf<S>: Tracked + Clone + PartialEq + Send + Sync,
+{
+    S::lock(unit, batch).await?;
     let mut known = know::<S>(unit, batch).await?;
     let mut rows: Vec<Row<S>> = Vec::with_capacity(batch.len());
     for (position, save) in batch.iter().enumerate() {
         rows.push(decide::<S>(unit, &mut known, position, save));
     }
-    check_external_ids(unit, &mut rows).await?;
+    check_external_ids(unit, &known, &mut rows).await?;
     refuse_dependents(&mut rows);
     S::check(unit, &mut rows).await?;
     refuse_dependents(&mut rows);
@@ -138,8 +187,18 @@ where
     let external = external::find(unit, keys, S::IS_CONTACT).await?;
     ids.extend(external.values().map(|(record, _)| *record));
     let records = load::<S::Entity>(unit, ids).await?;
-    let external = external.into_iter().map(|(key, (record, row))| (key, (record, Some(row)))).collect();
-    Ok(Known { records, external, last_row: HashMap::new(), created: HashSet::new(), detached: Vec::new() })
+    let mut given = Given::default();
+    for points in batch.iter().map(|save| S::points(&save.patch)) {
+        given.emails |= points.emails.given().is_some();
+        given.phones |= points.phones.given().is_some();
+        given.addresses |= points.addresses.given().is_some();
+        given.tags |= points.tags.given().is_some();
+        given.external_ids |= points.external_ids.given().is_some();
+    }
+    let present: Vec<Uuid> = records.keys().copied().collect();
+    let lists = stored::load(unit, S::IS_CONTACT, &present, given).await?;
+    let external = external.into_iter().map(|(key, (record, _))| (key, record)).collect();
+    Ok(Known { records, lists, external, last_row: HashMap::new(), created: HashSet::new() })
 }
 
 /// Applies one row to the record it is about.
@@ -154,6 +213,7 @@ where
         patch: save.patch.clone(),
         is_new: false,
         points: CleanPoints::default(),
+        detached: Vec::new(),
         after: None,
         changed: false,
     };
@@ -166,25 +226,29 @@ where
     S::apply(&mut model, &save.patch, &mut mistakes);
     let home = unit.context().tenant.phone_region.as_deref();
     row.points = rules::clean(S::points(&save.patch), home, &mut mistakes);
+    if let Target::External { external_id, .. } = &save.target {
+        name_itself(clean_key(external_id), row.is_new, &mut row.points);
+    }
+    let mut lists = known.lists.get(&id).cloned().unwrap_or_default();
+    let changed_lists = lists.keep_changes(&mut row.points);
     if let Target::Existing { expected_version, .. } = save.target
         && let Err(refusal) = expect_version(&before, &model, expected_version)
     {
-        row.outcome = Err(refusal);
+        row.outcome = Err(conflict::<S>(refusal, &changed_lists));
         return row;
     }
     if !mistakes.0.is_empty() {
         row.outcome = Err(Refusal::validation(mistakes.0));
         return row;
     }
-    if let (Target::External { external_id, .. }, true) = (&save.target, row.is_new) {
-        let key = clean_key(external_id);
-        row.points.external_ids.get_or_insert_default().push(key.clone());
-        known.external.insert(key, (id, None));
+    if let Target::External { external_id, .. } = &save.target {
+        known.external.insert(clean_key(external_id), id);
     }
-    row.changed = row.is_new || model != before || !row.points.is_empty();
+    row.changed = row.is_new || model != before || !changed_lists.is_empty();
     if row.changed && !row.is_new {
         model.touch(unit.now(), unit.actor());
     }
+    known.lists.insert(id, lists);
     if row.is_new {
         known.created.insert(id);
     }
@@ -195,10 +259,37 @@ where
     row
 }
 
+/// A record that was found by an external id keeps it, whatever list of them the row gives.
+fn name_itself(key: Key, is_new: bool, points: &mut CleanPoints) {
+    if is_new {
+        points.external_ids.get_or_insert_default();
+    }
+    if let Some(keys) = &mut points.external_ids
+        && !keys.contains(&key)
+    {
+        keys.push(key);
+    }
+}
+
+/// The conflict with the names that the input has, and the lists that differ.
+fn conflict<S: Subject>(mut refusal: Refusal, lists: &[&'static str]) -> Refusal {
+    let mut names: Vec<String> = Vec::new();
+    refusal.fields.retain_mut(|field| {
+        for step in &mut field.path {
+            *step = S::input_field(step).to_owned();
+        }
+        let known = field.path.first().is_some_and(|name| names.contains(name));
+        names.extend(field.path.first().cloned());
+        !known
+    });
+    refusal.fields.extend(lists.iter().map(|name| FieldError::new([*name], "CHANGED", "differs from what is there now")));
+    refusal
+}
+
 /// The record a row is about; `None` leaves the row refused.
 fn find_target<S>(
     unit: &UnitOfWork,
-    known: &mut Known<S>,
+    known: &Known<S>,
     save: &Save<S::Patch>,
     row: &mut Row<S>,
 ) -> Option<(Uuid, ModelOf<S>)>
@@ -219,13 +310,10 @@ where
                 row.outcome = Err(Refusal::field(["externalId"], "TEXT_EMPTY", message));
                 return None;
             }
-            let known_as = known.external.get(&key).copied();
-            let model = known_as.and_then(|(record, _)| known.records.get(&record).cloned());
+            let model = known.external.get(&key).and_then(|record| known.records.get(record).cloned());
             match (model, on_deleted) {
-                (Some(model), OnDeleted::Create) if model.deleted_at().is_some() => {
-                    known.detached.extend(known_as.and_then(|(_, row)| row));
-                    None
-                }
+                // The new record takes the external id, see `check_external_ids`.
+                (Some(model), OnDeleted::Create) if model.deleted_at().is_some() => None,
                 (Some(model), OnDeleted::Error) if model.deleted_at().is_some() => {
                     row.outcome = Err(Refusal::not_found(S::WHAT, ["externalId"]));
                     return None;
@@ -239,28 +327,51 @@ where
     Some((model.id(), model))
 }
 
-/// Refuses rows that take an external id which another record has.
-async fn check_external_ids<S: Subject>(unit: &UnitOfWork, rows: &mut [Row<S>]) -> Result<(), Error> {
-    let given =
-        rows.iter().filter(|row| row.outcome.is_ok()).filter_map(|row| row.points.external_ids.as_ref());
+/// Refuses rows that take an external id which another record has; a deleted one gives its up.
+async fn check_external_ids<S>(unit: &UnitOfWork, known: &Known<S>, rows: &mut [Row<S>]) -> Result<(), Error>
+where
+    S: Subject,
+    ModelOf<S>: Tracked + Sync,
+{
+    let given = rows.iter().filter(|row| row.outcome.is_ok()).filter_map(|row| row.points.external_ids.as_ref());
     let keys: Vec<Key> = given.flatten().cloned().collect();
     if keys.is_empty() {
         return Ok(());
     }
     let taken = external::find(unit, keys, S::IS_CONTACT).await?;
-    let mut holders: HashMap<Key, Uuid> = taken.into_iter().map(|(key, (record, _))| (key, record)).collect();
+    let strangers = taken.values().map(|(record, _)| *record).filter(|id| !known.records.contains_key(id)).collect();
+    let strangers = load::<S::Entity>(unit, strangers).await?;
+    let is_deleted = |id: &Uuid| {
+        let record = known.records.get(id).or_else(|| strangers.get(id));
+        record.is_some_and(|record| record.deleted_at().is_some())
+    };
+    let (mut holders, mut free): (HashMap<Key, Uuid>, HashMap<Key, Uuid>) = (HashMap::new(), HashMap::new());
+    for (key, (record, row)) in taken {
+        if is_deleted(&record) {
+            free.insert(key, row);
+        } else {
+            holders.insert(key, record);
+        }
+    }
     for row in rows.iter_mut() {
         let (Ok(id), Some(external_ids)) = (&row.outcome, &row.points.external_ids) else { continue };
         let id = *id;
         let mut wrong = Vec::new();
+        let mut own: HashSet<&Key> = HashSet::new();
         for (position, key) in external_ids.iter().enumerate() {
-            let holder = *holders.entry(key.clone()).or_insert(id);
-            if holder != id {
-                let message = format!("{} {} belongs to another {}", key.0, key.1, S::WHAT);
-                wrong.push(FieldError::new(["externalIds", &position.to_string()], code::DUPLICATE, message));
-            }
+            let message = if !own.insert(key) {
+                format!("{} {} is given twice", key.0, key.1)
+            } else if holders.get(key).is_some_and(|holder| *holder != id) {
+                format!("{} {} belongs to another {}", key.0, key.1, S::WHAT)
+            } else {
+                continue;
+            };
+            wrong.push(FieldError::new(["externalIds", &position.to_string()], code::DUPLICATE, message));
         }
-        if !wrong.is_empty() {
+        if wrong.is_empty() {
+            row.detached.extend(external_ids.iter().filter_map(|key| free.get(key)));
+            holders.extend(external_ids.iter().map(|key| (key.clone(), id)));
+        } else {
             let refusal = Refusal::validation(wrong);
             row.outcome = Err(Refusal { code: code::DUPLICATE, ..refusal });
         }
@@ -284,7 +395,7 @@ where
     S: Subject,
     ModelOf<S>: Tracked + Clone,
 {
-    for row in &known.detached {
+    for row in rows.iter().filter(|row| row.outcome.is_ok()).flat_map(|row| &row.detached) {
         unit.delete_where::<crate::external_id::Entity>(crate::external_id::Column::Id, *row);
     }
     // Several rows about one record become one change.

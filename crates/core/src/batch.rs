@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ColumnTrait as _, EntityTrait, IdenStatic as _, Iterable as _, ModelTrait, QueryFilter as _,
     QueryOrder as _, QuerySelect as _,
@@ -91,7 +92,8 @@ where
         .find::<E>()
         .filter(E::id_column().is_in(ids))
         .order_by_asc(E::id_column())
-        .lock_exclusive()
+        // Not the stronger lock_exclusive(): new rows that refer to these need not wait, as keys never change.
+        .lock(LockType::NoKeyUpdate)
         .all(unit.transaction())
         .await?;
     Ok(found.into_iter().map(|model| (model.id(), model)).collect())

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use futures::future::BoxFuture;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbErr, IdenStatic as _, Iterable as _,
-    ModelTrait as _, QueryFilter as _, Select, SqlErr, Value,
+    ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, IdenStatic as _,
+    Iterable as _, ModelTrait as _, QueryFilter as _, Select, Statement, Value,
 };
 use shoal_graphql::context::Context as _;
 use shoal_graphql::database::Dialect;
@@ -57,10 +57,15 @@ impl UnitOfWork {
         let transaction = context.database.begin().await?;
         let now = context.now();
         let mut unit = Self { context: context.clone(), transaction, now, staged: Vec::new() };
-        let answer = use_case(&mut unit).await?;
+        let answer = match use_case(&mut unit).await {
+            Ok(answer) => answer,
+            // Whoever waits for a row may be told of a deadlock long before the flush.
+            Err(Error::Fault(text)) if is_race(&text) => return Ok(None),
+            Err(error) => return Err(error),
+        };
         match unit.commit().await {
             Ok(()) => Ok(Some(answer)),
-            Err(error) if is_race(&error) => Ok(None),
+            Err(error) if is_race(&error.to_string()) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
@@ -126,6 +131,23 @@ impl UnitOfWork {
         &self.transaction
     }
 
+    /// Waits until no other transaction of the tenant holds the lock called `what`, and holds it to the end of this one:
+    /// for rules over more rows than can be locked one by one. Take it before rows are locked. SQLite has one writer
+    /// anyway.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub async fn lock(&self, what: &str) -> Result<(), DbErr> {
+        if self.dialect() == Dialect::Postgres {
+            let text = "SELECT pg_advisory_xact_lock($1)";
+            let values = [lock_number(self.tenant(), what).into()];
+            self.transaction
+                .execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, text, values))
+                .await?;
+        }
+        Ok(())
+    }
+
     /// A query over the tenant's records.
     pub fn find<E: TenantEntity>(&self) -> Select<E> {
         E::find().filter(E::tenant_column().eq(self.tenant()))
@@ -188,18 +210,29 @@ impl UnitOfWork {
 }
 
 /// True if another writer was faster: the same use case may succeed on what is there now.
-fn is_race(error: &DbErr) -> bool {
-    if matches!(
-        error.sql_err(),
-        Some(SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_))
-    ) {
-        return true;
-    }
-    let text = error.to_string();
-    // PostgreSQL: serialization failure, deadlock. SQLite: a second process holds the write lock.
-    text.contains("could not serialize")
-        || text.contains("deadlock detected")
-        || text.contains("database is locked")
+fn is_race(error: &str) -> bool {
+    // PostgreSQL: a taken unique value, a missing target, serialization failure, deadlock. SQLite: the first two, and a
+    // second process that holds the write lock.
+    const SIGNS: [&str; 7] = [
+        "violates unique constraint",
+        "violates foreign key constraint",
+        "could not serialize",
+        "deadlock detected",
+        "UNIQUE constraint failed",
+        "FOREIGN KEY constraint failed",
+        "database is locked",
+    ];
+    SIGNS.iter().any(|sign| error.contains(sign))
+}
+
+/// The number of a lock: the same for the same tenant and name in every process.
+fn lock_number(tenant: Uuid, what: &str) -> i64 {
+    // FNV-1a
+    let bytes = what.bytes().chain(tenant.into_bytes());
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    hash.cast_signed()
 }
 
 /// The shared handle of a request for code that runs beside the transaction.

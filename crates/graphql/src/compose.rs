@@ -1,125 +1,24 @@
 //! Puts the declarations of all modules together, or says which two do not fit.
 
+mod error;
+mod inputs;
+mod roots;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use apollo_compiler::Schema;
 
-use crate::catalog::{Abstract, Catalog, Entity, Field, MutationRoot, Relation, Root, lower_first};
+pub use self::error::ComposeError;
+pub(crate) use self::inputs::Inputs;
+use self::roots::Roots;
+use crate::catalog::{Abstract, Catalog, Entity, Field, Relation};
 use crate::declare::{
-    AbstractDeclaration, EntityDeclaration, InputType as _, InputTypes, MoneyInput, MutationDeclaration,
-    Registry, RelationDeclaration, RelationKind, RelationTarget,
+    AbstractDeclaration, Condition, EntityDeclaration, MutationDeclaration, Registry, RelationDeclaration,
+    RelationKind, RelationTarget, Through,
 };
-
 use crate::sdl;
-
-/// Why declarations cannot be put together. Every variant names who is to blame.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ComposeError {
-    /// Two declarations of one type.
-    #[error("type {name} is declared by module {first} and again by module {second}")]
-    DuplicateType {
-        /// Type name.
-        name: String,
-        /// Who came first.
-        first: &'static str,
-        /// Who came second.
-        second: &'static str,
-    },
-    /// Two declarations of one field, at a type or at the root.
-    #[error("field {parent}.{field} is declared by module {first} and again by module {second}")]
-    DuplicateField {
-        /// Type name, `Query` or `Mutation` for the roots.
-        parent: String,
-        /// Field name.
-        field: String,
-        /// Who came first.
-        first: &'static str,
-        /// Who came second.
-        second: &'static str,
-    },
-    /// An entity, field, argument, input or value without a description.
-    #[error("module {module}: {what} has no description")]
-    MissingDescription {
-        /// Who declares it.
-        module: &'static str,
-        /// What lacks it.
-        what: String,
-    },
-    /// A root field that names no right.
-    #[error("module {module}: {what} names no right")]
-    MissingRight {
-        /// Who declares it.
-        module: &'static str,
-        /// What lacks it.
-        what: String,
-    },
-    /// An extension of an entity that no module declares.
-    #[error("module {module} extends the entity of table {table}, which no module declares")]
-    ExtensionWithoutTarget {
-        /// Who extends.
-        module: &'static str,
-        /// The table.
-        table: String,
-    },
-    /// A relation, mutation or union with an entity or interface that no module declares.
-    #[error("module {module}: {what} points at {target}, which no module declares")]
-    UnknownTarget {
-        /// Who declares it.
-        module: &'static str,
-        /// What points.
-        what: String,
-        /// Where to.
-        target: String,
-    },
-    /// A column that the table does not have.
-    #[error("module {module}: {what} names column {column}, which table {table} does not have")]
-    UnknownColumn {
-        /// Who declares it.
-        module: &'static str,
-        /// What names it.
-        what: String,
-        /// The column.
-        column: String,
-        /// The table.
-        table: String,
-    },
-    /// A column whose database type has no kind in the API.
-    #[error("module {module}: {what} has a database type without a kind in the API")]
-    UnknownKind {
-        /// Who declares it.
-        module: &'static str,
-        /// The column.
-        what: String,
-    },
-    /// An entity without a leading key column or without `id`.
-    #[error("module {module}: entity {entity} has no {missing}")]
-    MissingKey {
-        /// Who declares it.
-        module: &'static str,
-        /// The entity.
-        entity: &'static str,
-        /// What it lacks.
-        missing: &'static str,
-    },
-    /// An interface and an entity that does not have its fields in the same type.
-    #[error("module {module}: {entity} implements {interface} of module {interface_module}, but {problem}")]
-    InterfaceMismatch {
-        /// Who declares the entity.
-        module: &'static str,
-        /// The entity.
-        entity: &'static str,
-        /// The interface.
-        interface: &'static str,
-        /// Who declares the interface.
-        interface_module: &'static str,
-        /// What does not fit.
-        problem: String,
-    },
-    /// What the declarations say is not a valid schema for another reason (a name, say).
-    #[error("the schema is not valid: {0}")]
-    InvalidSchema(String),
-}
+use crate::value::Kind;
 
 type Result<T> = std::result::Result<T, ComposeError>;
 
@@ -134,8 +33,7 @@ pub(crate) fn compose(registry: Registry) -> Result<Catalog> {
         described(declaration.module, declaration.description, || format!("type {}", declaration.name))?;
         owners.claim(declaration.name, declaration.module)?;
     }
-    let tables: HashMap<String, usize> =
-        entities.iter().enumerate().map(|(index, entity)| (entity.table.clone(), index)).collect();
+    let tables = tables_of(&entities)?;
     let abstracts = resolve_abstracts(abstracts, &entities)?;
     let mut parts: Vec<Vec<(&'static str, Part)>> = entities
         .iter()
@@ -162,13 +60,10 @@ pub(crate) fn compose(registry: Registry) -> Result<Catalog> {
     for (index, entity) in composed.iter().enumerate() {
         roots.entity(index, &entity.declaration)?;
     }
-    let mut inputs = InputTypes::default();
-    MoneyInput::register(&mut inputs);
     for (index, mutation) in mutations.iter().enumerate() {
-        (mutation.register)(&mut inputs);
         roots.mutation(index, mutation, &tables)?;
     }
-    check_inputs(&inputs, &mutations)?;
+    let inputs = inputs::collect(&mutations)?;
     let text = sdl::write(&sdl::Parts {
         entities: &composed,
         abstracts: &abstracts,
@@ -198,6 +93,23 @@ fn finish(
         implementers,
         sdl: Arc::from(text),
     })
+}
+
+fn tables_of(entities: &[EntityDeclaration]) -> Result<HashMap<String, usize>> {
+    let mut tables = HashMap::new();
+    for (index, second) in entities.iter().enumerate() {
+        if let Some(first) = tables.insert(second.table.clone(), index) {
+            let first: &EntityDeclaration = &entities[first];
+            return Err(ComposeError::DuplicateTable {
+                table: second.table.clone(),
+                first: first.module,
+                first_name: first.name,
+                second: second.module,
+                second_name: second.name,
+            });
+        }
+    }
+    Ok(tables)
 }
 
 /// A field that an entity's own module or an extension brings.
@@ -235,14 +147,27 @@ fn check_entity(entity: &EntityDeclaration) -> Result<()> {
         return Err(ComposeError::MissingKey { module, entity: name, missing: "column `id`" });
     }
     has_column(entity, partition, || format!("the partition of {name}"))?;
+    if let Some(deleted) = &entity.deleted {
+        has_column(entity, deleted, || format!("the deletion of {name}"))?;
+    }
     for column in &entity.columns {
-        described(module, column.description, || format!("field {name}.{}", column.name))?;
-        if column.kind.is_none() {
-            return Err(ComposeError::UnknownKind { module, what: format!("{name}.{}", column.name) });
+        let what = || format!("field {name}.{}", column.name);
+        described(module, column.description, what)?;
+        has_column(entity, &column.column, what)?;
+        column.sort_column.iter().try_for_each(|key| has_column(entity, key, what))?;
+        match column.kind {
+            None => return Err(ComposeError::UnknownKind { module, what: what() }),
+            Some(Kind::Json) if column.filterable || column.orderable => {
+                return Err(ComposeError::NotComparable { module, what: what() });
+            }
+            Some(_) => {}
         }
     }
     for money in &entity.money {
-        described(module, money.description, || format!("field {name}.{}", money.name))?;
+        let what = || format!("field {name}.{}", money.name);
+        described(module, money.description, what)?;
+        has_column(entity, &money.amount, what)?;
+        has_column(entity, &money.currency, what)?;
     }
     Ok(())
 }
@@ -392,94 +317,34 @@ fn resolve_relation(
             has_column(&entities[targets[0]], type_column, what)?;
             has_column(&entities[targets[0]], id_column, what)?;
         }
-        RelationKind::ToOneThrough(_) | RelationKind::ToManyThrough(_) => {}
+        RelationKind::ToOneThrough(through) | RelationKind::ToManyThrough(through) => {
+            check_through(module, through, &entities[targets[0]], what)?;
+        }
+    }
+    if let Some(order) = &relation.ordered_by {
+        has_column(&entities[targets[0]], &order.column, what)?;
+        if order.kind.is_none_or(|kind| kind == Kind::Json) {
+            return Err(ComposeError::NotComparable { module, what: what() });
+        }
     }
     Ok(targets)
 }
 
-/// Root fields with the module that brings each.
-#[derive(Default)]
-struct Roots {
-    queries: HashMap<String, (&'static str, Root)>,
-    mutations: HashMap<String, (&'static str, MutationRoot)>,
-}
-
-impl Roots {
-    fn entity(&mut self, index: usize, entity: &EntityDeclaration) -> Result<()> {
-        self.queries.entry("node".to_owned()).or_insert(("graphql", Root::Node));
-        if entity.right.is_none() {
-            let what = format!("entity {}", entity.name);
-            return Err(ComposeError::MissingRight { module: entity.module, what });
-        }
-        if !entity.at_root {
-            return Ok(());
-        }
-        let fields = [
-            (lower_first(entity.name), Root::One(index)),
-            (entity.plural.clone(), Root::List(index)),
-            (format!("{}Aggregate", entity.plural), Root::Aggregate(index)),
-        ];
-        for (name, root) in fields {
-            if let Some((first, _)) = self.queries.insert(name.clone(), (entity.module, root)) {
-                return Err(duplicate_root("Query", name, first, entity.module));
-            }
-        }
-        Ok(())
-    }
-
-    fn mutation(
-        &mut self,
-        index: usize,
-        mutation: &MutationDeclaration,
-        tables: &HashMap<String, usize>,
-    ) -> Result<()> {
-        let module = mutation.module;
-        let what = || format!("mutation {}", mutation.name);
-        let entity = *tables.get(&mutation.table).ok_or_else(|| ComposeError::UnknownTarget {
-            module,
-            what: what(),
-            target: format!("the entity of table {}", mutation.table),
-        })?;
-        if mutation.right.is_empty() {
-            return Err(ComposeError::MissingRight { module, what: what() });
-        }
-        let one = std::iter::once((mutation.name, mutation.description, false));
-        let many = mutation.many.map(|(name, description)| (name, description, true));
-        for (name, description, many) in one.chain(many) {
-            described(module, description, || format!("mutation {name}"))?;
-            let root = MutationRoot { mutation: index, many, entity };
-            if let Some((first, _)) = self.mutations.insert(name.to_owned(), (module, root)) {
-                return Err(duplicate_root("Mutation", name.to_owned(), first, module));
-            }
-        }
-        Ok(())
-    }
-}
-
-fn duplicate_root(parent: &str, field: String, first: &'static str, second: &'static str) -> ComposeError {
-    ComposeError::DuplicateField { parent: parent.to_owned(), field, first, second }
-}
-
-fn check_inputs(inputs: &InputTypes, mutations: &[MutationDeclaration]) -> Result<()> {
-    // Inputs carry no module of their own: the first mutation that brings one answers for it.
-    let owner = |type_name: &str| {
-        let brings = |mutation: &&MutationDeclaration| {
-            let mut own = InputTypes::default();
-            (mutation.register)(&mut own);
-            own.objects.contains_key(type_name) || own.choices.contains_key(type_name)
-        };
-        mutations.iter().find(brings).map_or("graphql", |mutation| mutation.module)
-    };
-    for (name, (description, fields)) in &inputs.objects {
-        described(owner(name), description, || format!("input {name}"))?;
-        for field in fields {
-            described(owner(name), &field.description, || format!("input field {name}.{}", field.name))?;
-        }
-    }
-    for (name, choices) in &inputs.choices {
-        described(owner(name), choices.description, || format!("enum {name}"))?;
-        for (code, description) in choices.values {
-            described(owner(name), description, || format!("enum value {name}.{code}"))?;
+/// The table between needs the leading key too, under the same name, and the columns of its conditions.
+fn check_through(
+    module: &'static str,
+    through: &Through,
+    target: &EntityDeclaration,
+    what: impl Fn() -> String,
+) -> Result<()> {
+    let conditions = through.conditions.iter().flat_map(|condition| match condition {
+        Condition::Equals(column, _) => vec![column],
+        Condition::Current { from, to } => vec![from, to],
+    });
+    for column in conditions.chain(&target.partition) {
+        if !through.table_columns.contains(column) {
+            let (column, table) = (column.clone(), through.table.clone());
+            return Err(ComposeError::UnknownColumn { module, what: what(), column, table });
         }
     }
     Ok(())

@@ -1,14 +1,15 @@
 //! Writes the catalogue as a schema in the schema definition language.
 
+mod aggregate;
 mod leaves;
+mod mutation;
 mod writer;
 
-use std::collections::BTreeSet;
-
-use self::writer::Writer;
-use crate::catalog::{Abstract, Entity, Field, Relation, lower_first, upper_case};
-use crate::compose::ComposeError;
-use crate::declare::{InputTypes, MutationDeclaration, RelationKind};
+use self::aggregate::has_groups;
+use self::writer::{GRAPHQL, Writer};
+use crate::catalog::{Abstract, Entity, Field, Relation, lower_first};
+use crate::compose::{ComposeError, Inputs};
+use crate::declare::{MutationDeclaration, RelationKind};
 use crate::value::{Choices, Kind};
 
 /// What a schema is made of.
@@ -16,46 +17,55 @@ pub(crate) struct Parts<'a> {
     pub entities: &'a [Entity],
     pub abstracts: &'a [Abstract],
     pub mutations: &'a [MutationDeclaration],
-    pub inputs: &'a InputTypes,
+    pub inputs: &'a Inputs,
 }
 
 /// Writes the whole schema. Types come in the order of the declarations, so that the text is stable.
 pub(crate) fn write(parts: &Parts<'_>) -> Result<String, ComposeError> {
-    let mut out = Writer::default();
+    let mut out = Writer::new();
     leaves::write(&mut out);
-    let choices = all_choices(parts);
-    for choices in &choices {
-        out.enumeration(choices.name, choices.description, choices.values.iter().copied());
+    for (choices, module) in all_choices(parts)? {
+        out.by(module).enumeration(choices.name, choices.description, choices.values.iter().copied());
         leaves::write_choice_filter(&mut out, choices.name);
     }
     for declaration in parts.abstracts {
-        write_abstract(&mut out, declaration, parts)?;
+        write_abstract(out.by(declaration.module), declaration, parts)?;
     }
     for entity in parts.entities {
+        out.by(entity.declaration.module);
         write_object(&mut out, entity, parts);
         write_connection(&mut out, entity);
         write_inputs(&mut out, entity, parts);
-        write_aggregate(&mut out, entity, parts);
+        aggregate::write(&mut out, entity, parts);
     }
-    write_mutation_types(&mut out, parts);
-    write_query(&mut out, parts);
-    write_mutations(&mut out, parts);
-    Ok(out.finish())
+    mutation::write_types(&mut out, parts);
+    write_query(out.by(GRAPHQL), parts);
+    mutation::write_roots(&mut out, parts);
+    out.finish()
 }
 
-/// Every closed list that a column or an input uses, once.
-fn all_choices(parts: &Parts<'_>) -> Vec<&'static Choices> {
-    let of_columns = parts.entities.iter().flat_map(|entity| &entity.declaration.columns).filter_map(
-        |column| match column.kind {
-            Some(Kind::Choice(choices)) => Some(choices),
+/// Every closed list that a column or an input uses, once, with the module that has it first.
+fn all_choices(parts: &Parts<'_>) -> Result<Vec<(&'static Choices, &'static str)>, ComposeError> {
+    let of_columns = parts.entities.iter().flat_map(|entity| {
+        let columns = entity.declaration.columns.iter();
+        columns.filter_map(|column| match column.kind {
+            Some(Kind::Choice(choices)) => Some((choices, entity.declaration.module)),
             _ => None,
-        },
-    );
-    let mut seen = BTreeSet::new();
-    of_columns
-        .chain(parts.inputs.choices.values().copied())
-        .filter(|choices| seen.insert(choices.name))
-        .collect()
+        })
+    });
+    let of_inputs = parts.inputs.choices.iter().copied();
+    let mut all: Vec<(&'static Choices, &'static str)> = Vec::new();
+    for (choices, second) in of_columns.chain(of_inputs) {
+        match all.iter().find(|(known, _)| known.name == choices.name) {
+            None => all.push((choices, second)),
+            Some((known, first)) if *known != choices => {
+                let name = choices.name.to_owned();
+                return Err(ComposeError::DuplicateType { name, first, second });
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(all)
 }
 
 fn bang(type_name: &str, nullable: bool) -> String {
@@ -112,6 +122,10 @@ fn write_abstract(out: &mut Writer, declaration: &Abstract, parts: &Parts<'_>) -
         names.insert(0, "id");
     }
     for name in names {
+        // Without members nobody says what the fields are, but for the id.
+        if declaration.members.is_empty() && name != "id" {
+            continue;
+        }
         let mut shared: Option<String> = None;
         for entity in declaration.members.iter().map(|member| &parts.entities[*member]) {
             let own = field_type(entity, name, parts)
@@ -129,7 +143,8 @@ fn write_abstract(out: &mut Writer, declaration: &Abstract, parts: &Parts<'_>) -
         let type_ref = shared.unwrap_or_else(|| "ID!".to_owned());
         let member = declaration.members.first().map(|member| &parts.entities[*member]);
         let description = member.map_or("Stays the same for ever.", |entity| description_of(entity, name));
-        out.field(name, description, &[], &type_ref);
+        let arguments = member.map_or_else(Vec::new, |entity| field_arguments(entity, name, parts));
+        out.field(name, description, &arguments, &type_ref);
     }
     out.close();
     Ok(())
@@ -166,15 +181,22 @@ fn write_object(out: &mut Writer, entity: &Entity, parts: &Parts<'_>) {
     }
     for relation in &entity.relations {
         let declaration = &relation.declaration;
-        let arguments = match relation.targets.first() {
-            Some(target) if !declaration.kind.is_to_one() => {
-                list_arguments(&parts.entities[*target], declaration.as_list)
-            }
-            _ => Vec::new(),
-        };
-        out.field(declaration.name, declaration.description, &arguments, &relation_type(relation, parts));
+        let arguments = field_arguments(entity, declaration.name, parts);
+        let type_ref = relation_type(relation, parts);
+        out.by(relation.module).field(declaration.name, declaration.description, &arguments, &type_ref);
     }
-    out.close();
+    out.by(entity.declaration.module).close();
+}
+
+/// The arguments of an entity's field: lists have some.
+fn field_arguments(entity: &Entity, name: &str, parts: &Parts<'_>) -> Vec<Argument> {
+    let Some(relation) = entity.relation(name) else { return Vec::new() };
+    match relation.targets.first() {
+        Some(target) if !relation.declaration.kind.is_to_one() => {
+            list_arguments(&parts.entities[*target], relation.declaration.as_list)
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// An argument or input field: name, description, type with default.
@@ -237,9 +259,10 @@ fn write_inputs(out: &mut Writer, entity: &Entity, parts: &Parts<'_>) {
         &format!("Conditions on {}; all given ones must hold.", entity.declaration.plural),
         false,
     );
-    out.input_field("and", "All of these hold.", &format!("[{filter}!]"));
+    out.by(GRAPHQL).input_field("and", "All of these hold.", &format!("[{filter}!]"));
     out.input_field("or", "At least one of these holds.", &format!("[{filter}!]"));
     out.input_field("not", "This does not hold.", &filter);
+    out.by(entity.declaration.module);
     for column in entity.declaration.columns.iter().filter(|column| column.filterable) {
         if let Some(kind) = column.kind {
             out.input_field(&column.name, column.description, &format!("{}Filter", kind.type_name()));
@@ -283,155 +306,6 @@ pub(crate) fn group_target(relation: &Relation) -> Option<usize> {
     }
 }
 
-/// True if some column can stand in `groupBy` by itself.
-fn has_groups(entity: &Entity) -> bool {
-    entity.declaration.columns.iter().any(|column| column.filterable)
-}
-
-fn write_aggregate(out: &mut Writer, entity: &Entity, parts: &Parts<'_>) {
-    let name = entity.name();
-    let columns = &entity.declaration.columns;
-    if has_groups(entity) {
-        let fields = columns.iter().filter(|column| column.filterable);
-        let values: Vec<_> = fields.map(|column| (upper_case(&column.name), column.description)).collect();
-        out.enumeration(
-            &format!("{name}GroupField"),
-            "What can be grouped by.",
-            values.iter().map(|(name, description)| (name.as_str(), *description)),
-        );
-        let dates: Vec<_> =
-            columns.iter().filter(|column| column.filterable && column.kind == Some(Kind::Date)).collect();
-        out.open_input(&format!("{name}GroupBy"), "One step of a grouping.", true);
-        out.input_field("field", "By the values of a field.", &format!("{name}GroupField"));
-        for column in &dates {
-            out.input_field(&column.name, "By the day, week, month, quarter or year.", "DateBucket");
-        }
-        for relation in &entity.relations {
-            if let Some(target) = group_target(relation).map(|target| &parts.entities[target])
-                && has_groups(target)
-            {
-                let (name, description) = (relation.declaration.name, relation.declaration.description);
-                out.input_field(name, description, &format!("{}GroupBy", target.name()));
-            }
-        }
-        out.close();
-    }
-    out.open_type(
-        "type",
-        &format!("{name}Aggregate"),
-        &format!("Numbers over a group of {}.", entity.declaration.plural),
-        &[],
-    );
-    out.field(
-        "keys",
-        "The group's value for each step of `groupBy`, written as in JSON without quotes.",
-        &[],
-        "[String]!",
-    );
-    out.field("count", "How many there are.", &[], "Int!");
-    for (field, of) in AGGREGATES {
-        if aggregate_fields(entity, field).next().is_some() {
-            out.field(field, of, &[], &format!("{name}{}!", aggregate_suffix(field)));
-        }
-    }
-    out.close();
-    for (field, of) in AGGREGATES {
-        let fields: Vec<_> = aggregate_fields(entity, field).collect();
-        if !fields.is_empty() {
-            out.open_type("type", &format!("{name}{}", aggregate_suffix(field)), of, &[]);
-            for (name, description, type_ref) in fields {
-                out.field(name, description, &[], &type_ref);
-            }
-            out.close();
-        }
-    }
-}
-
-/// The functions of an aggregate and what they say. Money answers one amount per currency.
-const AGGREGATES: [(&str, &str); 4] = [
-    ("sum", "Sums; null where no row has a value."),
-    ("avg", "Averages over the rows that have a value."),
-    ("min", "The smallest values."),
-    ("max", "The largest values."),
-];
-
-fn aggregate_suffix(field: &str) -> &'static str {
-    match field {
-        "sum" => "Sum",
-        "avg" => "Average",
-        "min" => "Minimum",
-        _ => "Maximum",
-    }
-}
-
-fn aggregate_fields<'a>(
-    entity: &'a Entity,
-    function: &'static str,
-) -> impl Iterator<Item = (&'a str, &'a str, String)> {
-    let columns = entity.declaration.columns.iter().filter_map(move |column| {
-        let kind = column.kind?;
-        let type_ref = aggregate_type(function, kind)?;
-        (column.filterable || column.orderable)
-            .then(|| (column.name.as_str(), column.description, type_ref.to_owned()))
-    });
-    let money = entity.declaration.money.iter();
-    columns.chain(money.map(|money| (money.name, money.description, "[Money!]!".to_owned())))
-}
-
-/// What a function answers for a kind, `None` if it makes no sense.
-pub(crate) fn aggregate_type(function: &str, kind: Kind) -> Option<&'static str> {
-    match (function, kind) {
-        ("sum", Kind::Int | Kind::Long) => Some("Long"),
-        ("avg", Kind::Int | Kind::Long | Kind::Float) => Some("Float"),
-        ("sum" | "avg", Kind::Float | Kind::Decimal { .. }) => Some(kind.type_name()),
-        ("min" | "max", kind) if kind.is_ordered() && kind != Kind::Id => Some(kind.type_name()),
-        _ => None,
-    }
-}
-
-fn write_mutation_types(out: &mut Writer, parts: &Parts<'_>) {
-    for (name, (description, fields)) in &parts.inputs.objects {
-        out.open_input(name, description, false);
-        for field in fields {
-            out.input_field(&field.name, &field.description, &field.type_ref);
-        }
-        out.close();
-    }
-    let mut done = BTreeSet::new();
-    for mutation in parts.mutations {
-        let Some(entity) = parts.entities.iter().find(|entity| entity.table() == mutation.table) else {
-            continue;
-        };
-        let (name, field) = (entity.name(), lower_first(entity.name()));
-        if done.insert((name, false)) {
-            out.open_type("type", &format!("{name}Payload"), "What a mutation of one record answers.", &[]);
-            out.field("id", "The record's id, also of a deleted one.", &[], "ID!");
-            out.field(&field, "The record after the change; null once it is deleted.", &[], name);
-            out.close();
-        }
-        if mutation.many.is_some() && done.insert((name, true)) {
-            out.open_type(
-                "type",
-                &format!("{name}ManyPayload"),
-                "What a mutation of many records answers.",
-                &[],
-            );
-            out.field(
-                "results",
-                "One for each row of the input, in its order.",
-                &[],
-                &format!("[{name}Result!]!"),
-            );
-            out.close();
-            out.open_type("type", &format!("{name}Result"), "What became of one row.", &[]);
-            out.field("id", "The record's id; null if the row was refused.", &[], "ID");
-            out.field(&field, "The record after the change; null if the row was refused.", &[], name);
-            out.field("error", "Why the row was refused; null if it was not.", &[], "RowError");
-            out.close();
-        }
-    }
-}
-
 fn write_query(out: &mut Writer, parts: &Parts<'_>) {
     out.open_type("type", "Query", "What can be read.", &[]);
     let id = argument("id", "The id.", "ID!");
@@ -471,25 +345,6 @@ fn write_query(out: &mut Writer, parts: &Parts<'_>) {
             &arguments,
             &format!("[{name}Aggregate!]"),
         );
-    }
-    out.close();
-}
-
-fn write_mutations(out: &mut Writer, parts: &Parts<'_>) {
-    if parts.mutations.is_empty() {
-        return;
-    }
-    out.open_type("type", "Mutation", "What can be changed. Each field is one transaction.", &[]);
-    for mutation in parts.mutations {
-        let Some(entity) = parts.entities.iter().find(|entity| entity.table() == mutation.table) else {
-            continue;
-        };
-        let one = argument("input", "The values.", &format!("{}!", mutation.input));
-        out.field(mutation.name, mutation.description, &[one], &format!("{}Payload", entity.name()));
-        if let Some((name, description)) = mutation.many {
-            let rows = argument("input", "Up to 1,000 rows.", &format!("[{}!]!", mutation.input));
-            out.field(name, description, &[rows], &format!("{}ManyPayload", entity.name()));
-        }
     }
     out.close();
 }

@@ -114,15 +114,12 @@ fn whole(numbers: &[i128], of: Of) -> [Json; 4] {
     };
     let sum: i128 = numbers.iter().sum();
     let extreme = |number: &i128| written(Some(&Cell::Number(*number)), of);
-    let (sum, average) = match of {
-        Of::Decimal(scale) => {
-            let mean = mean(sum, numbers.len(), scale).round_dp(scale + 4).normalize();
-            (json!(Decimal::from_i128_with_scale(sum, scale).to_string()), json!(mean.to_string()))
-        }
-        _ => {
-            let mean: f64 = mean(sum, numbers.len(), 0).to_string().parse().expect("a number");
-            (i64::try_from(sum).map_or(Json::Null, |sum| json!(sum)), json!(mean))
-        }
+    let (sum, average) = if let Of::Decimal(scale) = of {
+        let mean = mean(sum, numbers.len(), scale).round_dp(scale + 4).normalize();
+        (json!(Decimal::from_i128_with_scale(sum, scale).to_string()), json!(mean.to_string()))
+    } else {
+        let mean: f64 = mean(sum, numbers.len(), 0).to_string().parse().expect("a number");
+        (i64::try_from(sum).map_or(Json::Null, |sum| json!(sum)), json!(mean))
     };
     [sum, average, extreme(min), extreme(max)]
 }

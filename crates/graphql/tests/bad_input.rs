@@ -71,6 +71,7 @@ async fn documents_that_do_not_fit() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 async fn values_that_do_not_fit() {
     on_both(async |library| {
         let list = "query($f: BookFilter, $o: [BookOrder!], $n: Int, $l: Int, $a: String, $b: String, $d: Deleted! = EXCLUDE) {
@@ -178,6 +179,7 @@ fn bomb(count: usize, of: impl Fn(usize) -> String) -> String {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 async fn large_documents_end_soon() {
     let library = Library::empty(Backend::Sqlite).await;
     let deep =

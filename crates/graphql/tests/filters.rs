@@ -174,7 +174,7 @@ fn holds(world: &World, record: Record<'_>, filter: &Json) -> bool {
             money_holds(value, book.price_amount, book.price_currency.as_deref())
         }
         ("cost", Record::Book(book)) => money_holds(value, Some(book.cost_amount), Some(&book.cost_currency)),
-        (field, _) => operators_hold(value, record.cell(field), of(record, field)),
+        (field, _) => operators_hold(value, record.cell(field).as_ref(), of(record, field)),
     })
 }
 
@@ -205,22 +205,21 @@ fn parsed(value: &Json, of: Of) -> Cell {
     }
 }
 
-fn operators_hold(operators: &Json, cell: Option<Cell>, of: Of) -> bool {
+fn operators_hold(operators: &Json, cell: Option<&Cell>, of: Of) -> bool {
     operators.as_object().expect("object").iter().all(|(operator, value)| {
-        let among =
-            || value.as_array().expect("list").iter().any(|value| cell.as_ref() == Some(&parsed(value, of)));
+        let among = || value.as_array().expect("list").iter().any(|value| cell == Some(&parsed(value, of)));
         match operator.as_str() {
             "isNull" => cell.is_none() == value.as_bool().expect("bool"),
-            "eq" => cell.as_ref() == Some(&parsed(value, of)),
-            "notEq" => cell.as_ref() != Some(&parsed(value, of)),
+            "eq" => cell == Some(&parsed(value, of)),
+            "notEq" => cell != Some(&parsed(value, of)),
             "in" => among(),
             "notIn" => !among(),
-            "lt" => cell.as_ref().is_some_and(|cell| *cell < parsed(value, of)),
-            "lte" => cell.as_ref().is_some_and(|cell| *cell <= parsed(value, of)),
-            "gt" => cell.as_ref().is_some_and(|cell| *cell > parsed(value, of)),
-            "gte" => cell.as_ref().is_some_and(|cell| *cell >= parsed(value, of)),
+            "lt" => cell.is_some_and(|cell| *cell < parsed(value, of)),
+            "lte" => cell.is_some_and(|cell| *cell <= parsed(value, of)),
+            "gt" => cell.is_some_and(|cell| *cell > parsed(value, of)),
+            "gte" => cell.is_some_and(|cell| *cell >= parsed(value, of)),
             part => {
-                let Some(Cell::Text(text)) = &cell else { return false };
+                let Some(Cell::Text(text)) = cell else { return false };
                 let wanted = value.as_str().expect("text");
                 let folds = of == Of::Sorted && !(TEXT.is_literal)(wanted);
                 let (text, wanted) =
@@ -288,17 +287,14 @@ fn filters_find_what_the_oracle_finds() {
 async fn filters_through_dated_and_polymorphic_relations() {
     let cases = [
         (r#"{readers: {some: {name: {eq: "Rita"}}}}"#, vec!["Alpha"]),
-        (r#"{readers: {some: {}}}"#, vec!["Alpha", "Gamma"]),
+        (r"{readers: {some: {}}}", vec!["Alpha", "Gamma"]),
         (r#"{readers: {none: {name: {contains: "A"}}}}"#, vec!["Beta", "Delta", "Epsilon"]),
         (r#"{readers: {every: {name: {eq: "Sam"}}}}"#, vec!["Beta", "Gamma", "Delta", "Epsilon"]),
         (r#"{keeper: {name: {startsWith: "s"}}}"#, vec!["Alpha"]),
-        (r#"{not: {keeper: {}}}"#, vec!["Beta", "Gamma", "Delta", "Epsilon"]),
+        (r"{not: {keeper: {}}}", vec!["Beta", "Gamma", "Delta", "Epsilon"]),
         (r#"{stuck: {some: {text: {endsWith: "4"}}}}"#, vec!["Beta"]),
-        (r#"{author: {notes: {some: {position: {eq: 1}}}}}"#, vec!["Alpha", "Beta"]),
-        (
-            r#"{author: {awards: {some: {year: {lt: 2000}}, none: {year: {gt: 2001}}}}}"#,
-            vec!["Alpha", "Beta"],
-        ),
+        (r"{author: {notes: {some: {position: {eq: 1}}}}}", vec!["Alpha", "Beta"]),
+        (r"{author: {awards: {some: {year: {lt: 2000}}, none: {year: {gt: 2001}}}}}", vec!["Alpha", "Beta"]),
         // Cy is deleted: nobody can be found through him, and his book has no author.
         (r#"{author: {name: {eq: "Cy"}}}"#, vec![]),
         (r#"{not: {author: {name: {notEq: "Cy"}}}}"#, vec!["Delta", "Epsilon"]),

@@ -1,10 +1,17 @@
 //! Everything the crate promises, on SQLite and PostgreSQL, over an invented library.
 
+#[cfg(test)]
 mod common;
 
+#[cfg(test)]
 mod aggregates;
+#[cfg(test)]
 mod bad_input;
+#[cfg(test)]
 mod execution;
+#[cfg(test)]
 mod filters;
+#[cfg(test)]
 mod paging;
+#[cfg(test)]
 mod pets;

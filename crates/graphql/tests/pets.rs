@@ -344,8 +344,24 @@ const EXAMPLES: &[(&str, &str, bool)] = &[
     ("5.8.5", "query($n: Boolean) { dogs(first: $n) { totalCount } }", false),
     ("5.8.5", "query($list: [String]) { dogs(filter: {name: {eq: $list}}) { totalCount } }", false),
     ("5.8.5", "query($list: [String!]) { dogs(filter: {name: {in: $list}}) { totalCount } }", true),
-    ("5.8.5", "query($list: [String!]!) { dogs(filter: {name: {in: $list}}) { totalCount } }", true),
+    (
+        "5.8.5",
+        "query($list: [String!]! = [\"a\"]) { dogs(filter: {name: {in: $list}}) { totalCount } }",
+        true,
+    ),
     ("5.8.5", "query($list: [String]) { dogs(filter: {name: {in: $list}}) { totalCount } }", false),
+    ("5.8.5", "query($n: Int) { dogs(filter: {barkVolume: {in: [$n]}}) { totalCount } }", false),
+    ("5.8.5", "query($n: Int = 1) { dogs(filter: {barkVolume: {in: [$n]}}) { totalCount } }", true),
+    (
+        "5.8.5",
+        "query B($n: Int!) { ...f } query A { ...g } fragment f on Query { dogs(filter: {barkVolume: {in: [$n]}}) { totalCount } } fragment g on Query { __typename }",
+        true,
+    ),
+    (
+        "5.8.5",
+        "query A { __typename } query C($n: [Int!]) { dogs(filter: {barkVolume: {in: [$n]}}) { totalCount } }",
+        false,
+    ),
     ("5.8.5", "query($id: ID) { dog(id: $id) { name } }", false),
     ("5.8.5", "query($id: ID = \"00000000-0000-0000-0000-000000000001\") { dog(id: $id) { name } }", true),
     ("5.8.5", "query($b: Boolean) { dog(id: ID) { name @include(if: $b) } }", false),
@@ -365,7 +381,7 @@ async fn the_examples_of_the_specification() {
     let engine = Engine::new(Arc::new(catalog()), Limits::default(), TEXT);
     let mut wrong = Vec::new();
     for (section, document, valid) in EXAMPLES {
-        let query = document.replace("id: ID", "id: \"00000000-0000-0000-0000-000000000001\"");
+        let query = document.replace("(id: ID)", "(id: \"00000000-0000-0000-0000-000000000001\")");
         let operation_name = match document {
             text if text.contains("query A") => Some("A".to_owned()),
             text if text.contains("query getDogName") => Some("getDogName".to_owned()),

@@ -92,12 +92,12 @@ impl TestApp {
         let version = shoal_migrations::version();
         let template = Template { key: "shoal", version: &version };
         let database = TestDatabase::create(backend, template, migrate).await;
-        let connections = Database::connect(&DatabaseOptions {
+        let connecting = DatabaseOptions {
             url: database.url().to_owned(),
             max_connections: CONNECTIONS,
             statement_timeout: options.statement_timeout,
-        });
-        let connections = match connections.await {
+        };
+        let connections = match Database::connect(&connecting).await {
             Ok(connections) => connections,
             Err(error) => panic!("the test database cannot be opened: {error}"),
         };

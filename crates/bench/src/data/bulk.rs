@@ -54,7 +54,9 @@ pub(super) async fn insert(
         }
         match &mut target {
             Target::Postgres(copy) => drop(copy.send(text.text.as_bytes()).await.map_err(failed)?),
-            Target::Sqlite(transaction) => drop(transaction.execute_unprepared(&text.text).await?),
+            Target::Sqlite(transaction) => {
+                transaction.execute_unprepared(&text.text).await?;
+            }
         }
     }
     match target {

@@ -61,7 +61,7 @@ pub fn contact_id(number: usize) -> Uuid {
     id(Kind::Contact, number)
 }
 
-/// Numbers that look random and are the same at every run (SplitMix64, Steele, Lea and Flood 2014).
+/// Numbers that look random and are the same at every run (`SplitMix64`, Steele, Lea and Flood 2014).
 #[derive(Debug, Clone)]
 pub struct Random(u64);
 

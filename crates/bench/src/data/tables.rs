@@ -62,7 +62,7 @@ async fn accounts(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
 async fn contacts(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
     let columns = format!(
         "tenant_id, id, display_name, display_name_sort, given_name, given_name_sort, family_name, family_name_sort, \
-         job_title, language, lifecycle_stage, {TRACKED}"
+         job_title, job_title_sort, language, lifecycle_stage, {TRACKED}"
     );
     let (tenant, mut random) = (Tenant::first().id, Random::new(2));
     insert(database, ("contacts_contact", &columns), sizes.contacts, |row, number| {
@@ -71,7 +71,8 @@ async fn contacts(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
         row.id(tenant).id(contact_id(number)).text(&display).text(&name_sort_key(&display));
         row.text(&person.given).text(&sort_key(&person.given));
         row.text(&person.family).text(&family_sort_key(&person.family));
-        row.text(random.pick(&JOBS)).text(random.pick(&LANGUAGES)).text(random.pick(&STAGES));
+        let job = random.pick(&JOBS);
+        row.text(job).text(&sort_key(job)).text(random.pick(&LANGUAGES)).text(random.pick(&STAGES));
         tracked(row, number);
     })
     .await

@@ -15,6 +15,8 @@ use shoal_core::context::Tenant;
 use shoal_core::database::Database;
 use uuid::Uuid;
 
+pub use pages::cursor_behind;
+
 /// What handlers share.
 #[derive(Debug, Clone)]
 struct App {
@@ -49,6 +51,7 @@ struct Data<T> {
 
 type Answer<T> = Result<axum::Json<Data<T>>, Failure>;
 
+#[expect(clippy::unnecessary_wraps, reason = "the last line of every handler")]
 fn answer<T>(data: T) -> Answer<T> {
     Ok(axum::Json(Data { data }))
 }

@@ -5,9 +5,7 @@ use std::collections::HashSet;
 use axum::Json;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait as _, EntityTrait as _, IntoActiveModel, QueryFilter as _, QuerySelect as _,
-};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _, Set};
 use serde::{Deserialize, Serialize};
 use shoal_contacts::contact_point::email_address;
 use shoal_contacts::{account, contact, contact_role};
@@ -51,7 +49,7 @@ struct Payload {
 #[serde(rename_all = "camelCase")]
 struct Contact {
     display_name: String,
-    lifecycle_stage: String,
+    lifecycle_stage: &'static str,
     version: i32,
 }
 
@@ -61,8 +59,8 @@ pub(super) async fn create(State(app): State<App>, Json(input): Json<Input>) -> 
     let created = rows.into_iter().next().ok_or_else(|| Failure::Input("nothing to create".to_owned()))?;
     let contact = Contact {
         display_name: created.display_name,
-        lifecycle_stage: created.lifecycle_stage,
-        version: created.version,
+        lifecycle_stage: "LEAD",
+        version: 1,
     };
     answer(Created { contact_create: Payload { id: created.id, contact } })
 }
@@ -92,18 +90,26 @@ pub(super) async fn create_many(State(app): State<App>, Json(inputs): Json<Vec<I
     answer(CreatedMany { contact_create_many: Results { results: results.collect() } })
 }
 
-async fn store(app: &App, inputs: Vec<Input>) -> Result<Vec<contact::Model>, Failure> {
+/// What was stored of a contact.
+struct Stored {
+    id: Uuid,
+    display_name: String,
+}
+
+async fn store(app: &App, inputs: Vec<Input>) -> Result<Vec<Stored>, Failure> {
     let now = System.now();
     let accounts: HashSet<Uuid> = inputs.iter().map(|input| input.account_id).collect();
-    let mut contacts = Vec::with_capacity(inputs.len());
-    let (mut emails, mut roles) = (Vec::new(), Vec::with_capacity(inputs.len()));
+    let (mut stored, mut contacts) = (Vec::with_capacity(inputs.len()), Vec::with_capacity(inputs.len()));
+    let (mut emails, mut roles) = (Vec::with_capacity(inputs.len()), Vec::with_capacity(inputs.len()));
     for input in inputs {
-        let contact_id = System.next();
-        roles.push(role(app.tenant, contact_id, input.account_id, now));
+        let id = System.next();
+        roles.push(role(app.tenant, id, input.account_id, now));
         for (position, email) in (0..).zip(&input.emails) {
-            emails.push(email_of(app.tenant, contact_id, position, &email.address)?);
+            emails.push(email_of(app.tenant, id, position, &email.address)?);
         }
-        contacts.push(contact_of(app.tenant, contact_id, input, now)?);
+        let contact = contact_of(app.tenant, id, &input, now)?;
+        stored.push(Stored { id, display_name: contact.display_name.clone().take().unwrap_or_default() });
+        contacts.push(contact);
     }
     let transaction = app.database.begin().await?;
     let known: Vec<Uuid> = account::Entity::find()
@@ -118,87 +124,62 @@ async fn store(app: &App, inputs: Vec<Input>) -> Result<Vec<contact::Model>, Fai
     if known.len() != accounts.len() {
         return Err(Failure::Input("there is no such account".to_owned()));
     }
-    let rows = contacts.iter().cloned().map(whole);
-    contact::Entity::insert_many(rows).exec_without_returning(&transaction).await?;
-    email_address::Entity::insert_many(emails.into_iter().map(whole)).exec_without_returning(&transaction).await?;
-    contact_role::Entity::insert_many(roles.into_iter().map(whole)).exec_without_returning(&transaction).await?;
+    contact::Entity::insert_many(contacts).exec_without_returning(&transaction).await?;
+    email_address::Entity::insert_many(emails).exec_without_returning(&transaction).await?;
+    contact_role::Entity::insert_many(roles).exec_without_returning(&transaction).await?;
     transaction.commit().await?;
-    Ok(contacts)
+    Ok(stored)
 }
 
-/// A model with all its values to be stored.
-fn whole<M, A>(model: M) -> A
-where
-    M: IntoActiveModel<A>,
-    A: ActiveModelTrait,
-{
-    model.into_active_model().reset_all()
-}
-
-fn contact_of(tenant_id: Uuid, id: Uuid, input: Input, now: DateTime<Utc>) -> Result<contact::Model, Failure> {
+fn contact_of(tenant: Uuid, id: Uuid, input: &Input, now: DateTime<Utc>) -> Result<contact::entity::ActiveModel, Failure> {
     let name = |text: &str| Some(text.trim().to_owned()).filter(|name| !name.is_empty());
     let (Some(given), Some(family)) = (name(&input.given_name), name(&input.family_name)) else {
         return Err(Failure::Input("a contact needs a name".to_owned()));
     };
     let person = Person { given, family };
     let display_name = person.display();
-    Ok(contact::Model {
-        tenant_id,
-        id,
-        display_name_sort: name_sort_key(&display_name),
-        display_name,
-        given_name_sort: Some(sort_key(&person.given)),
-        given_name: Some(person.given),
-        family_name_sort: Some(family_sort_key(&person.family)),
-        family_name: Some(person.family),
-        honorific: None,
-        job_title: None,
-        birthday: None,
-        language: None,
-        time_zone: None,
-        lifecycle_stage: "LEAD".to_owned(),
-        created_at: now,
-        created_by: None,
-        updated_at: now,
-        updated_by: None,
-        version: 1,
-        deleted_at: None,
+    Ok(contact::entity::ActiveModel {
+        tenant_id: Set(tenant),
+        id: Set(id),
+        display_name_sort: Set(name_sort_key(&display_name)),
+        display_name: Set(display_name),
+        given_name_sort: Set(Some(sort_key(&person.given))),
+        given_name: Set(Some(person.given)),
+        family_name_sort: Set(Some(family_sort_key(&person.family))),
+        family_name: Set(Some(person.family)),
+        lifecycle_stage: Set("LEAD".to_owned()),
+        created_at: Set(now),
+        updated_at: Set(now),
+        version: Set(1),
+        ..Default::default()
     })
 }
 
-fn email_of(
-    tenant_id: Uuid,
-    contact_id: Uuid,
-    position: i32,
-    address: &str,
-) -> Result<email_address::Model, Failure> {
+fn email_of(tenant: Uuid, contact: Uuid, position: i32, address: &str) -> Result<email_address::ActiveModel, Failure> {
     let email = Email::parse(address).map_err(|error| Failure::Input(error.to_string()))?;
-    Ok(email_address::Model {
-        tenant_id,
-        id: System.next(),
-        account_id: None,
-        contact_id: Some(contact_id),
-        position,
-        label: "WORK".to_owned(),
-        address: email.original,
-        normalised: email.normalised,
+    Ok(email_address::ActiveModel {
+        tenant_id: Set(tenant),
+        id: Set(System.next()),
+        contact_id: Set(Some(contact)),
+        position: Set(position),
+        label: Set("WORK".to_owned()),
+        address: Set(email.original),
+        normalised: Set(email.normalised),
+        ..Default::default()
     })
 }
 
-fn role(tenant_id: Uuid, contact_id: Uuid, account_id: Uuid, now: DateTime<Utc>) -> contact_role::Model {
-    contact_role::Model {
-        tenant_id,
-        id: System.next(),
-        contact_id,
-        account_id,
-        role: "EMPLOYEE".to_owned(),
-        is_primary: true,
-        valid_from: None,
-        valid_to: None,
-        created_at: now,
-        created_by: None,
-        updated_at: now,
-        updated_by: None,
-        version: 1,
+fn role(tenant: Uuid, contact: Uuid, account: Uuid, now: DateTime<Utc>) -> contact_role::entity::ActiveModel {
+    contact_role::entity::ActiveModel {
+        tenant_id: Set(tenant),
+        id: Set(System.next()),
+        contact_id: Set(contact),
+        account_id: Set(account),
+        role: Set("EMPLOYEE".to_owned()),
+        is_primary: Set(true),
+        created_at: Set(now),
+        updated_at: Set(now),
+        version: Set(1),
+        ..Default::default()
     }
 }

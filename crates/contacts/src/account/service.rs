@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use sea_orm::{ColumnTrait as _, QueryFilter as _, QuerySelect as _};
-use shoal_core::batch::{RecordVersion, set_deleted};
-use shoal_core::{RequestContext, UnitOfWork};
+use shoal_core::UnitOfWork;
+use shoal_core::batch::RecordVersion;
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::{Handled, Patch};
 use shoal_graphql::error::{Error, Refusal};
@@ -19,9 +20,9 @@ use super::{Column, Entity, Model};
 use crate::choices::{LifecycleStage, OnDeleted};
 use crate::contact_point::graphql::ContactPoints;
 use crate::rules::Mistakes;
-use crate::save::{Row, Save, Subject, Target, save};
+use crate::save::{Row, Save, Subject, Target, mark, save_all};
 
-/// Accounts, to [`save`].
+/// Accounts, to [`save_all`].
 struct Account;
 
 /// Creates accounts.
@@ -33,7 +34,7 @@ pub async fn create(context: Arc<dyn Context>, inputs: Vec<AccountCreate>) -> Re
         target: Target::New,
         patch: AccountPatch { name: Patch::Set(name), details },
     });
-    save_all(&context, rows.collect()).await
+    save_all::<Account>(&context, rows).await
 }
 
 /// Changes accounts.
@@ -45,7 +46,7 @@ pub async fn update(context: Arc<dyn Context>, inputs: Vec<AccountUpdate>) -> Re
         target: Target::Existing { id, expected_version },
         patch: AccountPatch { name, details },
     });
-    save_all(&context, rows.collect()).await
+    save_all::<Account>(&context, rows).await
 }
 
 /// Creates or changes accounts by what another system calls them.
@@ -57,16 +58,7 @@ pub async fn upsert(context: Arc<dyn Context>, inputs: Vec<AccountUpsert>) -> Re
         target: Target::External { external_id, on_deleted: on_deleted.unwrap_or(OnDeleted::Restore) },
         patch: AccountPatch { name, details },
     });
-    save_all(&context, rows.collect()).await
-}
-
-async fn save_all(context: &Arc<dyn Context>, rows: Vec<Save<AccountPatch>>) -> Result<Handled, Error> {
-    let rows = Arc::new(rows);
-    UnitOfWork::run(&RequestContext::of(context)?, |unit| {
-        let rows = Arc::clone(&rows);
-        Box::pin(async move { save::<Account>(unit, &rows).await })
-    })
-    .await
+    save_all::<Account>(&context, rows).await
 }
 
 /// Deletes accounts; they can be restored.
@@ -74,7 +66,7 @@ async fn save_all(context: &Arc<dyn Context>, rows: Vec<Save<AccountPatch>>) -> 
 /// # Errors
 /// Faults of the database; refusals are per row.
 pub async fn delete(context: Arc<dyn Context>, inputs: Vec<RecordVersion>) -> Result<Handled, Error> {
-    mark(&context, inputs, true).await
+    mark::<Account>(&context, inputs, true).await
 }
 
 /// Restores deleted accounts.
@@ -82,20 +74,7 @@ pub async fn delete(context: Arc<dyn Context>, inputs: Vec<RecordVersion>) -> Re
 /// # Errors
 /// Faults of the database; refusals are per row.
 pub async fn restore(context: Arc<dyn Context>, inputs: Vec<RecordVersion>) -> Result<Handled, Error> {
-    mark(&context, inputs, false).await
-}
-
-async fn mark(
-    context: &Arc<dyn Context>,
-    inputs: Vec<RecordVersion>,
-    deleted: bool,
-) -> Result<Handled, Error> {
-    let inputs = Arc::new(inputs);
-    UnitOfWork::run(&RequestContext::of(context)?, |unit| {
-        let inputs = Arc::clone(&inputs);
-        Box::pin(async move { set_deleted::<Entity>(unit, Account::WHAT, &inputs, deleted).await })
-    })
-    .await
+    mark::<Account>(&context, inputs, false).await
 }
 
 impl Subject for Account {
@@ -140,6 +119,18 @@ impl Subject for Account {
         &patch.details.points
     }
 
+    fn input_field(column: &str) -> &str {
+        if column.starts_with("annualBudget") { "annualBudget" } else { column }
+    }
+
+    fn lock<'u>(unit: &'u UnitOfWork, batch: &'u [Save<AccountPatch>]) -> BoxFuture<'u, Result<(), Error>> {
+        Box::pin(async move {
+            let moves =
+                |save: &Save<AccountPatch>| matches!(save.patch.details.parent_id, Patch::Set(Some(_)));
+            if batch.iter().any(moves) { Ok(unit.lock(TREE).await?) } else { Ok(()) }
+        })
+    }
+
     fn check<'u>(unit: &'u UnitOfWork, rows: &'u mut [Row<Self>]) -> BoxFuture<'u, Result<(), Error>> {
         Box::pin(check_parents(unit, rows))
     }
@@ -149,44 +140,61 @@ impl Subject for Account {
     }
 }
 
-/// Refuses rows whose parent is not there or stands below them.
-async fn check_parents(unit: &UnitOfWork, rows: &mut [Row<Account>]) -> Result<(), Error> {
-    let named = |row: &Row<Account>| {
-        row.outcome.is_ok() && matches!(row.patch.details.parent_id, Patch::Set(Some(_)))
-    };
-    let mut wanted: HashSet<Uuid> =
-        rows.iter().filter(|row| named(row)).filter_map(|row| row.model.as_ref()?.parent_id).collect();
-    if wanted.is_empty() {
-        return Ok(());
-    }
-    // Upwards level by level, as far as any tree goes.
-    let (mut parents, mut present) = (HashMap::new(), HashSet::new());
+/// What makes the tree of a tenant's accounts change one after the other.
+const TREE: &str = "contacts.account.tree";
+
+/// Accounts above those in `wanted`, level by level, as far as any tree goes: the parent of each, and which are there.
+/// Deleted ones still stand in the tree, as they may be restored.
+async fn ancestors(
+    unit: &UnitOfWork,
+    mut wanted: HashSet<Uuid>,
+) -> Result<(HashMap<Uuid, Uuid>, HashSet<Uuid>), Error> {
+    let (mut parents, mut present, mut seen) = (HashMap::new(), HashSet::new(), HashSet::new());
     for _ in 0..=DEEPEST {
         if wanted.is_empty() {
             break;
         }
-        let found: Vec<(Uuid, Option<Uuid>)> = unit
+        seen.extend(wanted.iter().copied());
+        let found: Vec<(Uuid, Option<Uuid>, Option<DateTime<Utc>>)> = unit
             .find::<Entity>()
             .filter(Column::Id.is_in(wanted.drain()))
-            .filter(Column::DeletedAt.is_null())
             .select_only()
-            .columns([Column::Id, Column::ParentId])
+            .columns([Column::Id, Column::ParentId, Column::DeletedAt])
             .into_tuple()
             .all(unit.transaction())
             .await?;
-        for (id, parent) in found {
-            present.insert(id);
+        for (id, parent, deleted_at) in found {
+            if deleted_at.is_none() {
+                present.insert(id);
+            }
             if let Some(parent) = parent {
                 parents.insert(id, parent);
-                if !present.contains(&parent) {
+                if !seen.contains(&parent) {
                     wanted.insert(parent);
                 }
             }
         }
     }
-    for row in rows.iter_mut().filter(|row| named(row)) {
-        let Some((id, parent)) = row.model.as_ref().and_then(|model| Some((model.id, model.parent_id?)))
-        else {
+    Ok((parents, present))
+}
+
+/// Refuses rows whose parent is not there or stands below them.
+async fn check_parents(unit: &UnitOfWork, rows: &mut [Row<Account>]) -> Result<(), Error> {
+    let names = |row: &Row<Account>| row.outcome.is_ok() && row.patch.details.parent_id.given().is_some();
+    let named =
+        |row: &&Row<Account>| names(row) && matches!(row.patch.details.parent_id, Patch::Set(Some(_)));
+    let wanted: HashSet<Uuid> =
+        rows.iter().filter(named).filter_map(|row| row.model.as_ref()?.parent_id).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let (mut parents, present) = ancestors(unit, wanted).await?;
+    for row in rows.iter_mut().filter(|row| names(row)) {
+        let Some((id, parent)) = row.model.as_ref().map(|model| (model.id, model.parent_id)) else {
+            continue;
+        };
+        let Some(parent) = parent else {
+            parents.remove(&id);
             continue;
         };
         if !present.contains(&parent) {

@@ -39,7 +39,7 @@ shoal_graphql::input! {
         pub lifecycle_stage: Patch<LifecycleStage>,
         /// The account of the primary role from today on; null ends that role.
         pub account_id: Patch<Option<Uuid>>,
-        /// What the contact is at that account; EMPLOYEE if absent.
+        /// What the contact is at `accountId`. If absent: what it has been there, else EMPLOYEE.
         pub account_role: Option<ContactRoleKind>,
     } with pub points: ContactPoints
 

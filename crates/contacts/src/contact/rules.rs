@@ -42,6 +42,9 @@ pub(crate) fn apply(model: &mut Model, details: &ContactDetails, mistakes: &mut 
             "a contact needs a given name, a family name or a display name",
         );
     }
+    if details.account_role.is_some() && !matches!(details.account_id, Patch::Set(Some(_))) {
+        mistakes.add("accountRole", "ACCOUNT_MISSING", "says what the contact is at accountId, which is not given");
+    }
     // The family name's reading of a Chinese name holds for the whole name, which begins with it.
     model.display_name_sort = name_sort_key(&model.display_name);
     model.job_title_sort = optional_sort_key(model.job_title.as_deref());
@@ -52,13 +55,12 @@ pub(crate) fn apply(model: &mut Model, details: &ContactDetails, mistakes: &mut 
         .map(|name| if has_han(name) { name_sort_key(name) } else { sort_key(name) });
 }
 
-/// The name as it is spoken: Chinese, Japanese and Korean names have the family first, without a space if written in
-/// Chinese characters.
+/// The name as it is spoken: Chinese, Japanese and Korean names have the family first, without a space.
 pub(crate) fn display_name(model: &Model) -> String {
     let (given, family) = (model.given_name.as_deref(), model.family_name.as_deref());
     match (given, family) {
-        (Some(given), Some(family)) if has_han(family) && has_han(given) => format!("{family}{given}"),
-        (Some(given), Some(family)) if is_hangul(family) => format!("{family}{given}"),
+        (Some(given), Some(family)) if has_han(family) && is_east_asian(given) => format!("{family}{given}"),
+        (Some(given), Some(family)) if is_hangul(family) && is_east_asian(given) => format!("{family}{given}"),
         (Some(given), Some(family)) => format!("{given} {family}"),
         (given, family) => given.or(family).unwrap_or_default().to_owned(),
     }
@@ -66,4 +68,10 @@ pub(crate) fn display_name(model: &Model) -> String {
 
 fn is_hangul(text: &str) -> bool {
     text.chars().all(|character| ('\u{AC00}'..='\u{D7A3}').contains(&character))
+}
+
+/// Han, kana or Hangul.
+fn is_east_asian(text: &str) -> bool {
+    let is_kana = |character: char| ('\u{3040}'..='\u{30FF}').contains(&character);
+    has_han(text) || is_hangul(text) || text.chars().any(is_kana)
 }

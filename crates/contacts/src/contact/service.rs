@@ -1,10 +1,11 @@
 //! Use cases of contacts.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use shoal_core::batch::{RecordVersion, set_deleted};
-use shoal_core::{RequestContext, UnitOfWork};
+use shoal_core::UnitOfWork;
+use shoal_core::batch::RecordVersion;
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::{Handled, Patch};
 use shoal_graphql::error::{Error, Refusal};
@@ -14,13 +15,13 @@ use uuid::Uuid;
 use super::graphql::{ContactCreate, ContactDetails, ContactUpdate, ContactUpsert};
 use super::rules;
 use super::{Entity, Model};
-use crate::choices::{ContactRoleKind, LifecycleStage, OnDeleted};
+use crate::choices::{LifecycleStage, OnDeleted};
 use crate::contact_point::graphql::ContactPoints;
 use crate::contact_role::service::{PrimaryRole, present_accounts, set_primary};
 use crate::rules::Mistakes;
-use crate::save::{Row, Save, Subject, Target, save};
+use crate::save::{Row, Save, Subject, Target, mark, save_all};
 
-/// Contacts, to [`save`].
+/// Contacts, to [`save_all`].
 struct Contact;
 
 /// Creates contacts.
@@ -29,7 +30,7 @@ struct Contact;
 /// Faults of the database; refusals are per row.
 pub async fn create(context: Arc<dyn Context>, inputs: Vec<ContactCreate>) -> Result<Handled, Error> {
     let rows = inputs.into_iter().map(|input| Save { target: Target::New, patch: input.details });
-    save_all(&context, rows.collect()).await
+    save_all::<Contact>(&context, rows).await
 }
 
 /// Changes contacts.
@@ -41,7 +42,7 @@ pub async fn update(context: Arc<dyn Context>, inputs: Vec<ContactUpdate>) -> Re
         target: Target::Existing { id, expected_version },
         patch: details,
     });
-    save_all(&context, rows.collect()).await
+    save_all::<Contact>(&context, rows).await
 }
 
 /// Creates or changes contacts by what another system calls them.
@@ -53,16 +54,7 @@ pub async fn upsert(context: Arc<dyn Context>, inputs: Vec<ContactUpsert>) -> Re
         target: Target::External { external_id, on_deleted: on_deleted.unwrap_or(OnDeleted::Restore) },
         patch: details,
     });
-    save_all(&context, rows.collect()).await
-}
-
-async fn save_all(context: &Arc<dyn Context>, rows: Vec<Save<ContactDetails>>) -> Result<Handled, Error> {
-    let rows = Arc::new(rows);
-    UnitOfWork::run(&RequestContext::of(context)?, |unit| {
-        let rows = Arc::clone(&rows);
-        Box::pin(async move { save::<Contact>(unit, &rows).await })
-    })
-    .await
+    save_all::<Contact>(&context, rows).await
 }
 
 /// Deletes contacts; they can be restored.
@@ -70,7 +62,7 @@ async fn save_all(context: &Arc<dyn Context>, rows: Vec<Save<ContactDetails>>) -
 /// # Errors
 /// Faults of the database; refusals are per row.
 pub async fn delete(context: Arc<dyn Context>, inputs: Vec<RecordVersion>) -> Result<Handled, Error> {
-    mark(&context, inputs, true).await
+    mark::<Contact>(&context, inputs, true).await
 }
 
 /// Restores deleted contacts.
@@ -78,20 +70,7 @@ pub async fn delete(context: Arc<dyn Context>, inputs: Vec<RecordVersion>) -> Re
 /// # Errors
 /// Faults of the database; refusals are per row.
 pub async fn restore(context: Arc<dyn Context>, inputs: Vec<RecordVersion>) -> Result<Handled, Error> {
-    mark(&context, inputs, false).await
-}
-
-async fn mark(
-    context: &Arc<dyn Context>,
-    inputs: Vec<RecordVersion>,
-    deleted: bool,
-) -> Result<Handled, Error> {
-    let inputs = Arc::new(inputs);
-    UnitOfWork::run(&RequestContext::of(context)?, |unit| {
-        let inputs = Arc::clone(&inputs);
-        Box::pin(async move { set_deleted::<Entity>(unit, Contact::WHAT, &inputs, deleted).await })
-    })
-    .await
+    mark::<Contact>(&context, inputs, false).await
 }
 
 impl Subject for Contact {
@@ -135,6 +114,10 @@ impl Subject for Contact {
         &patch.points
     }
 
+    fn lock<'u>(_: &'u UnitOfWork, _: &'u [Save<ContactDetails>]) -> BoxFuture<'u, Result<(), Error>> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn check<'u>(unit: &'u UnitOfWork, rows: &'u mut [Row<Self>]) -> BoxFuture<'u, Result<(), Error>> {
         Box::pin(async move {
             let named =
@@ -151,11 +134,13 @@ impl Subject for Contact {
 
     fn stage<'u>(unit: &'u mut UnitOfWork, rows: &'u [Row<Self>]) -> BoxFuture<'u, Result<(), Error>> {
         Box::pin(async move {
+            let created: HashSet<Uuid> =
+                rows.iter().filter(|row| row.is_new).filter_map(|row| row.outcome.as_ref().ok().copied()).collect();
             let wanted = rows.iter().filter_map(|row| {
                 let contact_id = *row.outcome.as_ref().ok()?;
                 let account_id = *row.patch.account_id.given()?;
-                let role = row.patch.account_role.unwrap_or(ContactRoleKind::Employee);
-                Some(PrimaryRole { contact_id, account_id, role, is_new: row.is_new })
+                let is_new = created.contains(&contact_id);
+                Some(PrimaryRole { contact_id, account_id, role: row.patch.account_role, is_new })
             });
             let wanted: Vec<_> = wanted.collect();
             set_primary(unit, &wanted).await

@@ -6,3 +6,4 @@ pub mod phone_number;
 pub mod postal_address;
 pub(crate) mod rules;
 pub mod service;
+pub(crate) mod stored;

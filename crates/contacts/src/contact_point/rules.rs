@@ -40,15 +40,6 @@ pub(crate) struct Address {
 }
 
 impl CleanPoints {
-    /// True if no list is given.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.emails.is_none()
-            && self.phones.is_none()
-            && self.addresses.is_none()
-            && self.tags.is_none()
-            && self.external_ids.is_none()
-    }
-
     /// Lists that a later change gives replace those of an earlier one.
     pub(crate) fn replace_by(&mut self, later: Self) {
         self.emails = later.emails.or(self.emails.take());

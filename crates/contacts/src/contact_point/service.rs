@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 
 use shoal_core::UnitOfWork;
-use shoal_core::value::sort_key::sort_key;
 use uuid::Uuid;
 
 use super::rules::CleanPoints;
 use super::{email_address, phone_number, postal_address};
+use crate::tag::{self, tagging};
 use crate::external_id;
-use crate::tag::tagging;
 
 /// Whose contact points they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +44,7 @@ macro_rules! clear {
     };
 }
 
-/// Stages the lists that are given in place of those there are. `tags` has the id of each name's sort key.
+/// Stages the lists that are given in place of those there are. `tags` has the id of each name's key.
 pub(crate) fn replace(
     unit: &mut UnitOfWork,
     owner: Owner,
@@ -145,7 +144,7 @@ fn replace_tags(
 ) {
     let Some(names) = names else { return };
     let tenant_id = unit.tenant();
-    let ids = names.iter().filter_map(|name| tags.get(&sort_key(name)).copied());
+    let ids = names.iter().filter_map(|name| tags.get(&tag::service::key(name)).copied());
     match owner {
         Owner::Account(account_id) => {
             if !is_new {

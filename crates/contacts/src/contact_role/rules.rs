@@ -1,6 +1,7 @@
 //! When roles hold: pure.
 
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use super::Model;
 use crate::rules::Mistakes;
@@ -12,6 +13,12 @@ type Days = (Option<NaiveDate>, Option<NaiveDate>);
 pub(crate) fn overlap(one: Days, other: Days) -> bool {
     let ends_before = |end: Option<NaiveDate>, start: Option<NaiveDate>| matches!((end, start), (Some(end), Some(start)) if end < start);
     !ends_before(one.1, other.0) && !ends_before(other.1, one.0)
+}
+
+/// The day after `today` on which the contact's next primary role begins, if one is planned.
+pub(crate) fn next_primary(contact: Uuid, today: NaiveDate, roles: &[Model]) -> Option<NaiveDate> {
+    let planned = roles.iter().filter(|role| role.contact_id == contact && role.is_primary);
+    planned.filter_map(|role| role.valid_from).filter(|from| *from > today).min()
 }
 
 /// Checks the days of a role, and that no other primary role of the contact holds on one of them.

@@ -24,7 +24,8 @@ pub(crate) struct PrimaryRole {
     pub contact_id: Uuid,
     /// `None` ends the role there is.
     pub account_id: Option<Uuid>,
-    pub role: ContactRoleKind,
+    /// `None` leaves the role at that account what it is; a new one is of an employee.
+    pub role: Option<ContactRoleKind>,
     /// The contact is made in this transaction: it has always had the role.
     pub is_new: bool,
 }
@@ -50,21 +51,20 @@ pub(crate) async fn present_accounts(unit: &UnitOfWork, ids: HashSet<Uuid>) -> R
     Ok(found.into_iter().collect())
 }
 
-/// Locks contacts and loads their roles: two changes of one contact's roles go one after the other.
+/// Locks contacts and loads their roles, those of deleted ones too, and says who is not deleted: two changes of one contact's roles go one after the other.
 async fn roles_of(unit: &UnitOfWork, contacts: Vec<Uuid>) -> Result<(HashSet<Uuid>, Vec<Model>), Error> {
     let contacts = load::<contact::Entity>(unit, contacts).await?;
-    let present: HashSet<Uuid> =
-        contacts.into_iter().filter(|(_, contact)| contact.deleted_at.is_none()).map(|(id, _)| id).collect();
-    if present.is_empty() {
-        return Ok((present, Vec::new()));
+    if contacts.is_empty() {
+        return Ok((HashSet::new(), Vec::new()));
     }
     let roles = unit
         .find::<Entity>()
-        .filter(Column::ContactId.is_in(present.iter().copied()))
+        .filter(Column::ContactId.is_in(contacts.keys().copied()))
         .order_by_asc(Column::Id)
         .all(unit.transaction())
         .await?;
-    Ok((present, roles))
+    let present = contacts.into_values().filter(|contact| contact.deleted_at.is_none()).map(|contact| contact.id);
+    Ok((present.collect(), roles))
 }
 
 /// Stages that contacts have these primary roles from today on: the one there is ends yesterday.
@@ -85,7 +85,7 @@ pub(crate) async fn set_primary(unit: &mut UnitOfWork, wanted: &[PrimaryRole]) -
     {
         let current = roles.iter().find(|role| role.contact_id == wanted.contact_id && is_current(role));
         let same =
-            |role: &Model| Some(role.account_id) == wanted.account_id && role.role == wanted.role.code();
+            |role: &Model| Some(role.account_id) == wanted.account_id && wanted.role.is_none_or(|kind| role.role == kind.code());
         if current.is_some_and(same) {
             continue;
         }
@@ -94,9 +94,10 @@ pub(crate) async fn set_primary(unit: &mut UnitOfWork, wanted: &[PrimaryRole]) -
         }
         if let Some(account_id) = wanted.account_id {
             let mut role = blank(unit, wanted.contact_id, account_id);
-            wanted.role.code().clone_into(&mut role.role);
+            wanted.role.unwrap_or(ContactRoleKind::Employee).code().clone_into(&mut role.role);
             role.is_primary = true;
             role.valid_from = (!wanted.is_new).then_some(today);
+            role.valid_to = rules::next_primary(wanted.contact_id, today, &roles).and_then(|next| next.pred_opt());
             unit.insert::<Entity>(role);
         }
     }
@@ -195,11 +196,12 @@ pub async fn update(context: Arc<dyn Context>, inputs: Vec<ContactRoleUpdate>) -
 
 async fn update_in(unit: &mut UnitOfWork, inputs: &[ContactRoleUpdate]) -> Result<Handled, Error> {
     let found = load::<Entity>(unit, inputs.iter().map(|input| input.id).collect()).await?;
-    let (_, mut roles) = roles_of(unit, found.values().map(|role| role.contact_id).collect()).await?;
+    let (contacts, mut roles) = roles_of(unit, found.values().map(|role| role.contact_id).collect()).await?;
     let mut changed: HashSet<Uuid> = HashSet::new();
     let mut handled = Vec::with_capacity(inputs.len());
     for input in inputs {
-        let Some(position) = roles.iter().position(|role| role.id == input.id) else {
+        let found = roles.iter().position(|role| role.id == input.id && contacts.contains(&role.contact_id));
+        let Some(position) = found else {
             handled.push(Err(Refusal::not_found("role", ["id"])));
             continue;
         };

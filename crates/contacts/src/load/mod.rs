@@ -4,6 +4,7 @@
 
 mod companies;
 mod customers;
+mod quotes;
 
 use serde_json::Value as Json;
 
@@ -24,6 +25,15 @@ pub enum LoadError {
     /// Not CSV in UTF-8, or rows of different length.
     #[error("the file cannot be read: {0}")]
     Unreadable(#[from] csv::Error),
+    /// The file ended before it was read.
+    #[error("the file cannot be read: {0}")]
+    Interrupted(#[from] std::io::Error),
+    /// A quotation mark without its other one, which would swallow the rows behind it.
+    #[error("the file cannot be read: the quotation mark in line {line} is never closed, or text follows the closing one")]
+    Quote {
+        /// Line of the file, from 1.
+        line: u64,
+    },
     /// A header that no loader knows.
     #[error(
         "the columns are not known ({found}); known are lists of companies (Symbol, Security, …) and of customers \
@@ -53,8 +63,11 @@ impl Line<'_> {
 ///
 /// # Errors
 /// [`LoadError`]
-pub fn read(file: impl std::io::Read) -> Result<Vec<LoadRow>, LoadError> {
-    let mut reader = csv::ReaderBuilder::new().from_reader(file);
+pub fn read(mut file: impl std::io::Read) -> Result<Vec<LoadRow>, LoadError> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    quotes::check(&bytes).map_err(|line| LoadError::Quote { line })?;
+    let mut reader = csv::ReaderBuilder::new().from_reader(bytes.as_slice());
     let mut headers = reader.headers()?.clone();
     if let Some(first) = headers.get(0).and_then(|first| first.strip_prefix('\u{feff}')) {
         let rest = headers.iter().skip(1);

@@ -1,6 +1,6 @@
 //! Tags are made when they are first used.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 use shoal_core::UnitOfWork;
@@ -14,21 +14,50 @@ use crate::rules::Mistakes;
 /// Characters of a tag.
 const LENGTH: usize = 50;
 
+/// Tags of one record.
+const MOST: usize = 50;
+
+/// Keys that are looked up by one statement: databases take so many values, SQLite 32,766.
+const CHUNK: usize = 10_000;
+
+/// What tells tags apart: letter case, accents and spaces do not. A name of signs alone is its own key.
+pub(crate) fn key(name: &str) -> String {
+    let key = sort_key::sort_key(name);
+    if key.is_empty() { name.to_owned() } else { key }
+}
+
 /// Cleans the names of tags; each comes once, whatever its letter case.
 pub(crate) fn clean(names: &[String], mistakes: &mut Mistakes) -> Vec<String> {
+    if names.len() > MOST {
+        mistakes.add("tags", "TOO_MANY", format!("at most {MOST}"));
+        return Vec::new();
+    }
     let mut clean: Vec<String> = Vec::with_capacity(names.len());
+    let mut keys = HashSet::with_capacity(names.len());
     for (position, name) in names.iter().enumerate() {
-        let path = ("tags", position, "name");
-        let Some(name) = mistakes.check_item(path, text::line(name, LENGTH)) else { continue };
-        let key = sort_key::sort_key(&name);
-        if !name.is_empty() && !clean.iter().any(|known| sort_key::sort_key(known) == key) {
+        let Some(name) = mistakes.check_at(&["tags", &position.to_string()], text::line(name, LENGTH)) else { continue };
+        if !name.is_empty() && keys.insert(key(&name)) {
             clean.push(name);
         }
     }
     clean
 }
 
-/// The ids of tags by their sort keys; those that do not exist are staged.
+/// The keys of tags by their ids.
+///
+/// # Errors
+/// Faults of the database.
+pub(crate) async fn keys(unit: &UnitOfWork, ids: HashSet<Uuid>) -> Result<HashMap<Uuid, String>, Error> {
+    let ids: Vec<Uuid> = ids.into_iter().collect();
+    let mut keys = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(CHUNK) {
+        let found = unit.find::<Entity>().filter(Column::Id.is_in(ids.iter().copied())).all(unit.transaction()).await?;
+        keys.extend(found.into_iter().map(|tag| (tag.id, tag.name_sort)));
+    }
+    Ok(keys)
+}
+
+/// The ids of tags by their keys; those that do not exist are staged.
 ///
 /// # Errors
 /// Faults of the database.
@@ -36,22 +65,21 @@ pub(crate) async fn find_or_create(
     unit: &mut UnitOfWork,
     names: impl Iterator<Item = &str>,
 ) -> Result<HashMap<String, Uuid>, Error> {
-    let mut wanted: HashMap<String, &str> = HashMap::new();
+    // In one order everywhere, so that two batches cannot wait for each other.
+    let mut wanted: BTreeMap<String, &str> = BTreeMap::new();
     for name in names {
-        wanted.entry(sort_key::sort_key(name)).or_insert(name);
+        wanted.entry(key(name)).or_insert(name);
     }
-    if wanted.is_empty() {
-        return Ok(HashMap::new());
+    let mut ids: HashMap<String, Uuid> = HashMap::with_capacity(wanted.len());
+    let keys: Vec<&String> = wanted.keys().collect();
+    for keys in keys.chunks(CHUNK) {
+        let known = unit.find::<Entity>().filter(Column::NameSort.is_in(keys.iter().copied())).all(unit.transaction()).await?;
+        ids.extend(known.into_iter().map(|tag| (tag.name_sort, tag.id)));
     }
-    let known = unit
-        .find::<Entity>()
-        .filter(Column::NameSort.is_in(wanted.keys().cloned()))
-        .all(unit.transaction())
-        .await?;
-    let mut ids: HashMap<String, Uuid> = known.into_iter().map(|tag| (tag.name_sort, tag.id)).collect();
-    let mut missing: Vec<_> = wanted.into_iter().filter(|(key, _)| !ids.contains_key(key)).collect();
-    missing.sort_unstable();
-    for (key, name) in missing {
+    for (key, name) in wanted {
+        if ids.contains_key(&key) {
+            continue;
+        }
         let id = unit.new_id();
         let (now, actor) = (unit.now(), unit.actor());
         unit.insert::<Entity>(Model {

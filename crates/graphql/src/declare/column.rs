@@ -56,7 +56,7 @@ pub fn column<C: ColumnTrait>(column: C, description: &'static str) -> ColumnDec
     }
 }
 
-fn kind_of(column_type: &ColumnType) -> Option<Kind> {
+pub(super) fn kind_of(column_type: &ColumnType) -> Option<Kind> {
     Some(match column_type {
         ColumnType::Uuid => Kind::Id,
         ColumnType::String(_) | ColumnType::Text | ColumnType::Char(_) => Kind::Text,

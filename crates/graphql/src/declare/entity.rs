@@ -90,6 +90,7 @@ pub struct EntityBuilder<'a, E> {
     entity: PhantomData<E>,
 }
 
+#[expect(clippy::return_self_not_must_use, reason = "what is said is in the registry already")]
 impl<'a, E: EntityTrait> EntityBuilder<'a, E> {
     pub(crate) fn new(declaration: &'a mut EntityDeclaration) -> Self {
         Self { declaration, entity: PhantomData }
@@ -188,6 +189,7 @@ pub struct ExtensionBuilder<'a, E> {
     entity: PhantomData<E>,
 }
 
+#[expect(clippy::return_self_not_must_use, reason = "what is said is in the registry already")]
 impl<'a, E: EntityTrait> ExtensionBuilder<'a, E> {
     pub(crate) fn new(declaration: &'a mut ExtensionDeclaration) -> Self {
         Self { declaration, entity: PhantomData }

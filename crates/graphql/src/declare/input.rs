@@ -19,13 +19,54 @@ pub struct InputField {
     pub type_ref: String,
 }
 
-/// The input objects and enums that inputs need, by name: `(description, fields)`.
+/// An input object of the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputDeclaration {
+    /// The Rust type that stands for it.
+    pub rust_type: &'static str,
+    /// Description in the API.
+    pub description: String,
+    /// Its fields.
+    pub fields: Vec<InputField>,
+}
+
+/// The input objects and enums that inputs need, by name.
 #[derive(Debug, Clone, Default)]
 pub struct InputTypes {
     /// Input objects.
-    pub objects: IndexMap<&'static str, (String, Vec<InputField>)>,
+    pub objects: IndexMap<&'static str, InputDeclaration>,
     /// Enums.
     pub choices: IndexMap<&'static str, &'static Choices>,
+    /// Names that two different Rust types want.
+    pub clashes: Vec<&'static str>,
+}
+
+impl InputTypes {
+    /// Adds an input object, without its fields yet. `false` if it is there already.
+    pub fn object(&mut self, name: &'static str, rust_type: &'static str, description: String) -> bool {
+        if let Some(known) = self.objects.get(name) {
+            if known.rust_type != rust_type {
+                self.clashes.push(name);
+            }
+            return false;
+        }
+        let declaration = InputDeclaration { rust_type, description, fields: Vec::new() };
+        self.objects.insert(name, declaration).is_none()
+    }
+
+    /// Says what fields an input object has.
+    pub fn set_fields(&mut self, name: &'static str, fields: Vec<InputField>) {
+        if let Some(declaration) = self.objects.get_mut(name) {
+            declaration.fields = fields;
+        }
+    }
+
+    /// Adds an enum.
+    pub fn choice(&mut self, choices: &'static Choices) {
+        if self.choices.insert(choices.name, choices).is_some_and(|known| known != choices) {
+            self.clashes.push(choices.name);
+        }
+    }
 }
 
 /// A Rust type that an input may hold.
@@ -237,14 +278,10 @@ macro_rules! input {
             }
 
             fn register(types: &mut $crate::declare::InputTypes) {
-                if types.objects.contains_key(stringify!($name)) {
-                    return;
-                }
                 let description = concat!($($doc, "\n"),*).trim().to_owned();
-                types.objects.insert(stringify!($name), (description, Vec::new()));
-                let fields = <Self as $crate::declare::InputObject>::fields(types);
-                if let Some(entry) = types.objects.get_mut(stringify!($name)) {
-                    entry.1 = fields;
+                if types.object(stringify!($name), ::std::any::type_name::<Self>(), description) {
+                    let fields = <Self as $crate::declare::InputObject>::fields(types);
+                    types.set_fields(stringify!($name), fields);
                 }
             }
 
@@ -350,7 +387,7 @@ macro_rules! choices {
                 concat!(stringify!($name), "!").to_owned()
             }
             fn register(types: &mut $crate::declare::InputTypes) {
-                types.choices.insert(stringify!($name), <$name as $crate::value::Choice>::CHOICES);
+                types.choice(<$name as $crate::value::Choice>::CHOICES);
             }
             fn from_input(
                 value: Option<$crate::value::Input>,

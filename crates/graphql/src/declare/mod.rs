@@ -25,12 +25,13 @@ pub use entity::{
     AbstractDeclaration, EntityBuilder, EntityDeclaration, ExtensionBuilder, ExtensionDeclaration,
 };
 pub use input::{
-    InputField, InputObject, InputType, InputTypes, MoneyInput, Patch, input_field_name, take_field,
+    InputDeclaration, InputField, InputObject, InputType, InputTypes, MoneyInput, Patch, input_field_name,
+    take_field,
 };
 pub use mutation::{Handled, MutationDeclaration};
 pub use relation::{
-    Condition, RelationDeclaration, RelationKind, RelationTarget, Through, any_record, through, to_many,
-    to_many_of_any, to_many_through, to_one, to_one_through,
+    Condition, OrderColumn, RelationDeclaration, RelationKind, RelationTarget, Through, any_record, through,
+    to_many, to_many_of_any, to_many_through, to_one, to_one_through,
 };
 
 use sea_orm::EntityTrait;

@@ -1,6 +1,9 @@
 //! How entities hang together, by key columns.
 
-use sea_orm::{ColumnTrait, EntityTrait, IdenStatic as _, Value};
+use sea_orm::{ColumnTrait, EntityTrait, IdenStatic as _, Iterable as _, Value};
+
+use super::column::kind_of;
+use crate::value::Kind;
 
 /// A fixed condition on a joined table.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +32,8 @@ pub struct Through {
     pub conditions: Vec<Condition>,
     /// True if no pair of ids occurs twice, so that a plain join cannot repeat a record.
     pub unique: bool,
+    /// All its columns, for checks.
+    pub table_columns: Vec<String>,
 }
 
 /// The table between two entities, by its columns with this side's and the other side's id.
@@ -39,6 +44,7 @@ pub fn through<E: EntityTrait>(own: E::Column, other: E::Column) -> Through {
         other: other.as_str().to_owned(),
         conditions: Vec::new(),
         unique: false,
+        table_columns: E::Column::iter().map(|column| column.as_str().to_owned()).collect(),
     }
 }
 
@@ -106,6 +112,17 @@ impl RelationKind {
     }
 }
 
+/// A column of the other side that orders it; it need not be a field of the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderColumn {
+    /// Name in the database.
+    pub column: String,
+    /// What the values are; `None` if the database type has no kind.
+    pub kind: Option<Kind>,
+    /// True if the value may be missing.
+    pub nullable: bool,
+}
+
 /// A relation as a field of the API.
 #[derive(Debug, Clone)]
 pub struct RelationDeclaration {
@@ -120,7 +137,7 @@ pub struct RelationDeclaration {
     /// A plain list instead of a connection: for few rows that belong to this one.
     pub as_list: bool,
     /// Order of the other side when the caller names none.
-    pub ordered_by: Option<String>,
+    pub ordered_by: Option<OrderColumn>,
     /// A right of its own, beside the other entity's.
     pub right: Option<&'static str>,
 }
@@ -154,7 +171,12 @@ impl RelationDeclaration {
     /// Order when the caller names none; ids break ties.
     #[must_use]
     pub fn ordered_by<C: ColumnTrait>(mut self, column: C) -> Self {
-        self.ordered_by = Some(column.as_str().to_owned());
+        let definition = column.def();
+        self.ordered_by = Some(OrderColumn {
+            column: column.as_str().to_owned(),
+            kind: kind_of(definition.get_column_type()),
+            nullable: definition.is_null(),
+        });
         self
     }
 

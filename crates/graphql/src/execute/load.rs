@@ -17,6 +17,7 @@ use crate::plan::{Load, RelationLoad};
 use crate::read::Scope;
 use crate::read::list::{Listing, width};
 use crate::read::order::Step;
+use crate::read::relation::Sides;
 
 /// Rows of one entity with what hangs on them, as the [`Load`] it was read for says.
 #[derive(Default)]
@@ -71,7 +72,7 @@ pub(crate) struct Loader<'a> {
     pub count: &'a StatementCount,
 }
 
-impl<'a> Loader<'a> {
+impl Loader<'_> {
     pub(crate) async fn rows(&self, sql: Sql) -> Result<Vec<QueryResult>, Error> {
         self.scope.context.reader().rows(sql, self.count).await
     }
@@ -233,7 +234,7 @@ impl<'a> Loader<'a> {
         };
         let declaration = &relation.declaration;
         let target = self.scope.entity(load.entity);
-        let ordered_by = declaration.ordered_by.as_deref();
+        let ordered_by = declaration.ordered_by.as_ref();
         let listing =
             self.scope.listing(target, &below.arguments, self.variables, ordered_by, declaration.as_list)?;
         let keys = Keys::of(rows, *slot)?;
@@ -241,32 +242,27 @@ impl<'a> Loader<'a> {
         let mut pages = vec![Page::default(); keys.unique.len()];
         let mut table = Table::default();
         if !keys.unique.is_empty() {
+            let sides = Sides { parent, target, kind: &declaration.kind, listing: &listing };
             let totals = async {
                 if !below.count {
                     return Ok(Vec::new());
                 }
-                self.rows(self.scope.counts(parent, target, &declaration.kind, &listing, &keys.unique)?).await
+                self.rows(self.scope.counts(&sides, &keys.unique)?).await
             };
             let read = async {
                 if !below.rows {
                     return Ok(Vec::new());
                 }
-                let pair = (parent, target);
-                let sql = self.scope.pages(
-                    pair,
-                    &declaration.kind,
-                    &load.columns,
-                    below.cursors,
-                    &listing,
-                    &keys.unique,
-                )?;
+                let sql = self.scope.pages(&sides, &load.columns, below.cursors, &keys.unique)?;
                 self.rows(sql).await
             };
             let (totals, read) = futures::future::try_join(totals, read).await?;
             let ordinal = width(&load.columns) + if below.cursors { listing.steps.len() } else { 0 };
             let rows = split(read, ordinal, self.first_ordinal(), &listing, &mut pages)?;
             if below.count {
-                pages.iter_mut().for_each(|page| page.total = Some(0));
+                for page in &mut pages {
+                    page.total = Some(0);
+                }
             }
             for row in &totals {
                 if let Some(key) = keys.position(row, 0)? {

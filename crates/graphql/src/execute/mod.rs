@@ -193,7 +193,7 @@ impl Run<'_> {
         writer.nullable(|writer| {
             writer.object(&self.plan.roots, &Path::Root, |writer, root, path| {
                 match answers.next() {
-                    Some(Ok(answer)) => self.write_root(writer, root, answer, path),
+                    Some(Ok(answer)) => Self::write_root(writer, root, answer, path),
                     Some(Err(error)) => {
                         writer.failed(error, path, root.location);
                         writer.null();
@@ -207,7 +207,7 @@ impl Run<'_> {
     }
 
     /// Root fields are nullable: what cannot be answered stops here.
-    fn write_root(&self, writer: &mut Writer<'_>, root: &Root, answer: &Answer, path: &Path<'_>) {
+    fn write_root(writer: &mut Writer<'_>, root: &Root, answer: &Answer, path: &Path<'_>) {
         writer.nullable(|writer| match (&root.value, answer) {
             (RootField::Typename(name), _) => {
                 writer.string(name);

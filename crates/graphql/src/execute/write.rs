@@ -112,6 +112,10 @@ impl Writer<'_> {
         self.out.extend_from_slice(b"null");
     }
 
+    fn boolean(&mut self, value: bool) {
+        self.out.extend_from_slice(if value { b"true" } else { b"false" });
+    }
+
     pub(crate) fn string(&mut self, text: &str) {
         row::write_text(&mut self.out, text);
     }
@@ -202,9 +206,7 @@ impl Writer<'_> {
     fn output(&mut self, value: &OutputValue) -> Result<bool, Error> {
         match value {
             OutputValue::Null => return Ok(false),
-            OutputValue::Boolean(value) => {
-                self.out.extend_from_slice(if *value { b"true" } else { b"false" });
-            }
+            OutputValue::Boolean(value) => self.boolean(*value),
             OutputValue::Long(number) => row::write_integer(&mut self.out, *number),
             OutputValue::Float(number) => row::write_float(&mut self.out, *number)?,
             OutputValue::Text(text) => self.string(text),
@@ -217,13 +219,11 @@ impl Writer<'_> {
             Links::One(links) => links.get(number).copied().flatten(),
             Links::Many { .. } => None,
         };
-        match link {
-            Some((target, row)) => self.row(&shapes[target], &linked.tables[target], row, path),
-            None => {
-                self.null();
-                Ok(())
-            }
-        }
+        let Some((target, row)) = link else {
+            self.null();
+            return Ok(());
+        };
+        self.row(&shapes[target], &linked.tables[target], row, path)
     }
 
     fn rows(&mut self, shape: &Shape, table: &Table, page: &Page, path: &Path<'_>) -> Written {
@@ -242,7 +242,7 @@ impl Writer<'_> {
     ) -> Written {
         let nothing = (&Table::default(), &Page::default(), None);
         let (table, page, slots) = many(linked, number).unwrap_or(nothing);
-        let entity = shape.entity;
+        let view = PageView { entity: shape.entity, table, page, slots };
         self.object(&shape.fields, path, |writer, field, path| match &field.value {
             PageField::Typename(name) => {
                 writer.string(name);
@@ -254,82 +254,46 @@ impl Writer<'_> {
             }
             PageField::Nodes(shape) => writer.rows(shape, table, page, path),
             PageField::PageInfo(fields) => writer.object(fields, path, |writer, field, path| {
-                writer.page_info(field, entity, table, page, slots, path)
+                writer.page_info(field, &view, path);
+                Ok(())
             }),
             PageField::Edges(fields) => writer.list(page.rows.len(), path, |writer, position, path| {
-                let number = row_number(page, position);
                 writer.object(fields, path, |writer, field, path| match &field.value {
                     EdgeField::Typename(name) => {
                         writer.string(name);
                         Ok(())
                     }
-                    EdgeField::Node(shape) => writer.row(shape, table, number, path),
-                    EdgeField::Cursor => writer.cursor(entity, table, number, slots, path, field.location),
+                    EdgeField::Node(shape) => writer.row(shape, table, row_number(page, position), path),
+                    EdgeField::Cursor => writer.cursor(&view, position, path, field.location),
                 })
             }),
         })
     }
 
-    fn page_info(
-        &mut self,
-        field: &Keyed<PageInfoField>,
-        entity: &str,
-        table: &Table,
-        page: &Page,
-        slots: Option<&CursorSlots>,
-        path: &Path<'_>,
-    ) -> Written {
+    fn page_info(&mut self, field: &Keyed<PageInfoField>, view: &PageView<'_>, path: &Path<'_>) {
         let position = match field.value {
-            PageInfoField::Typename => {
-                self.string("PageInfo");
-                return Ok(());
-            }
-            PageInfoField::HasNextPage | PageInfoField::HasPreviousPage => {
-                let forward = field.value == PageInfoField::HasNextPage;
-                let value = if forward { page.has_next } else { page.has_previous };
-                self.out.extend_from_slice(if value { b"true" } else { b"false" });
-                return Ok(());
-            }
+            PageInfoField::Typename => return self.string("PageInfo"),
+            PageInfoField::HasNextPage => return self.boolean(view.page.has_next),
+            PageInfoField::HasPreviousPage => return self.boolean(view.page.has_previous),
             PageInfoField::StartCursor => 0,
-            PageInfoField::EndCursor => page.rows.len().saturating_sub(1),
+            PageInfoField::EndCursor => view.page.rows.len().saturating_sub(1),
         };
-        if page.rows.is_empty() {
-            self.null();
-            return Ok(());
+        if view.page.rows.is_empty() {
+            return self.null();
         }
-        self.nullable(|writer| {
-            writer.cursor(entity, table, row_number(page, position), slots, path, field.location)
-        });
-        Ok(())
+        self.nullable(|writer| writer.cursor(view, position, path, field.location));
     }
 
+    /// Writes the cursor of the record at a position of the page.
     fn cursor(
         &mut self,
-        entity: &str,
-        table: &Table,
-        number: usize,
-        slots: Option<&CursorSlots>,
+        view: &PageView<'_>,
+        position: usize,
         path: &Path<'_>,
         location: Option<Location>,
     ) -> Written {
-        let values = match slots {
-            None => Err(Error::fault("no ordering values were read")),
-            Some(slots) => {
-                let value = |(position, step): (usize, &crate::read::order::Step)| {
-                    row::cursor_value(&table.rows[number], slots.first + position, step.kind)
-                };
-                slots
-                    .steps
-                    .iter()
-                    .enumerate()
-                    .map(value)
-                    .collect::<Result<Vec<_>, _>>()
-                    .map(|values| (slots, values))
-            }
-        };
-        match values {
-            Ok((slots, values)) => {
-                let cursor = cursor::encode(entity, &slots.steps, &values);
+        match view.cursor(position) {
+            Ok(cursor) => {
                 self.string(&cursor);
                 Ok(())
             }
@@ -366,6 +330,26 @@ impl Writer<'_> {
             }
             Ok(())
         })
+    }
+}
+
+/// A page with what its cursors are made of.
+struct PageView<'v> {
+    entity: &'v str,
+    table: &'v Table,
+    page: &'v Page,
+    slots: Option<&'v CursorSlots>,
+}
+
+impl PageView<'_> {
+    fn cursor(&self, position: usize) -> Result<String, Error> {
+        let slots = self.slots.ok_or_else(|| Error::fault("no ordering values were read"))?;
+        let row = &self.table.rows[row_number(self.page, position)];
+        let steps = slots.steps.iter().enumerate();
+        let values = steps
+            .map(|(number, step)| row::cursor_value(row, slots.first + number, step.kind))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(cursor::encode(self.entity, &slots.steps, &values))
     }
 }
 

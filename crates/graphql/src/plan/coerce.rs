@@ -1,8 +1,8 @@
 //! Coercion of variables after the rules of the specification (October 2021, 6.1.2, and `@oneOf`).
 
-use apollo_compiler::Schema;
 use apollo_compiler::ast::{self, Type};
 use apollo_compiler::schema::{ExtendedType, InputObjectType};
+use apollo_compiler::{Name, Schema};
 use serde_json::Value as Json;
 
 use crate::error::FieldError;
@@ -77,7 +77,7 @@ fn object(
 ) -> Result<Input, Errors> {
     let mut errors = Vec::new();
     for key in given.keys().filter(|key| !definition.fields.contains_key(key.as_str())) {
-        let nearest = nearest(key, definition.fields.keys().map(|name| name.as_str()));
+        let nearest = nearest(key, definition.fields.keys().map(Name::as_str));
         errors.push(
             mistake("UNKNOWN_FIELD", format!("{} has no field {key}{nearest}", definition.name)).under(key),
         );

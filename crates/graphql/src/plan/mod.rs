@@ -11,7 +11,7 @@ mod locate;
 pub(crate) mod prepare;
 mod root;
 mod shape;
-mod unique;
+mod usage;
 
 use std::sync::Arc;
 

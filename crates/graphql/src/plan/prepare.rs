@@ -16,7 +16,7 @@ use super::collect::Scope;
 use super::limits::{self, Limits};
 use super::locate::diagnostics;
 use super::shape::Planner;
-use super::unique;
+use super::usage;
 use crate::catalog::Catalog;
 use crate::error::{FieldError, Refusal, ResponseError, code};
 use crate::value::Input;
@@ -54,9 +54,9 @@ impl Prepared {
             .parse_executable(&catalog.schema, text, "request.graphql")
             .map_err(|invalid| diagnostics(&invalid.errors))?;
         let document = parsed.validate(&catalog.schema).map_err(|invalid| diagnostics(&invalid.errors))?;
-        let twice = unique::check(&document);
-        if !twice.is_empty() {
-            return Err(twice);
+        let mistakes = usage::check(&catalog.schema, &document);
+        if !mistakes.is_empty() {
+            return Err(mistakes);
         }
         let operation = document.operations.get(operation_name).map_err(|_| {
             let message = match operation_name {
@@ -115,26 +115,17 @@ impl Prepared {
         if errors.is_empty() {
             return Ok(values);
         }
-        let refusal = Refusal::validation(errors);
-        let mut error = ResponseError::request(refusal.code, format!("variables: {}", refusal.message));
-        error.fields = refusal.fields;
-        Err(error)
+        Err(wrong_variables(errors))
     }
 
     /// Whether a variable in `@skip` or `@include` holds. A nullable one with a default may be null all the same.
     fn condition(&self, name: &str, variables: &Variables) -> Result<bool, ResponseError> {
         let position = self.variables.iter().position(|variable| variable.name == name);
-        match position.and_then(|position| variables.get(position)).and_then(Option::as_ref) {
-            Some(Input::Boolean(value)) => Ok(*value),
-            _ => {
-                let wrong = mistake("REQUIRED", "a condition cannot be null").under(name);
-                let refusal = Refusal::validation(vec![wrong]);
-                let mut error =
-                    ResponseError::request(refusal.code, format!("variables: {}", refusal.message));
-                error.fields = refusal.fields;
-                Err(error)
-            }
+        let value = position.and_then(|position| variables.get(position)).and_then(Option::as_ref);
+        if let Some(Input::Boolean(value)) = value {
+            return Ok(*value);
         }
+        Err(wrong_variables(vec![mistake("REQUIRED", "a condition cannot be null").under(name)]))
     }
 
     /// The plan for these variables, made if need be.
@@ -165,6 +156,13 @@ impl Prepared {
         }
         Ok(plan)
     }
+}
+
+fn wrong_variables(errors: Vec<FieldError>) -> ResponseError {
+    let refusal = Refusal::validation(errors);
+    let mut error = ResponseError::request(refusal.code, format!("variables: {}", refusal.message));
+    error.fields = refusal.fields;
+    error
 }
 
 fn declared_variables(catalog: &Catalog, operation: &Operation) -> Result<Vec<Variable>, Vec<ResponseError>> {

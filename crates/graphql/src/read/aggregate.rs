@@ -84,8 +84,8 @@ impl Scope<'_> {
             sql.push(", ");
             select_measure(&mut sql, measure);
         }
-        let keys: Vec<Kind> = groups.iter().map(|group| group.kind).collect();
-        self.grouped(&mut sql, entity, filter, "", &keys, i64::from(first))?;
+        let keys = groups.iter().map(|group| group.kind).collect();
+        self.grouped(&mut sql, entity, filter, &Grouping { present: None, keys, limit: first.into() })?;
         Ok(sql)
     }
 
@@ -105,39 +105,31 @@ impl Scope<'_> {
         select_exact_sum(sql.push(", "), &money.amount);
         sql.push(", count(*), min(");
         sql.column("t", &money.amount).push("), max(").column("t", &money.amount).push(")");
-        let present = format!(" AND t.\"{}\" IS NOT NULL", money.amount);
-        let most = i64::from(first).max(1) * CURRENCIES;
-        let keys: Vec<Kind> = groups.iter().map(|group| group.kind).chain([Kind::Text]).collect();
-        self.grouped(&mut sql, entity, filter, &present, &keys, most)?;
+        let limit = i64::from(first).max(1) * CURRENCIES;
+        let keys = groups.iter().map(|group| group.kind).chain([Kind::Text]).collect();
+        let grouping = Grouping { present: Some(&money.amount), keys, limit };
+        self.grouped(&mut sql, entity, filter, &grouping)?;
         Ok(sql)
     }
 
     fn select_groups(&self, sql: &mut Sql, entity: &Entity, groups: &[Group]) {
         for (position, group) in groups.iter().enumerate() {
-            self.group_expression(sql, entity, group, &group.path, "t", 0);
+            self.group_expression(sql, entity, group, "t", 0);
             sql.push(" AS ").name(&step_name(position)).push(", ");
         }
     }
 
-    /// A column, or a scalar subquery through relations to one: it cannot repeat rows, as a join might.
-    fn group_expression(
-        &self,
-        sql: &mut Sql,
-        entity: &Entity,
-        group: &Group,
-        path: &[String],
-        alias: &str,
-        depth: usize,
-    ) {
-        let relation = path.first().and_then(|name| entity.relation(name));
-        let (Some(relation), Some((_, rest))) = (relation, path.split_first()) else {
+    /// A column, or a scalar subquery through relations to one: it cannot repeat rows, as a join might. `depth` counts
+    /// the relations behind us.
+    fn group_expression(&self, sql: &mut Sql, entity: &Entity, group: &Group, alias: &str, depth: usize) {
+        let Some(relation) = group.path.get(depth).and_then(|name| entity.relation(name)) else {
             write_bucket(sql, alias, &group.column, group.bucket.as_deref());
             return;
         };
         let Some(target) = relation.targets.first().map(|target| self.entity(*target)) else { return };
         let (other, middle) = (format!("g{depth}"), format!("h{depth}"));
         sql.push("(SELECT ");
-        self.group_expression(sql, target, group, rest, &other, depth + 1);
+        self.group_expression(sql, target, group, &other, depth + 1);
         sql.push(" FROM ").name(target.table()).push(" AS ").push(&other);
         match &relation.declaration.kind {
             RelationKind::ToOneThrough(through) => {
@@ -157,42 +149,45 @@ impl Scope<'_> {
         sql.push(" ORDER BY ").column(&other, "id").push(" LIMIT 1)");
     }
 
-    /// Writes ` FROM … WHERE …`, the grouping by the first `keys` results and their order. The caller has opened a
-    /// subquery if there are keys.
+    /// Writes ` FROM … WHERE …`, the grouping and the order. The caller has opened a subquery if there are keys.
     fn grouped(
         &self,
         sql: &mut Sql,
         entity: &Entity,
         filter: Option<&InputMap>,
-        condition: &str,
-        keys: &[Kind],
-        limit: i64,
+        grouping: &Grouping<'_>,
     ) -> Result<(), Refusal> {
         sql.push(" FROM ").name(entity.table()).push(" AS t WHERE ");
         self.visible(sql, entity, "t", Deleted::Exclude);
-        sql.push(condition);
+        if let Some(column) = grouping.present {
+            sql.push(" AND ").column("t", column).push(" IS NOT NULL");
+        }
         self.filtered(sql, entity, "t", filter)?;
-        if keys.is_empty() {
+        if grouping.keys.is_empty() {
             return Ok(());
         }
-        for key in 1..=keys.len() {
+        for key in 1..=grouping.keys.len() {
             sql.push(if key == 1 { " GROUP BY " } else { ", " }).push(&key.to_string());
         }
         sql.push(") AS a ORDER BY ");
-        for (position, kind) in keys.iter().enumerate() {
+        for (position, kind) in grouping.keys.iter().enumerate() {
             if position > 0 {
                 sql.push(", ");
             }
-            sql.column("a", &step_name(position));
-            // PostgreSQL orders text by its locale unless told otherwise.
-            if sql.dialect() == Dialect::Postgres && matches!(kind, Kind::Text | Kind::Choice(_)) {
-                sql.push(" COLLATE \"C\"");
-            }
-            sql.push(" NULLS LAST");
+            sql.ordered_column("a", &step_name(position), *kind).push(" NULLS LAST");
         }
-        sql.push(" LIMIT ").bind(limit);
+        sql.push(" LIMIT ").bind(grouping.limit);
         Ok(())
     }
+}
+
+/// How the rows of an aggregate are put together.
+struct Grouping<'g> {
+    /// Only rows with a value in this column.
+    present: Option<&'g str>,
+    /// What the first results are, by which the rows are grouped and ordered.
+    keys: Vec<Kind>,
+    limit: i64,
 }
 
 fn unknown() -> Refusal {

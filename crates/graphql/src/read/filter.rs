@@ -158,15 +158,15 @@ impl<'s, 'a> FilterWriter<'s, 'a> {
         negated: bool,
     ) -> Written {
         if relation.declaration.kind.is_to_one() {
-            return self.exists(entity, relation, alias, value, negated, false);
+            return self.exists((entity, alias), relation, value, negated, false);
         }
         self.operators(value, negated, |writer, name, value| {
             let Input::Object(inner) = value else { return Err(wrong("TYPE", "expected an object")) };
             match name {
-                "some" => writer.exists(entity, relation, alias, inner, negated, false),
-                "none" => writer.exists(entity, relation, alias, inner, !negated, false),
+                "some" => writer.exists((entity, alias), relation, inner, negated, false),
+                "none" => writer.exists((entity, alias), relation, inner, !negated, false),
                 // Every one is like this: there is none that is not.
-                _ => writer.exists(entity, relation, alias, inner, !negated, true),
+                _ => writer.exists((entity, alias), relation, inner, !negated, true),
             }
         })
     }
@@ -175,9 +175,8 @@ impl<'s, 'a> FilterWriter<'s, 'a> {
     /// (`opposite`) does not hold.
     fn exists(
         &mut self,
-        entity: &Entity,
+        (entity, alias): (&Entity, &str),
         relation: &Relation,
-        alias: &str,
         filter: &InputMap,
         negated: bool,
         opposite: bool,

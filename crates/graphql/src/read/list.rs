@@ -9,6 +9,7 @@ use super::filter::{FilterWriter, under};
 use super::order::{self, Branch, Step};
 use crate::catalog::Entity;
 use crate::database::Sql;
+use crate::declare::OrderColumn;
 use crate::error::{Refusal, code};
 use crate::plan::ListArguments;
 use crate::plan::arguments::{Template, Variables};
@@ -50,7 +51,7 @@ impl Scope<'_> {
         entity: &Entity,
         arguments: &ListArguments,
         variables: &Variables,
-        ordered_by: Option<&str>,
+        ordered_by: Option<&OrderColumn>,
         as_list: bool,
     ) -> Result<Listing, Refusal> {
         let order_by = fill(arguments.order_by.as_ref(), "orderBy", variables)?;
@@ -190,7 +191,7 @@ impl Scope<'_> {
             sql.push(" AND ");
             order::write_branch(sql, &listing.steps, branch, "t", listing.backwards);
         }
-        self.other_end(sql, "t", listing);
+        Self::other_end(sql, "t", listing);
         sql.push(" ORDER BY ");
         order::write_order(sql, &listing.steps, branch, listing.backwards, |sql, position| {
             listing.steps[position].write(sql, "t");
@@ -200,7 +201,7 @@ impl Scope<'_> {
     }
 
     /// Writes ` AND …` for the cursor that reading runs towards, if there is one.
-    pub(crate) fn other_end(&self, sql: &mut Sql, alias: &str, listing: &Listing) {
+    pub(crate) fn other_end(sql: &mut Sql, alias: &str, listing: &Listing) {
         let end = if listing.backwards { &listing.after } else { &listing.before };
         if let Some(end) = end {
             // In front of `before` is what lies behind it when reading the other way.

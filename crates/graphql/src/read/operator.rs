@@ -68,7 +68,8 @@ impl FilterWriter<'_, '_> {
         let bound = |value: &Input| bind(value, kind, dialect).map_err(|message| wrong("RANGE", message));
         if let Input::List(values) = value {
             let values = values.iter().map(bound).collect::<Result<Vec<_>, _>>()?;
-            return self.any_of(alias, &column.column, values);
+            self.any_of(alias, &column.column, values);
+            return Ok(());
         }
         let symbol = match operator {
             "eq" => " = ",
@@ -83,13 +84,12 @@ impl FilterWriter<'_, '_> {
         Ok(())
     }
 
-    fn any_of(&mut self, alias: &str, column: &str, values: Vec<Value>) -> Written {
+    fn any_of(&mut self, alias: &str, column: &str, values: Vec<Value>) {
         if values.is_empty() {
             self.sql.push("(1 = 0)");
         } else {
             self.sql.push("(").column(alias, column).is_any_of(values).push(")");
         }
-        Ok(())
     }
 
     /// `contains`, `startsWith`, `endsWith`.
@@ -184,8 +184,8 @@ impl FilterWriter<'_, '_> {
                     Input::Text(code) => Some(Value::from(code.as_str())),
                     _ => None,
                 });
-                let codes = codes.collect();
-                return self.any_of(alias, &money.currency, codes);
+                self.any_of(alias, &money.currency, codes.collect());
+                return Ok(());
             }
             Input::Object(object) => object,
             _ => return Err(wrong("TYPE", "expected an amount of money")),

@@ -4,6 +4,7 @@ use sea_orm::Value;
 
 use crate::catalog::Entity;
 use crate::database::Sql;
+use crate::declare::OrderColumn;
 use crate::error::{Refusal, code};
 use crate::value::{Input, Kind};
 
@@ -32,7 +33,7 @@ const MOST_STEPS: usize = 8;
 pub(crate) fn steps(
     entity: &Entity,
     order_by: Option<&Input>,
-    default: Option<&str>,
+    default: Option<&OrderColumn>,
 ) -> Result<Vec<Step>, Refusal> {
     let mut steps: Vec<Step> = Vec::new();
     if let Some(Input::List(list)) = order_by
@@ -61,13 +62,12 @@ pub(crate) fn steps(
                 }
             }
         }
-    } else if let Some(column) = default {
-        let declared = entity.declaration.columns.iter().find(|known| known.column == column);
+    } else if let Some(default) = default {
         steps.push(Step {
-            column: column.to_owned(),
-            kind: declared.and_then(|column| column.kind).unwrap_or(Kind::Int),
+            column: default.column.clone(),
+            kind: default.kind.unwrap_or(Kind::Text),
             descending: false,
-            nullable: declared.is_some_and(|column| column.nullable),
+            nullable: default.nullable,
         });
     }
     if let Some(position) = steps.iter().position(|step| step.column == "id") {

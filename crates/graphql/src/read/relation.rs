@@ -12,6 +12,14 @@ use crate::database::{Dialect, Sql};
 use crate::declare::{RelationKind, Through};
 use crate::error::Refusal;
 
+/// The two sides of a relation and what is asked of the other one.
+pub(crate) struct Sides<'s> {
+    pub parent: &'s Entity,
+    pub target: &'s Entity,
+    pub kind: &'s RelationKind,
+    pub listing: &'s Listing,
+}
+
 fn values(keys: &[Uuid]) -> Vec<Value> {
     keys.iter().map(|key| Value::from(*key)).collect()
 }
@@ -60,14 +68,14 @@ impl Scope<'_> {
         sql.push("SELECT ");
         select_columns(&mut sql, "t", columns);
         sql.push(", ").column("m", &through.own);
-        self.from_through(&mut sql, target, through, Deleted::Exclude);
+        self.join_through(&mut sql, target, through, Deleted::Exclude);
         sql.push(" AND ").column("m", &through.own).is_any_of(values(parents));
         sql.push(" ORDER BY ").column("m", &through.other);
         sql
     }
 
     /// Writes ` FROM between JOIN target … WHERE …`.
-    fn from_through(&self, sql: &mut Sql, target: &Entity, through: &Through, deleted: Deleted) {
+    fn join_through(&self, sql: &mut Sql, target: &Entity, through: &Through, deleted: Deleted) {
         sql.push(" FROM ").name(&through.table).push(" AS m JOIN ").name(target.table()).push(" AS t ON ");
         self.visible(sql, target, "t", deleted);
         sql.push(" AND ").column("t", "id").push(" = ").column("m", &through.other).push(" WHERE ");
@@ -76,14 +84,8 @@ impl Scope<'_> {
     }
 
     /// How many there are for each parent: the parent's id and the number.
-    pub(crate) fn counts(
-        &self,
-        parent: &Entity,
-        target: &Entity,
-        kind: &RelationKind,
-        listing: &Listing,
-        parents: &[Uuid],
-    ) -> Result<Sql, Refusal> {
+    pub(crate) fn counts(&self, sides: &Sides<'_>, parents: &[Uuid]) -> Result<Sql, Refusal> {
+        let Sides { parent, target, kind, listing } = *sides;
         let mut sql = Sql::new(self.dialect());
         let (alias, key) = match kind {
             RelationKind::ToManyThrough(through) | RelationKind::ToOneThrough(through) => {
@@ -97,7 +99,7 @@ impl Scope<'_> {
         let distinct = if alias == "m" { "count(DISTINCT t.\"id\")" } else { "count(*)" };
         sql.push("SELECT ").column(alias, key).push(", ").push(distinct);
         if let RelationKind::ToManyThrough(through) = kind {
-            self.from_through(&mut sql, target, through, listing.deleted);
+            self.join_through(&mut sql, target, through, listing.deleted);
         } else {
             sql.push(" FROM ").name(target.table()).push(" AS t WHERE ");
             self.visible(&mut sql, target, "t", listing.deleted);
@@ -113,13 +115,12 @@ impl Scope<'_> {
     /// `parents`: counted from 1 on PostgreSQL, from 0 on SQLite. Ordered by parent, one record more each.
     pub(crate) fn pages(
         &self,
-        (parent, target): (&Entity, &Entity),
-        kind: &RelationKind,
+        sides: &Sides<'_>,
         columns: &[String],
         cursors: bool,
-        listing: &Listing,
         parents: &[Uuid],
     ) -> Result<Sql, Refusal> {
+        let Sides { target, listing, .. } = *sides;
         let mut sql = Sql::new(self.dialect());
         sql.push("SELECT ");
         match self.dialect() {
@@ -132,7 +133,7 @@ impl Scope<'_> {
                 sql.push("::uuid[]) WITH ORDINALITY AS p(key, n) CROSS JOIN LATERAL (SELECT ");
                 select_columns(&mut sql, "t", columns);
                 select_steps(&mut sql, "t", &listing.steps, true);
-                self.of_parent(&mut sql, (parent, target), kind, listing, "t", "p.key")?;
+                self.of_parent(&mut sql, sides, "t", "p.key")?;
                 sql.push(") AS c ORDER BY p.n, ");
                 order::write_order(
                     &mut sql,
@@ -154,7 +155,7 @@ impl Scope<'_> {
                 sql.push(") AS p CROSS JOIN ").name(target.table()).push(" AS t WHERE ");
                 self.partition(&mut sql, &target.partition, "t");
                 sql.push(" AND t.\"id\" IN (SELECT c.\"id\"");
-                self.of_parent(&mut sql, (parent, target), kind, listing, "c", "unhex(p.value)")?;
+                self.of_parent(&mut sql, sides, "c", "unhex(p.value)")?;
                 sql.push(") ORDER BY p.key, ");
                 order::write_order(
                     &mut sql,
@@ -171,15 +172,8 @@ impl Scope<'_> {
     }
 
     /// Writes ` FROM … LIMIT …` for the records of one parent.
-    fn of_parent(
-        &self,
-        sql: &mut Sql,
-        (parent, target): (&Entity, &Entity),
-        kind: &RelationKind,
-        listing: &Listing,
-        alias: &str,
-        key: &str,
-    ) -> Result<(), Refusal> {
+    fn of_parent(&self, sql: &mut Sql, sides: &Sides<'_>, alias: &str, key: &str) -> Result<(), Refusal> {
+        let Sides { parent, target, kind, listing } = *sides;
         sql.push(" FROM ");
         match kind {
             RelationKind::ToManyThrough(through) if through.unique => {
@@ -217,7 +211,7 @@ impl Scope<'_> {
             sql.push(" AND ");
             order::write_any(sql, &listing.steps, &branches, alias, listing.backwards);
         }
-        self.other_end(sql, alias, listing);
+        Self::other_end(sql, alias, listing);
         sql.push(" ORDER BY ");
         order::write_order(sql, &listing.steps, &Vec::new(), listing.backwards, |sql, position| {
             listing.steps[position].write(sql, alias);

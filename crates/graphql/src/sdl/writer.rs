@@ -1,18 +1,82 @@
 //! Text of the schema definition language.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::Argument;
+use crate::compose::ComposeError;
 
-/// Appends definitions to a text.
-#[derive(Default)]
+/// The owner of what no module declares.
+pub(super) const GRAPHQL: &str = "graphql";
+
+/// Appends definitions to a text, and watches over their names.
 pub(super) struct Writer {
     text: String,
+    /// Who is writing.
+    module: &'static str,
+    /// Types with the modules that brought them.
+    types: HashMap<String, &'static str>,
+    /// The open type, and its fields with the modules that brought them.
+    parent: String,
+    fields: HashMap<String, &'static str>,
+    /// What was found first.
+    problem: Option<ComposeError>,
 }
 
 impl Writer {
-    pub(super) fn finish(self) -> String {
-        self.text
+    pub(super) fn new() -> Self {
+        let built_in = ["Int", "Float", "String", "Boolean", "ID"];
+        Self {
+            text: String::new(),
+            module: GRAPHQL,
+            types: built_in.iter().map(|name| ((*name).to_owned(), GRAPHQL)).collect(),
+            parent: String::new(),
+            fields: HashMap::new(),
+            problem: None,
+        }
+    }
+
+    /// What follows comes from this module.
+    pub(super) fn by(&mut self, module: &'static str) -> &mut Self {
+        self.module = module;
+        self
+    }
+
+    pub(super) fn finish(self) -> Result<String, ComposeError> {
+        self.problem.map_or(Ok(self.text), Err)
+    }
+
+    fn claim_type(&mut self, name: &str) {
+        self.check_name(name, || format!("type {name}"));
+        name.clone_into(&mut self.parent);
+        self.fields.clear();
+        if let Some(first) = self.types.insert(name.to_owned(), self.module) {
+            let (name, second) = (name.to_owned(), self.module);
+            self.problem.get_or_insert(ComposeError::DuplicateType { name, first, second });
+        }
+    }
+
+    /// Notes a field or an enum's value.
+    fn claim_field(&mut self, name: &str) {
+        let parent = self.parent.clone();
+        self.check_name(name, || format!("field {parent}.{name}"));
+        if let Some(first) = self.fields.insert(name.to_owned(), self.module) {
+            let (field, second) = (name.to_owned(), self.module);
+            self.problem.get_or_insert(ComposeError::DuplicateField { parent, field, first, second });
+        }
+    }
+
+    /// `Name` of the grammar; two underscores in front belong to introspection.
+    fn check_name(&mut self, name: &str, what: impl FnOnce() -> String) {
+        let starts = |character: char| character.is_ascii_alphabetic() || character == '_';
+        let valid = name.starts_with(starts)
+            && !name.starts_with("__")
+            && name.chars().all(|character| starts(character) || character.is_ascii_digit())
+            && !matches!(name, "true" | "false" | "null");
+        if !valid {
+            let (module, what) = (self.module, what());
+            self.problem.get_or_insert(ComposeError::InvalidName { module, what });
+        }
     }
 
     fn description(&mut self, indent: &str, description: &str) {
@@ -34,6 +98,7 @@ impl Writer {
     }
 
     pub(super) fn scalar(&mut self, name: &str, description: &str, specified_by: Option<&str>) {
+        self.claim_type(name);
         self.description("", description);
         match specified_by {
             Some(url) => self.line(&format!("scalar {name} @specifiedBy(url: \"{url}\")\n")),
@@ -47,9 +112,11 @@ impl Writer {
         description: &str,
         values: impl Iterator<Item = (&'v str, &'v str)>,
     ) {
+        self.claim_type(name);
         self.description("", description);
         self.line(&format!("enum {name} {{"));
         for (value, description) in values {
+            self.claim_field(value);
             self.description("  ", description);
             self.line(&format!("  {value}"));
         }
@@ -57,11 +124,13 @@ impl Writer {
     }
 
     pub(super) fn union(&mut self, name: &str, description: &str, members: &[&str]) {
+        self.claim_type(name);
         self.description("", description);
         self.line(&format!("union {name} = {}\n", members.join(" | ")));
     }
 
     pub(super) fn open_type(&mut self, keyword: &str, name: &str, description: &str, interfaces: &[&str]) {
+        self.claim_type(name);
         self.description("", description);
         let implements = if interfaces.is_empty() {
             String::new()
@@ -72,11 +141,13 @@ impl Writer {
     }
 
     pub(super) fn open_input(&mut self, name: &str, description: &str, one_of: bool) {
+        self.claim_type(name);
         self.description("", description);
         self.line(&format!("input {name}{} {{", if one_of { " @oneOf" } else { "" }));
     }
 
     pub(super) fn field(&mut self, name: &str, description: &str, arguments: &[Argument], type_ref: &str) {
+        self.claim_field(name);
         self.description("  ", description);
         if arguments.is_empty() {
             self.line(&format!("  {name}: {type_ref}"));
@@ -91,6 +162,7 @@ impl Writer {
     }
 
     pub(super) fn input_field(&mut self, name: &str, description: &str, type_ref: &str) {
+        self.claim_field(name);
         self.description("  ", description);
         self.line(&format!("  {name}: {type_ref}"));
     }

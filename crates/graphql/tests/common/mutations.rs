@@ -1,6 +1,7 @@
 //! Changes of the library, with the simplest handlers that could work.
 
 use std::any::Any;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -137,10 +138,10 @@ async fn update(context: Arc<dyn Context>, rows: Vec<TagUpdate>) -> Result<Handl
         let mut sql = "UPDATE lib_tag SET id = id".to_owned();
         let mut values = Vec::new();
         for (position, (column, value)) in changes.into_iter().enumerate() {
-            sql.push_str(&format!(", {column} = ${}", position + 1));
+            let _ = write!(sql, ", {column} = ${}", position + 1);
             values.push(value);
         }
-        sql.push_str(&format!(" WHERE id = ${}", values.len() + 1));
+        let _ = write!(sql, " WHERE id = ${}", values.len() + 1);
         values.push(row.id.into());
         let connection = library.reader.connection();
         let statement = Statement::from_sql_and_values(library.reader.dialect().backend(), sql, values);

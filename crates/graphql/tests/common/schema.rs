@@ -4,8 +4,8 @@ use sea_orm::DbErr;
 use shoal_graphql::catalog::Catalog;
 use shoal_graphql::choices;
 use shoal_graphql::declare::{
-    ModuleRegistry, Registry, any_record, column, computed, money, through, to_many, to_many_of_any,
-    to_many_through, to_one, to_one_through,
+    EntityBuilder, ModuleRegistry, Registry, any_record, column, computed, money, through, to_many,
+    to_many_of_any, to_many_through, to_one, to_one_through,
 };
 use shoal_graphql::error::{Error, Refusal};
 
@@ -93,7 +93,12 @@ fn declare_people(library: &mut ModuleRegistry<'_>) {
             note::Column::SubjectType,
             note::Column::SubjectId,
         ));
+    declare_readers(library);
+}
+
+fn declare_readers(library: &mut ModuleRegistry<'_>) {
     use award::Column as W;
+    use reader::Column as R;
     library
         .entity::<award::Entity>("Award", "A prize.")
         .partition(W::TenantId)
@@ -103,7 +108,6 @@ fn declare_people(library: &mut ModuleRegistry<'_>) {
         .column(column(W::Title, "What it is called.").filterable())
         .column(column(W::Year, "The year.").filterable().orderable())
         .column(column(W::Rank, "The place.").filterable().orderable());
-    use reader::Column as R;
     library
         .entity::<reader::Entity>("Reader", "Someone who reads.")
         .partition(R::TenantId)
@@ -116,7 +120,7 @@ fn declare_people(library: &mut ModuleRegistry<'_>) {
 
 fn declare_book(library: &mut ModuleRegistry<'_>) {
     use book::Column as B;
-    library
+    let book = library
         .entity::<book::Entity>("Book", "Something to read.")
         .partition(B::TenantId)
         .right("library.book.read")
@@ -147,40 +151,47 @@ fn declare_book(library: &mut ModuleRegistry<'_>) {
         .column(column(B::AuthorId, "Who wrote it.").filterable())
         .column(column(B::DeletedAt, "When it was deleted."))
         .money(money("cost", "What it cost.", B::CostAmount, B::CostCurrency))
-        .money(money("price", "What it sells for.", B::PriceAmount, B::PriceCurrency))
-        .computed(computed("label", "What stands on its back.", [B::Isbn, B::Pages], |row| {
-            let pages: i32 = row.get(B::Pages)?;
-            if pages == UNLABELLED {
-                return Err(Error::from(Refusal::new("LIBRARY_UNLABELLED", "nobody wrote a label")));
-            }
-            Ok(format!("{} ({pages})", row.get::<String>(B::Isbn)?))
-        }))
-        .computed(computed("summary", "What happens.", [B::Title, B::Pages], |row| {
-            let pages: i32 = row.get(B::Pages)?;
-            if pages == UNSUMMED {
-                return Err(Error::from(DbErr::Custom("secret text".to_owned())));
-            }
-            Ok((pages > 0).then_some(format!("{} happens", row.get::<String>(B::Title)?)))
-        }))
-        .relation(to_one::<author::Entity>("author", "Who wrote it.", B::AuthorId))
-        .relation(to_one::<shelf::Entity>("shelf", "Where it stands.", B::ShelfId))
-        .relation(to_one::<book::Entity>("sequel", "What comes next.", B::SequelId))
-        .relation(to_many::<book::Entity>("prequels", "What came before.", B::SequelId))
-        .relation(to_many_through::<tag::Entity>(
-            "tags",
-            "What is stuck on it.",
-            through::<book_tag::Entity>(book_tag::Column::BookId, book_tag::Column::TagId).unique(),
-        ))
-        .relation(to_many_of_any::<note::Entity>(
-            "stuck",
-            "The notes on it.",
-            note::Column::ItemType,
-            note::Column::ItemId,
-        ));
+        .money(money("price", "What it sells for.", B::PriceAmount, B::PriceCurrency));
+    declare_around_book(book);
+}
+
+fn declare_around_book(book: EntityBuilder<'_, book::Entity>) {
+    use book::Column as B;
+    book.computed(computed("label", "What stands on its back.", [B::Isbn, B::Pages], |row| {
+        let pages: i32 = row.get(B::Pages)?;
+        if pages == UNLABELLED {
+            return Err(Error::from(Refusal::new("LIBRARY_UNLABELLED", "nobody wrote a label")));
+        }
+        Ok(format!("{} ({pages})", row.get::<String>(B::Isbn)?))
+    }))
+    .computed(computed("summary", "What happens.", [B::Title, B::Pages], |row| {
+        let pages: i32 = row.get(B::Pages)?;
+        if pages == UNSUMMED {
+            return Err(Error::from(DbErr::Custom("secret text".to_owned())));
+        }
+        Ok((pages > 0).then_some(format!("{} happens", row.get::<String>(B::Title)?)))
+    }))
+    .relation(to_one::<author::Entity>("author", "Who wrote it.", B::AuthorId))
+    .relation(to_one::<shelf::Entity>("shelf", "Where it stands.", B::ShelfId))
+    .relation(to_one::<book::Entity>("sequel", "What comes next.", B::SequelId))
+    .relation(to_many::<book::Entity>("prequels", "What came before.", B::SequelId))
+    .relation(to_many_through::<tag::Entity>(
+        "tags",
+        "What is stuck on it.",
+        through::<book_tag::Entity>(book_tag::Column::BookId, book_tag::Column::TagId).unique(),
+    ))
+    .relation(to_many_of_any::<note::Entity>(
+        "stuck",
+        "The notes on it.",
+        note::Column::ItemType,
+        note::Column::ItemId,
+    ));
 }
 
 fn declare_small(library: &mut ModuleRegistry<'_>) {
+    use note::Column as N;
     use shelf::Column as S;
+    use tag::Column as T;
     library
         .entity::<shelf::Entity>("Shelf", "Where books stand.")
         .partition(S::TenantId)
@@ -191,7 +202,6 @@ fn declare_small(library: &mut ModuleRegistry<'_>) {
         .column(column(S::Room, "The room.").filterable().orderable())
         .column(column(S::Position, "The place.").filterable().orderable())
         .relation(to_many::<book::Entity>("books", "What stands there.", book::Column::ShelfId));
-    use tag::Column as T;
     library
         .entity::<tag::Entity>("Tag", "A word on books.")
         .partition(T::TenantId)
@@ -205,7 +215,6 @@ fn declare_small(library: &mut ModuleRegistry<'_>) {
             "The books with it.",
             through::<book_tag::Entity>(book_tag::Column::TagId, book_tag::Column::BookId).unique(),
         ));
-    use note::Column as N;
     library
         .entity::<note::Entity>("Note", "A few words.")
         .partition(N::TenantId)

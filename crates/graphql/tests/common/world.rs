@@ -1,6 +1,6 @@
 //! Random libraries, kept in memory too.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value as Json, json};
@@ -72,7 +72,7 @@ pub const CURRENCIES: [&str; 3] = ["EUR", "JPY", "KWD"];
 pub const GENRES: [&str; 3] = ["NOVEL", "POETRY", "SCIENCE"];
 pub const STATES: [&str; 2] = ["NEW", "USED"];
 
-/// Numbers without a pattern (SplitMix64, Steele and others 2014).
+/// Numbers without a pattern (`SplitMix64`, Steele and others 2014).
 pub struct Numbers(pub u64);
 
 impl Numbers {
@@ -154,7 +154,7 @@ pub fn random_book(numbers: &mut Numbers, authors: usize, shelves: usize) -> boo
 impl World {
     pub fn random(seed: u64, books: usize) -> Self {
         let mut numbers = Numbers(seed);
-        let (authors, tags, shelves) = (7, 5, 4);
+        let (authors, tags, shelves) = (7_usize, 5_usize, 4_usize);
         let mut world = Self {
             books: (0..books).map(|_| random_book(&mut numbers, authors, shelves)).collect(),
             ..Self::default()
@@ -235,13 +235,9 @@ impl World {
     }
 
     pub fn tags(&self, book: &book::Model) -> Vec<&tag::Model> {
-        let ids: HashMap<Uuid, ()> = self
-            .book_tags
-            .iter()
-            .filter(|pair| pair.book_id == book.id)
-            .map(|pair| (pair.tag_id, ()))
-            .collect();
-        self.tags.iter().filter(|tag| ids.contains_key(&tag.id)).collect()
+        let ids: HashSet<Uuid> =
+            self.book_tags.iter().filter(|pair| pair.book_id == book.id).map(|pair| pair.tag_id).collect();
+        self.tags.iter().filter(|tag| ids.contains(&tag.id)).collect()
     }
 }
 

@@ -22,6 +22,7 @@ const UNLABELLED: (&str, &str) = ("LIBRARY_UNLABELLED", "nobody wrote a label");
 const FAULT: (&str, &str) = ("INTERNAL", "internal error");
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 async fn null_goes_out_to_the_nearest_that_may_be_null() {
     let cases = [
         // A nullable field that fails: nothing else is lost.

@@ -60,9 +60,9 @@ async fn any_record_finds_the_type_of_each_row() {
 #[tokio::test]
 async fn a_plain_list_has_its_own_order() {
     on_both(async |library| {
-        let query = r#"{ authors { nodes { name awards { year title }
+        let query = r"{ authors { nodes { name awards { year title }
             best: awards(orderBy: {year: DESC}, first: 1, filter: {year: {gt: 1990}}) { title }
-            same: awards(orderBy: []) { year } none: awards(first: 0) { year } } } }"#;
+            same: awards(orderBy: []) { year } none: awards(first: 0) { year } } } }";
         let expected = json!({"authors": {"nodes": [
             {"name": "Ann", "awards": [{"year": 1999, "title": "Silver"}, {"year": 2001, "title": "Gold"}],
              "best": [{"title": "Gold"}], "same": [{"year": 1999}, {"year": 2001}], "none": []},

@@ -133,11 +133,11 @@ async fn a_condition_must_not_be_null() {
 #[tokio::test]
 async fn typename_stands_everywhere() {
     on_both(async |library| {
-        let query = r#"{ __typename t: __typename
+        let query = r"{ __typename t: __typename
             shelves(first: 1) { __typename edges { __typename node { __typename } } nodes { __typename }
                 pageInfo { __typename } }
             booksAggregate { __typename sum { __typename price { __typename } } avg { __typename } min { __typename }
-                max { __typename } } }"#;
+                max { __typename } } }";
         let expected = json!({"__typename": "Query", "t": "Query", "shelves": {
             "__typename": "ShelfConnection",
             "edges": [{"__typename": "ShelfEdge", "node": {"__typename": "Shelf"}}],

@@ -1,0 +1,66 @@
+//! The command line of `shoal bench`.
+
+use std::path::PathBuf;
+
+use crate::serve::Side;
+
+/// `shoal bench`
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Measure queries.
+    #[command(after_help = "Examples:\n  shoal bench read\n  shoal bench read --database sqlite --contacts 2000 --seconds 1")]
+    Read(Options),
+    /// Measure mutations.
+    #[command(after_help = "Examples:\n  shoal bench write\n  shoal bench write --database postgres --json write.json")]
+    Write(Options),
+    /// Be one of the servers under test; `shoal bench` starts it.
+    #[command(hide = true)]
+    Serve {
+        /// Whose answers.
+        side: Side,
+    },
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Options {
+    /// On which database.
+    #[arg(long, value_enum, default_value_t = Databases::Both)]
+    pub database: Databases,
+    /// A PostgreSQL server on which a database may be created; without it a private one is started.
+    #[arg(long, env = "SHOAL_BENCH_POSTGRES_URL", hide_env_values = true)]
+    pub postgres_url: Option<String>,
+    /// How many contacts there are; accounts and tags in proportion.
+    #[arg(long, default_value_t = 100_000)]
+    pub contacts: usize,
+    /// Seconds for each scenario, number of connections and server.
+    #[arg(long, default_value_t = 5)]
+    pub seconds: u64,
+    /// Connections at once, one measurement for each number.
+    #[arg(long, value_delimiter = ',', default_value = "1,32")]
+    pub connections: Vec<usize>,
+    /// Only scenarios whose name contains this.
+    #[arg(long)]
+    pub only: Option<String>,
+    /// Writes everything to a file, as JSON.
+    #[arg(long)]
+    pub json: Option<PathBuf>,
+    /// Exit code 1 if a target is missed.
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Databases {
+    /// A SQLite file.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+    /// One after the other.
+    Both,
+}

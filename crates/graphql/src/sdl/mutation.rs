@@ -1,0 +1,73 @@
+//! Types of mutations: inputs, payloads, the root.
+
+use std::collections::BTreeSet;
+
+use super::writer::{GRAPHQL, Writer};
+use super::{Parts, argument};
+use crate::catalog::lower_first;
+
+/// Writes inputs and payloads.
+pub(super) fn write_types(out: &mut Writer, parts: &Parts<'_>) {
+    for (name, declaration, module) in &parts.inputs.objects {
+        out.by(module).open_input(name, &declaration.description, false);
+        for field in &declaration.fields {
+            out.input_field(&field.name, &field.description, &field.type_ref);
+        }
+        out.close();
+    }
+    let mut done = BTreeSet::new();
+    for mutation in parts.mutations {
+        let Some(entity) = parts.entities.iter().find(|entity| entity.table() == mutation.table) else {
+            continue;
+        };
+        let (name, field) = (entity.name(), lower_first(entity.name()));
+        out.by(mutation.module);
+        if done.insert((name, false)) {
+            out.open_type("type", &format!("{name}Payload"), "What a mutation of one record answers.", &[]);
+            out.field("id", "The record's id, also of a deleted one.", &[], "ID!");
+            out.field(&field, "The record after the change; null once it is deleted.", &[], name);
+            out.close();
+        }
+        if mutation.many.is_some() && done.insert((name, true)) {
+            out.open_type(
+                "type",
+                &format!("{name}ManyPayload"),
+                "What a mutation of many records answers.",
+                &[],
+            );
+            out.field(
+                "results",
+                "One for each row of the input, in its order.",
+                &[],
+                &format!("[{name}Result!]!"),
+            );
+            out.close();
+            out.open_type("type", &format!("{name}Result"), "What became of one row.", &[]);
+            out.field("id", "The record's id; null if the row was refused.", &[], "ID");
+            out.field(&field, "The record after the change; null if the row was refused.", &[], name);
+            out.field("error", "Why the row was refused; null if it was not.", &[], "RowError");
+            out.close();
+        }
+    }
+}
+
+/// Writes the mutation type, if there are mutations.
+pub(super) fn write_roots(out: &mut Writer, parts: &Parts<'_>) {
+    if parts.mutations.is_empty() {
+        return;
+    }
+    out.by(GRAPHQL).open_type("type", "Mutation", "What can be changed. Each field is one transaction.", &[]);
+    for mutation in parts.mutations {
+        let Some(entity) = parts.entities.iter().find(|entity| entity.table() == mutation.table) else {
+            continue;
+        };
+        out.by(mutation.module);
+        let one = argument("input", "The values.", &format!("{}!", mutation.input));
+        out.field(mutation.name, mutation.description, &[one], &format!("{}Payload", entity.name()));
+        if let Some((name, description)) = mutation.many {
+            let rows = argument("input", "Up to 1,000 rows.", &format!("[{}!]!", mutation.input));
+            out.field(name, description, &[rows], &format!("{}ManyPayload", entity.name()));
+        }
+    }
+    out.close();
+}
