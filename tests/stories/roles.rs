@@ -35,7 +35,13 @@ async fn history(app: &TestApp, contact: &Record) -> (Json, Vec<String>) {
     let line = |role: &Json| {
         let day = |field: &str| role[field].as_str().unwrap_or("-").to_owned();
         let mark = if role["isPrimary"] == true { "" } else { " (also)" };
-        format!("{} {} {} {}{mark}", role["account"]["name"].as_str().unwrap(), day("role"), day("validFrom"), day("validTo"))
+        format!(
+            "{} {} {} {}{mark}",
+            role["account"]["name"].as_str().unwrap(),
+            day("role"),
+            day("validFrom"),
+            day("validTo")
+        )
     };
     let contact = &data["contact"];
     let mut lines: Vec<String> = contact["roles"]["nodes"].as_array().unwrap().iter().map(line).collect();
@@ -57,8 +63,16 @@ async fn the_account_follows_the_clock(app: TestApp) {
         let data = app.data(query, json!({"id": one.id})).await;
         let named = name.map_or(Json::Null, |name| json!({"name": name}));
         let names: Vec<Json> = name.iter().map(|name| json!({"name": name})).collect();
-        assert_eq!(data["contact"], json!({"account": named, "accounts": {"nodes": names}, "roles": {"totalCount": 2}}), "day {day}");
-        assert_eq!(data["accounts"]["nodes"], json!([{"contacts": {"totalCount": at_new}}, {"contacts": {"totalCount": at_old}}]), "day {day}");
+        assert_eq!(
+            data["contact"],
+            json!({"account": named, "accounts": {"nodes": names}, "roles": {"totalCount": 2}}),
+            "day {day}"
+        );
+        assert_eq!(
+            data["accounts"]["nodes"],
+            json!([{"contacts": {"totalCount": at_new}}, {"contacts": {"totalCount": at_old}}]),
+            "day {day}"
+        );
         assert_eq!(data["of"]["totalCount"], at_new, "day {day}");
         app.clock().advance_days(1);
     }
@@ -67,9 +81,20 @@ async fn the_account_follows_the_clock(app: TestApp) {
 async fn primary_roles_do_not_overlap(app: TestApp) {
     let company = account(&app, "A").await;
     let one = contact(&app, json!({"givenName": "A"})).await;
-    let first = role(&app, &one, &company, json!({"isPrimary": true, "validFrom": "2026-01-01", "validTo": "2026-03-31"})).await;
+    let first = role(
+        &app,
+        &one,
+        &company,
+        json!({"isPrimary": true, "validFrom": "2026-01-01", "validTo": "2026-03-31"}),
+    )
+    .await;
     let refused = "VALIDATION: isPrimary PRIMARY_OVERLAP";
-    for (from, to) in [(None, None), (Some("2026-03-31"), None), (None, Some("2026-01-01")), (Some("2026-02-01"), Some("2026-02-02"))] {
+    for (from, to) in [
+        (None, None),
+        (Some("2026-03-31"), None),
+        (None, Some("2026-01-01")),
+        (Some("2026-02-01"), Some("2026-02-02")),
+    ] {
         let input = role_input(&one, &company, json!({"isPrimary": true, "validFrom": from, "validTo": to}));
         assert_eq!(refusal(&app, "contactRoleCreate", input).await, refused, "{from:?} {to:?}");
     }
@@ -83,13 +108,22 @@ async fn primary_roles_do_not_overlap(app: TestApp) {
     let rows = json!([
         Record::of(&second).update(&json!({"validFrom": "2026-06-01"})),
         Record::of(&first).update(&json!({"validTo": "2026-05-31"})),
-        Record::of(&also).update(&json!({"isPrimary": true, "validFrom": "2026-05-31", "validTo": "2026-06-01"})),
+        Record::of(&also)
+            .update(&json!({"isPrimary": true, "validFrom": "2026-05-31", "validTo": "2026-06-01"})),
     ]);
     let answer = change_many(&app, "contactRoleUpdateMany", rows, "id").await;
     assert_eq!(answer.rows("contactRoleUpdateMany"), ["ok", "ok", refused]);
     let rows = json!([
-        role_input(&one, &company, json!({"isPrimary": true, "validFrom": "2025-01-01", "validTo": "2025-12-31"})),
-        role_input(&one, &company, json!({"isPrimary": true, "validFrom": "2025-12-31", "validTo": "2025-12-31"})),
+        role_input(
+            &one,
+            &company,
+            json!({"isPrimary": true, "validFrom": "2025-01-01", "validTo": "2025-12-31"})
+        ),
+        role_input(
+            &one,
+            &company,
+            json!({"isPrimary": true, "validFrom": "2025-12-31", "validTo": "2025-12-31"})
+        ),
     ]);
     let answer = change_many(&app, "contactRoleCreateMany", rows, "id").await;
     assert_eq!(answer.rows("contactRoleCreateMany"), ["ok", refused]);
@@ -100,18 +134,22 @@ async fn moving_ends_one_role_and_begins_another(app: TestApp) {
     let one = contact(&app, json!({"givenName": "A", "accountId": old.id})).await;
     assert_eq!(history(&app, &one).await, (json!("Old"), vec!["Old EMPLOYEE - -".to_owned()]));
     app.clock().advance_days(10);
-    change(&app, "contactUpdate", one.update(&json!({"accountId": new.id, "accountRole": "BUYER"})), "id").await;
+    let moves = async |version: i64, to: Json| {
+        let one = Record { version, ..one.clone() };
+        change(&app, "contactUpdate", one.update(&to), "version").await["version"].clone()
+    };
+    let to_new = json!({"accountId": new.id, "accountRole": "BUYER"});
+    assert_eq!(moves(1, to_new.clone()).await, 2, "another account is a change of the contact");
     let moved = vec!["New BUYER 2026-03-12 -".to_owned(), "Old EMPLOYEE - 2026-03-11".to_owned()];
     assert_eq!(history(&app, &one).await, (json!("New"), moved.clone()));
-    // The same again changes nothing.
-    change(&app, "contactUpdate", one.update(&json!({"accountId": new.id, "accountRole": "BUYER"})), "id").await;
+    assert_eq!(moves(2, to_new).await, 2, "the same again changes nothing");
     assert_eq!(history(&app, &one).await, (json!("New"), moved));
     // A role of today that is corrected the same day leaves no trace.
-    change(&app, "contactUpdate", one.update(&json!({"accountId": old.id})), "id").await;
+    assert_eq!(moves(2, json!({"accountId": old.id, "jobTitle": "CEO"})).await, 3, "one change, not two");
     let corrected = vec!["Old EMPLOYEE - 2026-03-11".to_owned(), "Old EMPLOYEE 2026-03-12 -".to_owned()];
     assert_eq!(history(&app, &one).await, (json!("Old"), corrected));
     app.clock().advance_days(1);
-    change(&app, "contactUpdate", one.update(&json!({"accountId": null})), "id").await;
+    assert_eq!(moves(3, json!({"accountId": null})).await, 4);
     let ended = vec!["Old EMPLOYEE - 2026-03-11".to_owned(), "Old EMPLOYEE 2026-03-12 2026-03-12".to_owned()];
     assert_eq!(history(&app, &one).await, (Json::Null, ended));
 }
@@ -121,7 +159,8 @@ async fn a_planned_role_is_not_overlapped(app: TestApp) {
     let one = contact(&app, json!({"givenName": "A"})).await;
     role(&app, &one, &next, json!({"isPrimary": true, "validFrom": app.day(30)})).await;
     change(&app, "contactUpdate", one.update(&json!({"accountId": now.id})), "id").await;
-    let lines = vec!["Next EMPLOYEE 2026-04-01 -".to_owned(), "Now EMPLOYEE 2026-03-02 2026-03-31".to_owned()];
+    let lines =
+        vec!["Next EMPLOYEE 2026-04-01 -".to_owned(), "Now EMPLOYEE 2026-03-02 2026-03-31".to_owned()];
     assert_eq!(history(&app, &one).await, (json!("Now"), lines));
     app.clock().advance_days(30);
     assert_eq!(history(&app, &one).await.0, "Next");
@@ -131,16 +170,24 @@ async fn a_role_is_kept_unless_another_is_named(app: TestApp) {
     let company = account(&app, "A").await;
     let input = json!({"givenName": "A", "accountId": company.id, "accountRole": "DECISION_MAKER"});
     let one = contact(&app, input).await;
-    change(&app, "contactUpdate", one.update(&json!({"accountId": company.id, "jobTitle": "CEO"})), "id").await;
+    change(&app, "contactUpdate", one.update(&json!({"accountId": company.id, "jobTitle": "CEO"})), "id")
+        .await;
     assert_eq!(history(&app, &one).await.1, ["A DECISION_MAKER - -"]);
     let other = Record { version: 2, ..one.clone() };
-    change(&app, "contactUpdate", other.update(&json!({"accountId": company.id, "accountRole": "PAYER"})), "id").await;
+    change(
+        &app,
+        "contactUpdate",
+        other.update(&json!({"accountId": company.id, "accountRole": "PAYER"})),
+        "id",
+    )
+    .await;
     assert_eq!(history(&app, &one).await.1, ["A DECISION_MAKER - 2026-03-01", "A PAYER 2026-03-02 -"]);
 }
 
 async fn restoring_does_not_double_the_role(app: TestApp) {
     let company = account(&app, "A").await;
-    let upsert = json!({"externalId": {"system": "x", "key": "1"}, "givenName": "A", "accountId": company.id});
+    let upsert =
+        json!({"externalId": {"system": "x", "key": "1"}, "givenName": "A", "accountId": company.id});
     let one = change(&app, "contactUpsert", upsert.clone(), "id version").await;
     let one = Record::of(&one);
     change(&app, "contactDelete", one.input(), "id").await;
@@ -163,17 +210,29 @@ async fn bad_roles_are_refused(app: TestApp) {
         assert_eq!(refusal(&app, "contactRoleCreate", input).await, expected);
     }
     let made = Record::of(&role(&app, &one, &company, json!({"validFrom": "2026-03-02"})).await);
-    assert_eq!(refusal(&app, "contactRoleUpdate", made.update(&json!({"validTo": "2026-03-01"}))).await, "VALIDATION: validTo RANGE");
+    assert_eq!(
+        refusal(&app, "contactRoleUpdate", made.update(&json!({"validTo": "2026-03-01"}))).await,
+        "VALIDATION: validTo RANGE"
+    );
     let stale = Record { version: 9, ..made.clone() };
-    assert_eq!(refusal(&app, "contactRoleUpdate", stale.update(&json!({"role": "USER"}))).await, "CONFLICT: role CHANGED");
+    assert_eq!(
+        refusal(&app, "contactRoleUpdate", stale.update(&json!({"role": "USER"}))).await,
+        "CONFLICT: role CHANGED"
+    );
     assert_eq!(refusal(&app, "contactRoleDelete", stale.input()).await, "CONFLICT");
     let stranger = app.tenant(2).await;
-    assert_eq!(refusal(&stranger, "contactRoleUpdate", made.update(&json!({"role": "USER"}))).await, "NOT_FOUND: id NOT_FOUND");
+    assert_eq!(
+        refusal(&stranger, "contactRoleUpdate", made.update(&json!({"role": "USER"}))).await,
+        "NOT_FOUND: id NOT_FOUND"
+    );
     assert_eq!(refusal(&stranger, "contactRoleDelete", made.input()).await, "NOT_FOUND: id NOT_FOUND");
     change(&app, "contactRoleDelete", made.input(), "id").await;
     assert_eq!(refusal(&app, "contactRoleDelete", made.input()).await, "NOT_FOUND: id NOT_FOUND");
     change(&app, "contactDelete", one.input(), "id").await;
-    assert_eq!(refusal(&app, "contactRoleCreate", role_input(&one, &company, json!({}))).await, "NOT_FOUND: contactId NOT_FOUND");
+    assert_eq!(
+        refusal(&app, "contactRoleCreate", role_input(&one, &company, json!({}))).await,
+        "NOT_FOUND: contactId NOT_FOUND"
+    );
 }
 
 async fn one_contact_several_accounts(app: TestApp) {
@@ -186,7 +245,10 @@ async fn one_contact_several_accounts(app: TestApp) {
         accounts(orderBy: {name: ASC}) { nodes { contacts { totalCount nodes { displayName } } roles { totalCount } } } }";
     let data = app.data(query, json!({})).await;
     let accounts = json!({"totalCount": 2, "nodes": [{"name": "A"}, {"name": "B"}]});
-    assert_eq!(data["contacts"]["nodes"], json!([{"account": {"name": "A"}, "accounts": accounts, "roles": {"totalCount": 4}}]));
+    assert_eq!(
+        data["contacts"]["nodes"],
+        json!([{"account": {"name": "A"}, "accounts": accounts, "roles": {"totalCount": 4}}])
+    );
     let once = json!({"totalCount": 1, "nodes": [{"displayName": "X"}]});
     let expected = json!([{"contacts": once, "roles": {"totalCount": 1}}, {"contacts": once, "roles": {"totalCount": 3}}]);
     assert_eq!(data["accounts"]["nodes"], expected);

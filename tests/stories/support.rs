@@ -23,6 +23,25 @@ macro_rules! both_databases {
 }
 pub(crate) use both_databases;
 
+/// As [`both_databases`], with several threads.
+macro_rules! in_parallel {
+    ($($story:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $story() {
+                super::$story(shoal_testkit::TestApp::start(shoal_testkit::Backend::Sqlite).await).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $story() {
+                super::$story(shoal_testkit::TestApp::start(shoal_testkit::Backend::Postgres).await).await;
+            })+
+        }
+    };
+}
+pub(crate) use in_parallel;
+
 /// A record's id and version, for what needs them next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
@@ -59,7 +78,12 @@ pub async fn change(app: &TestApp, mutation: &str, input: Json, selection: &str)
 }
 
 /// The same, with whatever comes.
-pub async fn try_change(app: &TestApp, mutation: &str, input: Json, selection: &str) -> shoal_testkit::Answer {
+pub async fn try_change(
+    app: &TestApp,
+    mutation: &str,
+    input: Json,
+    selection: &str,
+) -> shoal_testkit::Answer {
     let ty = input_type(mutation);
     let field = record_field(mutation);
     let document =
@@ -73,7 +97,12 @@ pub async fn refusal(app: &TestApp, mutation: &str, input: Json) -> String {
 }
 
 /// Runs a mutation of many rows, with what became of each and `selection` of the record.
-pub async fn change_many(app: &TestApp, mutation: &str, rows: Json, selection: &str) -> shoal_testkit::Answer {
+pub async fn change_many(
+    app: &TestApp,
+    mutation: &str,
+    rows: Json,
+    selection: &str,
+) -> shoal_testkit::Answer {
     let one = mutation.strip_suffix("Many").unwrap();
     let (ty, field) = (input_type(one), record_field(one));
     let document = format!(

@@ -21,12 +21,15 @@ fn upsert(key: &str, fields: Json) -> Json {
 }
 
 async fn twice_changes_nothing(app: TestApp) {
-    let input = upsert(" 1 ", json!({
-        "name": "A", "industry": "Fish", "tags": ["x", "y"], "emails": [{"address": "A@b.example"}],
-        "phones": [{"number": "+49 30 123456", "label": "FAX"}, {"number": "+49 30 1"}],
-        "addresses": [{"street": "a\r\nb", "city": "Berlin", "country": "Germany"}],
-        "annualBudget": {"amount": "1.5", "currency": "EUR"},
-    }));
+    let input = upsert(
+        " 1 ",
+        json!({
+            "name": "A", "industry": "Fish", "tags": ["x", "y"], "emails": [{"address": "A@b.example"}],
+            "phones": [{"number": "+49 30 123456", "label": "FAX"}, {"number": "+49 30 1"}],
+            "addresses": [{"street": "a\r\nb", "city": "Berlin", "country": "Germany"}],
+            "annualBudget": {"amount": "1.5", "currency": "EUR"},
+        }),
+    );
     let selection = "id version updatedAt emails { id } phones { id valid } addresses { id country }";
     let first = change(&app, "accountUpsert", input.clone(), selection).await;
     app.clock().advance_days(1);
@@ -38,7 +41,10 @@ async fn twice_changes_nothing(app: TestApp) {
     let third = change(&app, "accountUpsert", changed, "id version industry").await;
     assert_eq!(third, json!({"id": first["id"], "version": 2, "industry": "Ships"}));
     assert_eq!(refusal(&app, "accountUpsert", upsert("2", json!({}))).await, "VALIDATION: name REQUIRED");
-    assert_eq!(refusal(&app, "accountUpsert", upsert(" ", json!({"name": "A"}))).await, "VALIDATION: externalId TEXT_EMPTY");
+    assert_eq!(
+        refusal(&app, "accountUpsert", upsert(" ", json!({"name": "A"}))).await,
+        "VALIDATION: externalId TEXT_EMPTY"
+    );
     // Accounts and contacts have their own.
     let person = change(&app, "contactUpsert", upsert("1", json!({"givenName": "P"})), "id version").await;
     assert_eq!(person["version"], 1);
@@ -47,17 +53,28 @@ async fn twice_changes_nothing(app: TestApp) {
 }
 
 async fn deleted_records_are_restored_replaced_or_refused(app: TestApp) {
-    let one = Record::of(&change(&app, "accountUpsert", upsert("1", json!({"name": "A"})), "id version").await);
+    let one =
+        Record::of(&change(&app, "accountUpsert", upsert("1", json!({"name": "A"})), "id version").await);
     change(&app, "accountDelete", one.input(), "id").await;
-    let refused = refusal(&app, "accountUpsert", upsert("1", json!({"name": "B", "onDeleted": "ERROR"}))).await;
+    let refused =
+        refusal(&app, "accountUpsert", upsert("1", json!({"name": "B", "onDeleted": "ERROR"}))).await;
     assert_eq!(refused, "NOT_FOUND: externalId NOT_FOUND");
-    let restored = change(&app, "accountUpsert", upsert("1", json!({"name": "B"})), "id version name deletedAt").await;
+    let restored =
+        change(&app, "accountUpsert", upsert("1", json!({"name": "B"})), "id version name deletedAt").await;
     assert_eq!(restored, json!({"id": one.id, "version": 3, "name": "B", "deletedAt": null}));
     change(&app, "accountDelete", Record::of(&restored).input(), "id").await;
-    let created = change(&app, "accountUpsert", upsert("1", json!({"name": "C", "onDeleted": "CREATE"})), "id version externalIds { key }").await;
+    let created = change(
+        &app,
+        "accountUpsert",
+        upsert("1", json!({"name": "C", "onDeleted": "CREATE"})),
+        "id version externalIds { key }",
+    )
+    .await;
     assert_ne!(created["id"], one.id);
     assert_eq!((&created["version"], &created["externalIds"]), (&json!(1), &json!([{"key": "1"}])));
-    let again = change(&app, "accountUpsert", upsert("1", json!({"name": "C", "onDeleted": "CREATE"})), "id version").await;
+    let again =
+        change(&app, "accountUpsert", upsert("1", json!({"name": "C", "onDeleted": "CREATE"})), "id version")
+            .await;
     assert_eq!(Record::of(&again), Record::of(&created));
     let data = app.data("{ accounts(deleted: INCLUDE, orderBy: {name: ASC}) { nodes { name deletedAt externalIds { key } } } }", json!({})).await;
     let expected = json!([
@@ -68,18 +85,25 @@ async fn deleted_records_are_restored_replaced_or_refused(app: TestApp) {
 }
 
 async fn external_ids_belong_to_one_record(app: TestApp) {
-    let ids = |keys: &[&str]| json!(keys.iter().map(|key| json!({"system": "erp", "key": key})).collect::<Vec<_>>());
+    let ids = |keys: &[&str]| {
+        json!(keys.iter().map(|key| json!({"system": "erp", "key": key})).collect::<Vec<_>>())
+    };
     change(&app, "accountCreate", json!({"name": "A", "externalIds": ids(&["1", "2"])}), "id").await;
     let b = account(&app, "B").await;
     let taken = b.update(&json!({"externalIds": ids(&["3", "2"])}));
     assert_eq!(refusal(&app, "accountUpdate", taken).await, "DUPLICATE: externalIds.1 DUPLICATE");
-    assert_eq!(refusal(&app, "accountCreate", json!({"name": "C", "externalIds": ids(&["1"])})).await, "DUPLICATE: externalIds.0 DUPLICATE");
+    assert_eq!(
+        refusal(&app, "accountCreate", json!({"name": "C", "externalIds": ids(&["1"])})).await,
+        "DUPLICATE: externalIds.0 DUPLICATE"
+    );
     let upserted = upsert("9", json!({"name": "D", "externalIds": ids(&["1"])}));
     assert_eq!(refusal(&app, "accountUpsert", upserted).await, "DUPLICATE: externalIds.0 DUPLICATE");
     // Case and the other system tell ids apart.
-    let free = b.update(&json!({"externalIds": [{"system": "ERP", "key": "1"}, {"system": "erp", "key": "3"}]}));
+    let free =
+        b.update(&json!({"externalIds": [{"system": "ERP", "key": "1"}, {"system": "erp", "key": "3"}]}));
     let b = Record::of(&change(&app, "accountUpdate", free, "id version").await);
-    let dropped = change(&app, "accountUpdate", b.update(&json!({"externalIds": []})), "externalIds { key }").await;
+    let dropped =
+        change(&app, "accountUpdate", b.update(&json!({"externalIds": []})), "externalIds { key }").await;
     assert_eq!(dropped["externalIds"], json!([]));
     let stranger = app.tenant(2).await;
     let theirs = change(&stranger, "accountUpsert", upsert("1", json!({"name": "Theirs"})), "version").await;
@@ -96,7 +120,8 @@ async fn rows_of_one_batch_about_one_record(app: TestApp) {
         upsert("3", json!({"industry": "after a refused row"})),
     ]);
     let answer = change_many(&app, "accountUpsertMany", rows, "id").await;
-    let expected = ["ok", "ok", "VALIDATION: name REQUIRED", "ok", "NOT_FOUND: parentId NOT_FOUND", "CONFLICT"];
+    let expected =
+        ["ok", "ok", "VALIDATION: name REQUIRED", "ok", "NOT_FOUND: parentId NOT_FOUND", "CONFLICT"];
     assert_eq!(answer.rows("accountUpsertMany"), expected);
     let results = &answer.data()["accountUpsertMany"]["results"];
     assert_eq!(results[0]["id"], results[1]["id"]);
@@ -121,14 +146,18 @@ async fn deleted_records_give_their_external_ids_up(app: TestApp) {
     assert_eq!(data["accounts"]["nodes"], json!([{"externalIds": [{"key": "1"}]}]));
     let new = change(&app, "accountCreate", input, "externalIds { key }").await;
     assert_eq!(new["externalIds"], json!([{"key": "1"}]));
-    let restored = change(&app, "accountRestore", Record { version: 2, ..old }.input(), "name externalIds { key }").await;
+    let restored =
+        change(&app, "accountRestore", Record { version: 2, ..old }.input(), "name externalIds { key }")
+            .await;
     assert_eq!(restored, json!({"name": "A", "externalIds": []}));
 }
 
 async fn the_id_it_was_found_by_stays(app: TestApp) {
     let other = json!([{"system": "shop", "key": "s"}]);
     let selection = "id version externalIds { system key }";
-    let first = change(&app, "accountUpsert", upsert("1", json!({"name": "A", "externalIds": other})), selection).await;
+    let first =
+        change(&app, "accountUpsert", upsert("1", json!({"name": "A", "externalIds": other})), selection)
+            .await;
     let both = json!([{"system": "erp", "key": "1"}, {"system": "shop", "key": "s"}]);
     assert_eq!(first["externalIds"], both);
     let again = change(&app, "accountUpsert", upsert("1", json!({"externalIds": other})), selection).await;

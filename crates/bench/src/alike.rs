@@ -18,7 +18,8 @@ pub async fn check(
     shoal: SocketAddr,
     hand_written: SocketAddr,
 ) -> Result<[Json; 2], Failure> {
-    let (mut shoal, mut hand_written) = (Connection::open(shoal).await?, Connection::open(hand_written).await?);
+    let (mut shoal, mut hand_written) =
+        (Connection::open(shoal).await?, Connection::open(hand_written).await?);
     let mut last = [Json::Null, Json::Null];
     for call in scenario.calls(world).iter().take(3) {
         let ours = ask(&mut shoal, &call.for_shoal(scenario.document())).await?;
@@ -106,7 +107,8 @@ mod tests {
         let created = check(Scenario::CreateMany, &place.world, shoal, hand_written).await.unwrap();
         let [ours, theirs] = created.map(|answer| answer["data"]["contactCreateMany"]["results"].clone());
         for row in [0, 499] {
-            let (ours, theirs) = (stored(&place, &ours[row]["id"]).await, stored(&place, &theirs[row]["id"]).await);
+            let (ours, theirs) =
+                (stored(&place, &ours[row]["id"]).await, stored(&place, &theirs[row]["id"]).await);
             assert_eq!(ours, theirs);
             assert_eq!(ours["contact"]["roles"]["nodes"].as_array().unwrap().len(), 1);
         }

@@ -14,10 +14,14 @@ pub struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     /// Measure queries.
-    #[command(after_help = "Examples:\n  shoal bench read\n  shoal bench read --database sqlite --contacts 2000 --seconds 1")]
+    #[command(
+        after_help = "Examples:\n  shoal bench read\n  shoal bench read --database sqlite --contacts 2000 --seconds 1"
+    )]
     Read(Options),
     /// Measure mutations.
-    #[command(after_help = "Examples:\n  shoal bench write\n  shoal bench write --database postgres --json write.json")]
+    #[command(
+        after_help = "Examples:\n  shoal bench write\n  shoal bench write --database postgres --json write.json"
+    )]
     Write(Options),
     /// Be one of the servers under test; `shoal bench` starts it.
     #[command(hide = true)]

@@ -52,7 +52,11 @@ impl Place {
     }
 
     /// A database on the server at `url`, or on a private one.
-    pub async fn postgres(url: Option<String>, sizes: Sizes, catalog: &Arc<Catalog>) -> Result<Self, Failure> {
+    pub async fn postgres(
+        url: Option<String>,
+        sizes: Sizes,
+        catalog: &Arc<Catalog>,
+    ) -> Result<Self, Failure> {
         let server = Postgres::create(url).await?;
         let (url, description) = (server.url.clone(), server.description.clone());
         Self::fill("PostgreSQL", url, description, Home::Server(server), (sizes, catalog)).await
@@ -97,7 +101,8 @@ impl Place {
 
 /// Finds the cursors in front of the last page.
 async fn world(application: &Application, sizes: Sizes) -> Result<World, Failure> {
-    let document = "{ contacts(last: 11, orderBy: [{familyName: ASC}]) { nodes { id } pageInfo { startCursor } } }";
+    let document =
+        "{ contacts(last: 11, orderBy: [{familyName: ASC}]) { nodes { id } pageInfo { startCursor } } }";
     let page = &answer(application, document, &json!({})).await?["contacts"];
     let shoal_cursor = page["pageInfo"]["startCursor"].as_str().ok_or("there is no last page")?.to_owned();
     let id: Uuid = page["nodes"][0]["id"].as_str().unwrap_or_default().parse()?;
@@ -107,9 +112,16 @@ async fn world(application: &Application, sizes: Sizes) -> Result<World, Failure
 }
 
 /// The data that the application answers in this process.
-pub(crate) async fn answer(application: &Application, document: &str, variables: &Json) -> Result<Json, Failure> {
-    let request =
-        Request { query: document.to_owned(), variables: variables.as_object().cloned(), ..Request::default() };
+pub(crate) async fn answer(
+    application: &Application,
+    document: &str,
+    variables: &Json,
+) -> Result<Json, Failure> {
+    let request = Request {
+        query: document.to_owned(),
+        variables: variables.as_object().cloned(),
+        ..Request::default()
+    };
     let response: Json = serde_json::from_slice(&application.answer(&request).await.body)?;
     match response.get("errors") {
         None => Ok(response["data"].clone()),

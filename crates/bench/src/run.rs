@@ -22,10 +22,15 @@ use crate::serve::Side;
 use crate::{Failure, alike, count, hand_written, pgbench, place, postgres, targets};
 
 /// Measures the scenarios on each database, and prints what came out.
-pub(crate) async fn run(scenarios: &[Scenario], options: &Options, catalog: Catalog) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(
+    scenarios: &[Scenario],
+    options: &Options,
+    catalog: Catalog,
+) -> Result<ExitCode, Failure> {
     let catalog = Arc::new(catalog);
     let sizes = Sizes::of(options.contacts);
-    let wanted = |scenario: &Scenario| options.only.as_deref().is_none_or(|part| scenario.name().contains(part));
+    let wanted =
+        |scenario: &Scenario| options.only.as_deref().is_none_or(|part| scenario.name().contains(part));
     let scenarios: Vec<Scenario> = scenarios.iter().copied().filter(wanted).collect();
     let mut report = Report { sizes, seconds: options.seconds, sections: Vec::new(), verdicts: Vec::new() };
     report::print_start(&report, &scenarios);
@@ -58,7 +63,8 @@ async fn section(
     let is_postgres = place.name == "PostgreSQL";
     let program = pgbench::find(&postgres::program_folders()).filter(|_| is_postgres);
     let pgbench = Pgbench::new(program, &place.url)?;
-    let servers = [Server::start(Side::Shoal, &place.url).await?, Server::start(Side::HandWritten, &place.url).await?];
+    let servers =
+        [Server::start(Side::Shoal, &place.url).await?, Server::start(Side::HandWritten, &place.url).await?];
     for scenario in scenarios {
         alike::check(*scenario, &place.world, servers[0].address, servers[1].address).await?;
         let scripts = match &pgbench {
@@ -109,8 +115,14 @@ async fn both(
     let (Some(shoal), Some(hand_written)) = (measured.next(), measured.next()) else {
         return Err("a server was not measured".into());
     };
-    let mut line =
-        Line { scenario: scenario.name(), connections, rows: scenario.rows(), shoal, hand_written, pgbench: None };
+    let mut line = Line {
+        scenario: scenario.name(),
+        connections,
+        rows: scenario.rows(),
+        shoal,
+        hand_written,
+        pgbench: None,
+    };
     if scenario.is_write() {
         // Requests of the warm-up are in the database, too, but not in the numbers: more is right, less is not.
         let written = place.contacts().await? - before;

@@ -163,7 +163,9 @@ impl Scenario {
             Self::CreateMany => {
                 let batch = |first: usize| {
                     let mut random = Random::new(first as u64);
-                    Json::from((0..ROWS).map(|row| input(&mut random, sizes, first + row)).collect::<Vec<_>>())
+                    Json::from(
+                        (0..ROWS).map(|row| input(&mut random, sizes, first + row)).collect::<Vec<_>>(),
+                    )
                 };
                 let batches = (0..16).map(|number| batch(number * ROWS));
                 batches.map(|rows| Call::post(json!({ "input": rows }), "/contacts/many", rows)).collect()
@@ -218,5 +220,6 @@ fn http(method: &str, path: &str, body: Option<&Json>) -> Vec<u8> {
     } else {
         format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len())
     };
-    format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\naccept: application/json\r\n{content}\r\n{body}").into_bytes()
+    format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\naccept: application/json\r\n{content}\r\n{body}")
+        .into_bytes()
 }

@@ -36,7 +36,8 @@ pub fn config(url: &str) -> Result<Config, Failure> {
         ("SHOAL_CONFIG_DIR", "/nowhere"),
         ("SHOAL_ENV", "bench"),
         ("SHOAL__DATABASE__URL", url),
-        ("SHOAL__LOG__LEVEL", "warn"),
+        // That a connection had to be waited for is what 32 clients are there for.
+        ("SHOAL__LOG__LEVEL", "warn,sqlx::pool=error"),
         ("SHOAL__LOG__FORMAT", "json"),
     ];
     let loader = Loader::new(settings.map(|(key, value)| (key.to_owned(), value.to_owned())));
@@ -67,7 +68,12 @@ pub async fn run(side: Side, catalog: Catalog) -> Result<ExitCode, Failure> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn serve(side: Side, catalog: Catalog, config: &Config, listener: TcpListener) -> Result<(), Failure> {
+pub async fn serve(
+    side: Side,
+    catalog: Catalog,
+    config: &Config,
+    listener: TcpListener,
+) -> Result<(), Failure> {
     let database = open_database(&config.database).await?;
     match side {
         Side::Shoal => {

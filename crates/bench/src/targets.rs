@@ -63,7 +63,8 @@ fn judge_section(section: &Section) -> Vec<Verdict> {
     }
     let memory = section.lines.iter().filter_map(|line| line.shoal.peak_rss_bytes).max();
     if let Some(memory) = memory.filter(|_| section.database == "PostgreSQL") {
-        let shown = format!("memory: {} MB at the most, less than {}", memory / 1_000_000, MOST_MEMORY / 1_000_000);
+        let shown =
+            format!("memory: {} MB at the most, less than {}", memory / 1_000_000, MOST_MEMORY / 1_000_000);
         add(memory < MOST_MEMORY, shown);
     }
     verdicts

@@ -3,13 +3,14 @@
 //! Load and lock what is there, apply each row by pure rules, check what needs other records set-wise, stage. A refused
 //! row stages nothing; the others go on.
 
+mod external_ids;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use sea_orm::EntityTrait;
 use shoal_core::batch::{RecordVersion, Tracked, expect_version, load, set_deleted};
-use shoal_core::value::text;
 use shoal_core::{RequestContext, TenantEntity, UnitOfWork};
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::Handled;
@@ -68,8 +69,11 @@ pub(crate) trait Subject: Sized + 'static {
     fn lock<'u>(unit: &'u UnitOfWork, batch: &'u [Save<Self::Patch>]) -> BoxFuture<'u, Result<(), Error>>;
     /// Checks rows against other records.
     fn check<'u>(unit: &'u UnitOfWork, rows: &'u mut [Row<Self>]) -> BoxFuture<'u, Result<(), Error>>;
-    /// Stages what rows bring beside the record and its lists.
-    fn stage<'u>(unit: &'u mut UnitOfWork, rows: &'u [Row<Self>]) -> BoxFuture<'u, Result<(), Error>>;
+    /// Stages what rows bring beside the record and its lists. Says for which records something changes.
+    fn stage<'u>(
+        unit: &'u mut UnitOfWork,
+        rows: &'u [Row<Self>],
+    ) -> BoxFuture<'u, Result<HashSet<Uuid>, Error>>;
 }
 
 /// A row on its way.
@@ -99,8 +103,11 @@ struct Known<S: Subject> {
     records: HashMap<Uuid, ModelOf<S>>,
     /// Lists of the records that are given some by a row.
     lists: HashMap<Uuid, Stored>,
-    /// The record of each external id.
+    /// The record of each external id, rows of this batch included.
     external: HashMap<Key, Uuid>,
+    /// Record and row of each external id that is stored. Whoever takes one in the meantime makes the insertion fail,
+    /// and the batch is run again.
+    taken: HashMap<Key, (Uuid, Uuid)>,
     /// The last row about a record.
     last_row: HashMap<Uuid, usize>,
     created: HashSet<Uuid>,
@@ -158,17 +165,33 @@ where
     for (position, save) in batch.iter().enumerate() {
         rows.push(decide::<S>(unit, &mut known, position, save));
     }
-    check_external_ids(unit, &known, &mut rows).await?;
+    external_ids::check(&known, &mut rows);
     refuse_dependents(&mut rows);
     S::check(unit, &mut rows).await?;
     refuse_dependents(&mut rows);
     stage::<S>(unit, &known, &mut rows).await?;
-    S::stage(unit, &rows).await?;
+    let changed = S::stage(unit, &rows).await?;
+    touch_others::<S>(unit, &rows, changed);
     Ok(rows.into_iter().map(|row| row.outcome).collect())
 }
 
-fn clean_key(external_id: &ExternalIdInput) -> Key {
-    (text::normalise(&external_id.system), text::normalise(&external_id.key))
+/// Counts a change of what hangs on a record as one of the record, unless it has been counted.
+fn touch_others<S>(unit: &mut UnitOfWork, rows: &[Row<S>], mut changed: HashSet<Uuid>)
+where
+    S: Subject,
+    ModelOf<S>: Tracked + Clone,
+{
+    for id in rows.iter().filter(|row| row.changed).filter_map(|row| row.outcome.as_ref().ok()) {
+        changed.remove(id);
+    }
+    for row in rows {
+        let (Ok(id), Some(model)) = (&row.outcome, &row.model) else { continue };
+        if changed.remove(id) {
+            let mut model = model.clone();
+            model.touch(unit.now(), unit.actor());
+            unit.update::<S::Entity>(model);
+        }
+    }
 }
 
 async fn know<S>(unit: &UnitOfWork, batch: &[Save<S::Patch>]) -> Result<Known<S>, Error>
@@ -181,11 +204,13 @@ where
         match &save.target {
             Target::New => {}
             Target::Existing { id, .. } => ids.push(*id),
-            Target::External { external_id, .. } => keys.push(clean_key(external_id)),
+            Target::External { external_id, .. } => keys.push(external_ids::clean(external_id)),
         }
+        let given = S::points(&save.patch).external_ids.given();
+        keys.extend(given.into_iter().flatten().map(external_ids::clean));
     }
-    let external = external::find(unit, keys, S::IS_CONTACT).await?;
-    ids.extend(external.values().map(|(record, _)| *record));
+    let taken = external::find(unit, keys, S::IS_CONTACT).await?;
+    ids.extend(taken.values().map(|(record, _)| *record));
     let records = load::<S::Entity>(unit, ids).await?;
     let mut given = Given::default();
     for points in batch.iter().map(|save| S::points(&save.patch)) {
@@ -197,8 +222,8 @@ where
     }
     let present: Vec<Uuid> = records.keys().copied().collect();
     let lists = stored::load(unit, S::IS_CONTACT, &present, given).await?;
-    let external = external.into_iter().map(|(key, (record, _))| (key, record)).collect();
-    Ok(Known { records, lists, external, last_row: HashMap::new(), created: HashSet::new() })
+    let external = taken.iter().map(|(key, (record, _))| (key.clone(), *record)).collect();
+    Ok(Known { records, lists, external, taken, last_row: HashMap::new(), created: HashSet::new() })
 }
 
 /// Applies one row to the record it is about.
@@ -227,7 +252,7 @@ where
     let home = unit.context().tenant.phone_region.as_deref();
     row.points = rules::clean(S::points(&save.patch), home, &mut mistakes);
     if let Target::External { external_id, .. } = &save.target {
-        name_itself(clean_key(external_id), row.is_new, &mut row.points);
+        external_ids::name_itself(external_ids::clean(external_id), row.is_new, &mut row.points);
     }
     let mut lists = known.lists.get(&id).cloned().unwrap_or_default();
     let changed_lists = lists.keep_changes(&mut row.points);
@@ -242,7 +267,7 @@ where
         return row;
     }
     if let Target::External { external_id, .. } = &save.target {
-        known.external.insert(clean_key(external_id), id);
+        known.external.insert(external_ids::clean(external_id), id);
     }
     row.changed = row.is_new || model != before || !changed_lists.is_empty();
     if row.changed && !row.is_new {
@@ -259,18 +284,6 @@ where
     row
 }
 
-/// A record that was found by an external id keeps it, whatever list of them the row gives.
-fn name_itself(key: Key, is_new: bool, points: &mut CleanPoints) {
-    if is_new {
-        points.external_ids.get_or_insert_default();
-    }
-    if let Some(keys) = &mut points.external_ids
-        && !keys.contains(&key)
-    {
-        keys.push(key);
-    }
-}
-
 /// The conflict with the names that the input has, and the lists that differ.
 fn conflict<S: Subject>(mut refusal: Refusal, lists: &[&'static str]) -> Refusal {
     let mut names: Vec<String> = Vec::new();
@@ -282,7 +295,9 @@ fn conflict<S: Subject>(mut refusal: Refusal, lists: &[&'static str]) -> Refusal
         names.extend(field.path.first().cloned());
         !known
     });
-    refusal.fields.extend(lists.iter().map(|name| FieldError::new([*name], "CHANGED", "differs from what is there now")));
+    refusal.fields.extend(
+        lists.iter().map(|name| FieldError::new([*name], "CHANGED", "differs from what is there now")),
+    );
     refusal
 }
 
@@ -304,7 +319,7 @@ where
             return Some((*id, model.clone()));
         }
         Target::External { external_id, on_deleted } => {
-            let key = clean_key(external_id);
+            let key = external_ids::clean(external_id);
             if key.0.is_empty() || key.1.is_empty() {
                 let message = "system and key must not be empty";
                 row.outcome = Err(Refusal::field(["externalId"], "TEXT_EMPTY", message));
@@ -312,7 +327,7 @@ where
             }
             let model = known.external.get(&key).and_then(|record| known.records.get(record).cloned());
             match (model, on_deleted) {
-                // The new record takes the external id, see `check_external_ids`.
+                // The new record takes the external id, see `external_ids::check`.
                 (Some(model), OnDeleted::Create) if model.deleted_at().is_some() => None,
                 (Some(model), OnDeleted::Error) if model.deleted_at().is_some() => {
                     row.outcome = Err(Refusal::not_found(S::WHAT, ["externalId"]));
@@ -325,58 +340,6 @@ where
     row.is_new = found.is_none();
     let model = found.unwrap_or_else(|| S::blank(unit, unit.new_id()));
     Some((model.id(), model))
-}
-
-/// Refuses rows that take an external id which another record has; a deleted one gives its up.
-async fn check_external_ids<S>(unit: &UnitOfWork, known: &Known<S>, rows: &mut [Row<S>]) -> Result<(), Error>
-where
-    S: Subject,
-    ModelOf<S>: Tracked + Sync,
-{
-    let given = rows.iter().filter(|row| row.outcome.is_ok()).filter_map(|row| row.points.external_ids.as_ref());
-    let keys: Vec<Key> = given.flatten().cloned().collect();
-    if keys.is_empty() {
-        return Ok(());
-    }
-    let taken = external::find(unit, keys, S::IS_CONTACT).await?;
-    let strangers = taken.values().map(|(record, _)| *record).filter(|id| !known.records.contains_key(id)).collect();
-    let strangers = load::<S::Entity>(unit, strangers).await?;
-    let is_deleted = |id: &Uuid| {
-        let record = known.records.get(id).or_else(|| strangers.get(id));
-        record.is_some_and(|record| record.deleted_at().is_some())
-    };
-    let (mut holders, mut free): (HashMap<Key, Uuid>, HashMap<Key, Uuid>) = (HashMap::new(), HashMap::new());
-    for (key, (record, row)) in taken {
-        if is_deleted(&record) {
-            free.insert(key, row);
-        } else {
-            holders.insert(key, record);
-        }
-    }
-    for row in rows.iter_mut() {
-        let (Ok(id), Some(external_ids)) = (&row.outcome, &row.points.external_ids) else { continue };
-        let id = *id;
-        let mut wrong = Vec::new();
-        let mut own: HashSet<&Key> = HashSet::new();
-        for (position, key) in external_ids.iter().enumerate() {
-            let message = if !own.insert(key) {
-                format!("{} {} is given twice", key.0, key.1)
-            } else if holders.get(key).is_some_and(|holder| *holder != id) {
-                format!("{} {} belongs to another {}", key.0, key.1, S::WHAT)
-            } else {
-                continue;
-            };
-            wrong.push(FieldError::new(["externalIds", &position.to_string()], code::DUPLICATE, message));
-        }
-        if wrong.is_empty() {
-            row.detached.extend(external_ids.iter().filter_map(|key| free.get(key)));
-            holders.extend(external_ids.iter().map(|key| (key.clone(), id)));
-        } else {
-            let refusal = Refusal::validation(wrong);
-            row.outcome = Err(Refusal { code: code::DUPLICATE, ..refusal });
-        }
-    }
-    Ok(())
 }
 
 /// A row about the record of a refused row is refused too: what it built on is not there.

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sea_orm::sqlx::{postgres::PgConnectOptions, postgres::PgPoolOptions};
+use sea_orm::sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions, postgres::PgPoolOptions};
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, SqlxPostgresConnector,
     SqlxSqliteConnector, TransactionOptions, TransactionTrait as _,
@@ -73,7 +73,7 @@ impl Database {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10))
+            .busy_timeout(options.statement_timeout)
             .pragma("cache_size", "-8000")
             .pragma("mmap_size", "268435456")
             .statement_cache_capacity(200);
@@ -106,6 +106,10 @@ impl Database {
             .application_name("shoal")
             .statement_cache_capacity(200)
             .options([("statement_timeout", milliseconds.as_str()), ("jit", "off")]);
+        // A pool would go on trying until its time is over; a person who starts the program should know at once.
+        let first = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&settings)).await;
+        let first = first.map_err(|_| ConnectError::Unreachable(sea_orm::SqlxError::PoolTimedOut))?;
+        first.map_err(ConnectError::Unreachable)?.close().await.map_err(ConnectError::Unreachable)?;
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
             .acquire_timeout(options.statement_timeout)
@@ -155,6 +159,9 @@ impl Database {
         self.reader.connection().ping().await
     }
 }
+
+/// How long the first connection to PostgreSQL may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How many steps of SQLite's machine pass between two looks at the clock: less than a millisecond.
 const STEPS: i32 = 20_000;

@@ -54,7 +54,7 @@ impl UnitOfWork {
         context: &RequestContext,
         use_case: &impl for<'u> Fn(&'u mut Self) -> BoxFuture<'u, Result<T, Error>>,
     ) -> Result<Option<T>, Error> {
-        let transaction = context.database.begin().await?;
+        let transaction = context.database.begin().await.map_err(not_begun)?;
         let now = context.now();
         let mut unit = Self { context: context.clone(), transaction, now, staged: Vec::new() };
         let answer = match use_case(&mut unit).await {
@@ -223,6 +223,16 @@ fn is_race(error: &str) -> bool {
         "database is locked",
     ];
     SIGNS.iter().any(|sign| error.contains(sign))
+}
+
+/// A transaction cannot begin: mostly because others keep all connections, or SQLite's write lock, for too long.
+fn not_begun(error: DbErr) -> Error {
+    let text = error.to_string();
+    if text.contains("timed out") || text.contains("database is locked") {
+        Error::Timeout
+    } else {
+        error.into()
+    }
 }
 
 /// The number of a lock: the same for the same tenant and name in every process.

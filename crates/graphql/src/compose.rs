@@ -146,15 +146,15 @@ fn check_entity(entity: &EntityDeclaration) -> Result<()> {
     if !entity.columns.iter().any(|column| column.name == "id" && !column.nullable) {
         return Err(ComposeError::MissingKey { module, entity: name, missing: "column `id`" });
     }
-    has_column(entity, partition, || format!("the partition of {name}"))?;
+    has_column(module, entity, partition, || format!("the partition of {name}"))?;
     if let Some(deleted) = &entity.deleted {
-        has_column(entity, deleted, || format!("the deletion of {name}"))?;
+        has_column(module, entity, deleted, || format!("the deletion of {name}"))?;
     }
     for column in &entity.columns {
         let what = || format!("field {name}.{}", column.name);
         described(module, column.description, what)?;
-        has_column(entity, &column.column, what)?;
-        column.sort_column.iter().try_for_each(|key| has_column(entity, key, what))?;
+        has_column(module, entity, &column.column, what)?;
+        column.sort_column.iter().try_for_each(|key| has_column(module, entity, key, what))?;
         match column.kind {
             None => return Err(ComposeError::UnknownKind { module, what: what() }),
             Some(Kind::Json) if column.filterable || column.orderable => {
@@ -166,18 +166,23 @@ fn check_entity(entity: &EntityDeclaration) -> Result<()> {
     for money in &entity.money {
         let what = || format!("field {name}.{}", money.name);
         described(module, money.description, what)?;
-        has_column(entity, &money.amount, what)?;
-        has_column(entity, &money.currency, what)?;
+        has_column(module, entity, &money.amount, what)?;
+        has_column(module, entity, &money.currency, what)?;
     }
     Ok(())
 }
 
-fn has_column(entity: &EntityDeclaration, column: &str, what: impl FnOnce() -> String) -> Result<()> {
+fn has_column(
+    module: &'static str,
+    entity: &EntityDeclaration,
+    column: &str,
+    what: impl FnOnce() -> String,
+) -> Result<()> {
     if entity.table_columns.iter().any(|known| known == column) {
         return Ok(());
     }
     Err(ComposeError::UnknownColumn {
-        module: entity.module,
+        module,
         what: what(),
         column: column.to_owned(),
         table: entity.table.clone(),
@@ -266,7 +271,7 @@ fn compose_entity(
                 let what = || format!("field {}.{}", declaration.name, field.name);
                 described(module, field.description, what)?;
                 for column in &field.columns {
-                    has_column(declaration, column, what)?;
+                    has_column(module, declaration, column, what)?;
                 }
                 add(field.name, module, Field::Computed(computed.len()))?;
                 computed.push(field);
@@ -307,22 +312,22 @@ fn resolve_relation(
         }
     };
     match &relation.kind {
-        RelationKind::ToOne { column } => has_column(entity, column, what)?,
+        RelationKind::ToOne { column } => has_column(module, entity, column, what)?,
         RelationKind::AnyRecord { type_column, id_column } => {
-            has_column(entity, type_column, what)?;
-            has_column(entity, id_column, what)?;
+            has_column(module, entity, type_column, what)?;
+            has_column(module, entity, id_column, what)?;
         }
-        RelationKind::ToMany { column } => has_column(&entities[targets[0]], column, what)?,
+        RelationKind::ToMany { column } => has_column(module, &entities[targets[0]], column, what)?,
         RelationKind::ToManyOfAny { type_column, id_column } => {
-            has_column(&entities[targets[0]], type_column, what)?;
-            has_column(&entities[targets[0]], id_column, what)?;
+            has_column(module, &entities[targets[0]], type_column, what)?;
+            has_column(module, &entities[targets[0]], id_column, what)?;
         }
         RelationKind::ToOneThrough(through) | RelationKind::ToManyThrough(through) => {
             check_through(module, through, &entities[targets[0]], what)?;
         }
     }
     if let Some(order) = &relation.ordered_by {
-        has_column(&entities[targets[0]], &order.column, what)?;
+        has_column(module, &entities[targets[0]], &order.column, what)?;
         if order.kind.is_none_or(|kind| kind == Kind::Json) {
             return Err(ComposeError::NotComparable { module, what: what() });
         }

@@ -11,7 +11,7 @@ use crate::value::Kind;
 /// Which SQL is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dialect {
-    /// SQLite 3.45 or later.
+    /// SQLite 3.46 or later, for ISO weeks.
     Sqlite,
     /// PostgreSQL 15 or later.
     Postgres,

@@ -1,11 +1,15 @@
 //! What is not acceptable is refused with a clear code and message, in bounded time, without a panic.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
+use shoal_graphql::declare::{Registry, any_record, column};
+use shoal_graphql::engine::{Engine, Limits};
 
-use crate::common::{Backend, Library, on_both};
+use crate::common::entities::{reader, shelf, tag};
+use crate::common::{Backend, Library, TEXT, on_both};
 
 /// Answers as text for a snapshot: the cases in a row.
 async fn told(library: &Library, cases: &[(&str, Json)]) -> String {
@@ -297,7 +301,7 @@ async fn deep_variables_end_soon() {
 
 #[tokio::test]
 async fn a_level_that_would_fill_the_memory() {
-    let limits = shoal_graphql::engine::Limits { records: 10, ..shoal_graphql::engine::Limits::default() };
+    let limits = Limits { records: 10, ..Limits::default() };
     for backend in Backend::ALL {
         let library = Library::with_limits(backend, limits).await;
         crate::common::data::small(&library.context).await;
@@ -313,4 +317,46 @@ async fn a_level_that_would_fill_the_memory() {
 #[test]
 fn the_schema_of_the_library() {
     insta::assert_snapshot!("library.graphql", crate::common::schema::catalog().sdl());
+}
+
+/// Interfaces multiply: a field of an interface is planned for each of its types, and again below each of them.
+#[tokio::test]
+async fn interfaces_that_multiply() {
+    let mut registry = Registry::default();
+    let mut module = registry.module("linked");
+    let about = "Another one.";
+    module
+        .interface("Linked", "Has a link.", &["link"])
+        .entity::<tag::Entity>("Tag", "A word.")
+        .partition(tag::Column::TenantId)
+        .right("r")
+        .implements("Linked")
+        .column(column(tag::Column::Id, "The id."))
+        .relation(any_record("link", about, "Linked", tag::Column::Name, tag::Column::Id));
+    module
+        .entity::<shelf::Entity>("Shelf", "A board.")
+        .partition(shelf::Column::TenantId)
+        .right("r")
+        .implements("Linked")
+        .column(column(shelf::Column::Id, "The id."))
+        .relation(any_record("link", about, "Linked", shelf::Column::Code, shelf::Column::Id));
+    module
+        .entity::<reader::Entity>("Reader", "Someone.")
+        .partition(reader::Column::TenantId)
+        .right("r")
+        .implements("Linked")
+        .column(column(reader::Column::Id, "The id."))
+        .relation(any_record("link", about, "Linked", reader::Column::Name, reader::Column::Id));
+    let catalog = registry.compose().expect("links compose");
+    let mut library = Library::empty(Backend::Sqlite).await;
+    library.engine = Engine::new(Arc::new(catalog), Limits::default(), TEXT);
+    let query = |levels: usize| {
+        let links = format!("{}id{}", "link { ".repeat(levels), " }".repeat(levels));
+        format!("{{ node(id: \"00000000-0000-0000-0000-000000000401\") {{ ... on Linked {{ {links} }} }} }}")
+    };
+    assert_eq!(library.data(&query(3), Json::Null).await, json!({"node": null}));
+    let started = Instant::now();
+    let body = library.ask(&query(13), Json::Null).await;
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    assert_eq!(body["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED", "{body}");
 }

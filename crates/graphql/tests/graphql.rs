@@ -8,10 +8,18 @@ mod aggregates;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod coercion;
+#[cfg(test)]
+mod composing;
+#[cfg(test)]
 mod execution;
 #[cfg(test)]
 mod filters;
 #[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod paging;
 #[cfg(test)]
 mod pets;
+#[cfg(test)]
+mod statements;

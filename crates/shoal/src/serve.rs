@@ -34,7 +34,9 @@ pub async fn run(config: &Config, demo: bool) -> Result<ExitCode, Failure> {
     }
     let shutdown = Shutdown::new();
     shutdown.on_signals()?;
-    let listener = tokio::net::TcpListener::bind(config.server.address()).await?;
+    let address = config.server.address();
+    let listener = tokio::net::TcpListener::bind(address).await;
+    let listener = listener.map_err(|error| format!("{address} cannot be listened on: {error}"))?;
     let address = listener.local_addr()?;
     welcome(&format!("http://{address}"), config.graphql.graphiql);
     let gateway = Gateway::new(Arc::new(application), config, Arc::new(|| System.next()));

@@ -31,7 +31,7 @@ pub use time::{CountedIds, FixedClock};
 use crate::database::{Backend, Template, TestDatabase};
 
 /// Connections of each test; many tests share a server.
-const CONNECTIONS: u32 = 5;
+const CONNECTIONS: u32 = 8;
 
 /// What a test may want otherwise than usual.
 #[derive(Debug, Clone)]
@@ -75,7 +75,7 @@ struct Shared {
     clock: Arc<FixedClock>,
     ids: Arc<CountedIds>,
     connections: Database,
-    database: TestDatabase,
+    database: Arc<TestDatabase>,
 }
 
 impl TestApp {
@@ -91,16 +91,8 @@ impl TestApp {
     pub async fn start_with(backend: Backend, options: Options) -> Self {
         let version = shoal_migrations::version();
         let template = Template { key: "shoal", version: &version };
-        let database = TestDatabase::create(backend, template, migrate).await;
-        let connecting = DatabaseOptions {
-            url: database.url().to_owned(),
-            max_connections: CONNECTIONS,
-            statement_timeout: options.statement_timeout,
-        };
-        let connections = match Database::connect(&connecting).await {
-            Ok(connections) => connections,
-            Err(error) => panic!("the test database cannot be opened: {error}"),
-        };
+        let database = Arc::new(TestDatabase::create(backend, template, migrate).await);
+        let connections = connect(database.url(), options.statement_timeout).await;
         let tenant = Tenant { phone_region: options.phone_region.clone(), ..Tenant::first() };
         let (clock, ids) = (Arc::default(), Arc::default());
         Self::serve(Arc::new(Shared { options, clock, ids, connections, database }), tenant).await
@@ -111,6 +103,19 @@ impl TestApp {
     pub async fn tenant(&self, number: u16) -> Self {
         let id = Uuid::from_u128(Tenant::first().id.as_u128() + u128::from(number) - 1);
         Self::serve(Arc::clone(&self.shared), Tenant { id, ..self.tenant.clone() }).await
+    }
+
+    /// The same installation with another time-out of statements, on connections of its own.
+    ///
+    /// # Panics
+    /// When the database cannot be opened a second time.
+    pub async fn with_statement_timeout(&self, timeout: Duration) -> Self {
+        let options = Options { statement_timeout: timeout, ..self.shared.options.clone() };
+        let connections = connect(self.database_url(), timeout).await;
+        let Shared { clock, ids, database, .. } = &*self.shared;
+        let (clock, ids, database) = (Arc::clone(clock), Arc::clone(ids), Arc::clone(database));
+        Self::serve(Arc::new(Shared { options, clock, ids, connections, database }), self.tenant.clone())
+            .await
     }
 
     async fn serve(shared: Arc<Shared>, tenant: Tenant) -> Self {
@@ -224,6 +229,14 @@ impl Drop for TestApp {
         if let Some(running) = &self.running {
             running.abort();
         }
+    }
+}
+
+async fn connect(url: &str, statement_timeout: Duration) -> Database {
+    let options = DatabaseOptions { url: url.to_owned(), max_connections: CONNECTIONS, statement_timeout };
+    match Database::connect(&options).await {
+        Ok(connections) => connections,
+        Err(error) => panic!("the test database cannot be opened: {error}"),
     }
 }
 

@@ -12,10 +12,20 @@ use super::{Kind, Random, Sizes, TAGS_PER_CONTACT, account_id, contact_id, id};
 
 const TRACKED: &str = "created_at, updated_at, version";
 const STAGES: [&str; 10] = [
-    "LEAD", "LEAD", "LEAD", "SUBSCRIBER", "SUBSCRIBER", "PROSPECT", "PROSPECT", "CUSTOMER", "ADVOCATE", "FORMER",
+    "LEAD",
+    "LEAD",
+    "LEAD",
+    "SUBSCRIBER",
+    "SUBSCRIBER",
+    "PROSPECT",
+    "PROSPECT",
+    "CUSTOMER",
+    "ADVOCATE",
+    "FORMER",
 ];
 const INDUSTRIES: [&str; 6] = ["Banking", "Health care", "Logistics", "Machine tools", "Retail", "Software"];
-const JOBS: [&str; 6] = ["Buyer", "Chief executive", "Engineer", "Head of purchasing", "Sales manager", "采购经理"];
+const JOBS: [&str; 6] =
+    ["Buyer", "Chief executive", "Engineer", "Head of purchasing", "Sales manager", "采购经理"];
 const LANGUAGES: [&str; 4] = ["en", "de", "ru", "zh-CN"];
 
 pub(super) async fn fill(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
@@ -88,7 +98,10 @@ async fn roles(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
     let tenant = Tenant::first().id;
     insert(database, ("contacts_contact_role", &columns), sizes.contacts, |row, number| {
         // Neighbours are at different accounts, so that a page of contacts has as many accounts.
-        row.id(tenant).id(id(Kind::Role, number)).id(contact_id(number)).id(account_id(number % sizes.accounts));
+        row.id(tenant)
+            .id(id(Kind::Role, number))
+            .id(contact_id(number))
+            .id(account_id(number % sizes.accounts));
         row.text("EMPLOYEE").boolean(true);
         tracked(row, number);
     })
@@ -109,14 +122,19 @@ async fn tags(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
 async fn taggings(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
     let (tenant, mut random) = (Tenant::first().id, Random::new(5));
     let mut first = 0;
-    insert(database, ("contacts_contact_tag", "tenant_id, contact_id, tag_id"), sizes.taggings, |row, number| {
-        let (contact, nth) = (number / TAGS_PER_CONTACT, number % TAGS_PER_CONTACT);
-        if nth == 0 {
-            first = random.below(sizes.tags);
-        }
-        // 397 is prime to the number of tags: five different ones.
-        let tag = (first + nth * 397) % sizes.tags;
-        row.id(tenant).id(contact_id(contact)).id(id(Kind::Tag, tag));
-    })
+    insert(
+        database,
+        ("contacts_contact_tag", "tenant_id, contact_id, tag_id"),
+        sizes.taggings,
+        |row, number| {
+            let (contact, nth) = (number / TAGS_PER_CONTACT, number % TAGS_PER_CONTACT);
+            if nth == 0 {
+                first = random.below(sizes.tags);
+            }
+            // 397 is prime to the number of tags: five different ones.
+            let tag = (first + nth * 397) % sizes.tags;
+            row.id(tenant).id(contact_id(contact)).id(id(Kind::Tag, tag));
+        },
+    )
     .await
 }

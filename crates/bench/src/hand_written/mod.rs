@@ -1,5 +1,6 @@
-//! What somebody would write for exactly these scenarios: axum, sea-orm and `serde_json`, one route for each, the rows of
-//! a relation loaded by `is_in`. It answers what Shoal answers, through the same pool settings.
+//! What somebody would write for exactly these scenarios: axum, sea-orm and `serde_json`, one route for each, only the
+//! columns that are needed, the rows of a relation loaded by `is_in`. It answers what Shoal answers, as many statements
+//! in as many steps, through the same pool settings.
 
 mod pages;
 mod reads;

@@ -4,7 +4,9 @@ use axum::extract::{Query, State};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
 use serde::{Deserialize, Serialize};
 use shoal_contacts::contact;
 use uuid::Uuid;
@@ -39,6 +41,14 @@ pub fn cursor_behind(contact: &contact::Model) -> String {
     Cursor(contact.family_name_sort.clone().unwrap_or_default(), contact.id).encode()
 }
 
+#[derive(Debug, FromQueryResult)]
+struct Row {
+    id: Uuid,
+    family_name: Option<String>,
+    given_name: Option<String>,
+    family_name_sort: String,
+}
+
 #[derive(Debug, Serialize)]
 pub(super) struct Contacts {
     contacts: Page,
@@ -68,8 +78,10 @@ struct PageInfo {
 
 /// Ten contacts in the order of their family names.
 pub(super) async fn by_family_name(State(app): State<App>, Query(place): Query<Place>) -> Answer<Contacts> {
-    use contact::Column::{DeletedAt, FamilyNameSort, Id, TenantId};
+    use contact::Column::{DeletedAt, FamilyName, FamilyNameSort, GivenName, Id, TenantId};
     let mut select = contact::Entity::find()
+        .select_only()
+        .columns([Id, FamilyName, GivenName, FamilyNameSort])
         .filter(TenantId.eq(app.tenant))
         .filter(DeletedAt.is_null())
         .filter(FamilyNameSort.is_not_null());
@@ -78,15 +90,16 @@ pub(super) async fn by_family_name(State(app): State<App>, Query(place): Query<P
         let here = Expr::tuple([FamilyNameSort.into_expr(), Id.into_expr()]);
         select = select.filter(here.gt(Expr::tuple([Expr::value(sort), Expr::value(id)])));
     }
-    let mut found = select
+    let mut found: Vec<Row> = select
         .order_by_asc(FamilyNameSort)
         .order_by_asc(Id)
         .limit(SIZE as u64 + 1)
+        .into_model()
         .all(app.reader())
         .await?;
     let has_next_page = found.len() > SIZE;
     found.truncate(SIZE);
-    let end_cursor = found.last().map(cursor_behind);
+    let end_cursor = found.last().map(|last| Cursor(last.family_name_sort.clone(), last.id).encode());
     let nodes = found.into_iter().map(|contact| Node {
         id: contact.id,
         family_name: contact.family_name,

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use axum::extract::{Path, State};
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::{Condition, ExprTrait as _, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Query};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _, RelationDef,
+    ColumnTrait as _, DbErr, EntityTrait as _, FromQueryResult, JoinType, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, RelationDef,
 };
 use serde::Serialize;
 use shoal_contacts::tag::tagging;
@@ -21,7 +22,7 @@ pub(super) struct OneContact {
     contact: Option<Contact>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, FromQueryResult)]
 #[serde(rename_all = "camelCase")]
 struct Contact {
     id: Uuid,
@@ -37,23 +38,29 @@ struct Contact {
 
 /// One contact by its id.
 pub(super) async fn contact(State(app): State<App>, Path(id): Path<Uuid>) -> Answer<OneContact> {
-    let found = contact::Entity::find()
-        .filter(contact::Column::TenantId.eq(app.tenant))
-        .filter(contact::Column::Id.eq(id))
-        .filter(contact::Column::DeletedAt.is_null())
+    use contact::Column::{
+        CreatedAt, DeletedAt, DisplayName, FamilyName, GivenName, Id, JobTitle, Language, LifecycleStage,
+        TenantId, Version,
+    };
+    let contact = contact::Entity::find()
+        .select_only()
+        .columns([
+            Id,
+            DisplayName,
+            GivenName,
+            FamilyName,
+            JobTitle,
+            Language,
+            LifecycleStage,
+            CreatedAt,
+            Version,
+        ])
+        .filter(TenantId.eq(app.tenant))
+        .filter(Id.eq(id))
+        .filter(DeletedAt.is_null())
+        .into_model()
         .one(app.reader())
         .await?;
-    let contact = found.map(|contact| Contact {
-        id: contact.id,
-        display_name: contact.display_name,
-        given_name: contact.given_name,
-        family_name: contact.family_name,
-        job_title: contact.job_title,
-        language: contact.language,
-        lifecycle_stage: contact.lifecycle_stage,
-        created_at: contact.created_at,
-        version: contact.version,
-    });
     answer(OneContact { contact })
 }
 
@@ -84,32 +91,36 @@ struct Account {
     tier: Option<String>,
 }
 
+#[derive(Debug, FromQueryResult)]
+struct ContactRow {
+    id: Uuid,
+    display_name: String,
+    job_title: Option<String>,
+    lifecycle_stage: String,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct AccountRow {
+    contact_id: Uuid,
+    id: Uuid,
+    name: String,
+    tier: Option<String>,
+}
+
 /// The first 50 contacts with their accounts.
 pub(super) async fn contacts(State(app): State<App>) -> Answer<Contacts<ContactWithAccount>> {
-    let found = contact::Entity::find()
-        .filter(contact::Column::TenantId.eq(app.tenant))
-        .filter(contact::Column::DeletedAt.is_null())
-        .order_by_asc(contact::Column::Id)
+    use contact::Column::{DeletedAt, DisplayName, Id, JobTitle, LifecycleStage, TenantId};
+    let found: Vec<ContactRow> = contact::Entity::find()
+        .select_only()
+        .columns([Id, DisplayName, JobTitle, LifecycleStage])
+        .filter(TenantId.eq(app.tenant))
+        .filter(DeletedAt.is_null())
+        .order_by_asc(Id)
         .limit(50)
+        .into_model()
         .all(app.reader())
         .await?;
-    let roles = contact_role::Entity::find()
-        .join(JoinType::InnerJoin, role_account())
-        .select_also(account::Entity)
-        .filter(contact_role::Column::TenantId.eq(app.tenant))
-        .filter(contact_role::Column::ContactId.is_in(found.iter().map(|contact| contact.id)))
-        .filter(contact_role::Column::IsPrimary.eq(true))
-        .filter(current(System.now().date_naive()))
-        .filter(account::Column::DeletedAt.is_null())
-        .all(app.reader())
-        .await?;
-    let mut accounts: HashMap<Uuid, Account> = HashMap::with_capacity(roles.len());
-    for (role, account) in roles {
-        if let Some(account) = account {
-            let account = Account { id: account.id, name: account.name, tier: account.tier };
-            accounts.insert(role.contact_id, account);
-        }
-    }
+    let mut accounts = accounts_of(&app, &found).await?;
     let nodes = found.into_iter().map(|contact| ContactWithAccount {
         account: accounts.remove(&contact.id),
         id: contact.id,
@@ -118,6 +129,27 @@ pub(super) async fn contacts(State(app): State<App>) -> Answer<Contacts<ContactW
         lifecycle_stage: contact.lifecycle_stage,
     });
     answer(Contacts { contacts: Nodes { nodes: nodes.collect() } })
+}
+
+async fn accounts_of(app: &App, contacts: &[ContactRow]) -> Result<HashMap<Uuid, Account>, DbErr> {
+    let rows: Vec<AccountRow> = contact_role::Entity::find()
+        .select_only()
+        .column(contact_role::Column::ContactId)
+        .columns([account::Column::Id, account::Column::Name, account::Column::Tier])
+        .join(JoinType::InnerJoin, role_account())
+        .filter(contact_role::Column::TenantId.eq(app.tenant))
+        .filter(contact_role::Column::ContactId.is_in(contacts.iter().map(|contact| contact.id)))
+        .filter(contact_role::Column::IsPrimary.eq(true))
+        .filter(current(System.now().date_naive()))
+        .filter(account::Column::DeletedAt.is_null())
+        .into_model()
+        .all(app.reader())
+        .await?;
+    let of_contact = rows.into_iter().map(|row| {
+        let AccountRow { contact_id, id, name, tier } = row;
+        (contact_id, Account { id, name, tier })
+    });
+    Ok(of_contact.collect())
 }
 
 fn role_account() -> RelationDef {
@@ -161,30 +193,39 @@ struct Tag {
     name: String,
 }
 
+#[derive(Debug, FromQueryResult)]
+struct NameRow {
+    id: Uuid,
+    name: String,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct PersonRow {
+    id: Uuid,
+    display_name: String,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct TagRow {
+    contact_id: Uuid,
+    id: Uuid,
+    name: String,
+}
+
 /// An account, its first 20 contacts, and five tags of each.
 pub(super) async fn account(State(app): State<App>, Path(id): Path<Uuid>) -> Answer<OneAccount> {
+    use account::Column::{DeletedAt, Id, Name, TenantId};
     let found = account::Entity::find()
-        .filter(account::Column::TenantId.eq(app.tenant))
-        .filter(account::Column::Id.eq(id))
-        .filter(account::Column::DeletedAt.is_null())
+        .select_only()
+        .columns([Id, Name])
+        .filter(TenantId.eq(app.tenant))
+        .filter(Id.eq(id))
+        .filter(DeletedAt.is_null())
+        .into_model::<NameRow>()
         .one(app.reader())
         .await?;
-    let Some(found) = found else { return answer(OneAccount { account: None }) };
-    let mut at_account = Query::select();
-    at_account
-        .column(contact_role::Column::ContactId)
-        .from(contact_role::Entity)
-        .and_where(contact_role::Column::TenantId.eq(app.tenant))
-        .and_where(contact_role::Column::AccountId.eq(id))
-        .cond_where(current(System.now().date_naive()));
-    let contacts = contact::Entity::find()
-        .filter(contact::Column::TenantId.eq(app.tenant))
-        .filter(contact::Column::Id.in_subquery(at_account))
-        .filter(contact::Column::DeletedAt.is_null())
-        .order_by_asc(contact::Column::Id)
-        .limit(20)
-        .all(app.reader())
-        .await?;
+    let Some(NameRow { id, name }) = found else { return answer(OneAccount { account: None }) };
+    let contacts = contacts_at(&app, id).await?;
     let mut tags = tags_of(&app, &contacts).await?;
     let nodes = contacts.into_iter().map(|contact| ContactWithTags {
         tags: tags.remove(&contact.id).unwrap_or_default(),
@@ -192,36 +233,59 @@ pub(super) async fn account(State(app): State<App>, Path(id): Path<Uuid>) -> Ans
         display_name: contact.display_name,
     });
     let contacts = Nodes { nodes: nodes.collect() };
-    answer(OneAccount { account: Some(AccountWithContacts { id: found.id, name: found.name, contacts }) })
+    answer(OneAccount { account: Some(AccountWithContacts { id, name, contacts }) })
 }
 
-async fn tags_of(app: &App, contacts: &[contact::Model]) -> Result<HashMap<Uuid, Vec<Tag>>, sea_orm::DbErr> {
+async fn contacts_at(app: &App, account: Uuid) -> Result<Vec<PersonRow>, DbErr> {
+    use contact::Column::{DeletedAt, DisplayName, Id, TenantId};
+    let mut at_account = Query::select();
+    at_account
+        .column(contact_role::Column::ContactId)
+        .from(contact_role::Entity)
+        .and_where(contact_role::Column::TenantId.eq(app.tenant))
+        .and_where(contact_role::Column::AccountId.eq(account))
+        .cond_where(current(System.now().date_naive()));
+    contact::Entity::find()
+        .select_only()
+        .columns([Id, DisplayName])
+        .filter(TenantId.eq(app.tenant))
+        .filter(Id.in_subquery(at_account))
+        .filter(DeletedAt.is_null())
+        .order_by_asc(Id)
+        .limit(20)
+        .into_model()
+        .all(app.reader())
+        .await
+}
+
+async fn tags_of(app: &App, contacts: &[PersonRow]) -> Result<HashMap<Uuid, Vec<Tag>>, DbErr> {
     let relation: RelationDef = tagging::contact::Entity::belongs_to(tag::Entity)
         .from((tagging::contact::Column::TenantId, tagging::contact::Column::TagId))
         .to((tag::Column::TenantId, tag::Column::Id))
         .into();
-    let taggings = tagging::contact::Entity::find()
+    let rows: Vec<TagRow> = tagging::contact::Entity::find()
+        .select_only()
+        .column(tagging::contact::Column::ContactId)
+        .columns([tag::Column::Id, tag::Column::Name])
         .join(JoinType::InnerJoin, relation)
-        .select_also(tag::Entity)
         .filter(tagging::contact::Column::TenantId.eq(app.tenant))
         .filter(tagging::contact::Column::ContactId.is_in(contacts.iter().map(|contact| contact.id)))
         .order_by_asc(tag::Column::NameSort)
         .order_by_asc(tag::Column::Id)
+        .into_model()
         .all(app.reader())
         .await?;
     let mut tags: HashMap<Uuid, Vec<Tag>> = HashMap::with_capacity(contacts.len());
-    for (tagging, tag) in taggings {
-        let of_contact = tags.entry(tagging.contact_id).or_default();
-        if let Some(tag) = tag
-            && of_contact.len() < 5
-        {
-            of_contact.push(Tag { id: tag.id, name: tag.name });
+    for TagRow { contact_id, id, name } in rows {
+        let of_contact = tags.entry(contact_id).or_default();
+        if of_contact.len() < 5 {
+            of_contact.push(Tag { id, name });
         }
     }
     Ok(tags)
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, FromQueryResult)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct GoldContact {
     id: Uuid,
@@ -234,7 +298,7 @@ pub(super) async fn gold(State(app): State<App>) -> Answer<Contacts<GoldContact>
     use contact_role::Column as Role;
     let mut at_gold = Query::select();
     at_gold
-        .expr(sea_orm::sea_query::Expr::value(1))
+        .expr(Expr::value(1))
         .from(contact_role::Entity)
         .inner_join(
             account::Entity,
@@ -249,20 +313,18 @@ pub(super) async fn gold(State(app): State<App>) -> Answer<Contacts<GoldContact>
         .cond_where(current(System.now().date_naive()))
         .and_where(account::Column::DeletedAt.is_null())
         .and_where(account::Column::Tier.eq("GOLD"));
-    let found = contact::Entity::find()
+    let nodes = contact::Entity::find()
+        .select_only()
+        .columns([contact::Column::Id, contact::Column::DisplayName, contact::Column::LifecycleStage])
         .filter(contact::Column::TenantId.eq(app.tenant))
         .filter(contact::Column::DeletedAt.is_null())
-        .filter(sea_orm::sea_query::Expr::exists(at_gold))
+        .filter(Expr::exists(at_gold))
         .order_by_asc(contact::Column::Id)
         .limit(50)
+        .into_model()
         .all(app.reader())
         .await?;
-    let nodes = found.into_iter().map(|contact| GoldContact {
-        id: contact.id,
-        display_name: contact.display_name,
-        lifecycle_stage: contact.lifecycle_stage,
-    });
-    answer(Contacts { contacts: Nodes { nodes: nodes.collect() } })
+    answer(Contacts { contacts: Nodes { nodes } })
 }
 
 #[derive(Debug, Serialize)]

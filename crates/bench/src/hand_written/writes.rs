@@ -57,11 +57,7 @@ struct Contact {
 pub(super) async fn create(State(app): State<App>, Json(input): Json<Input>) -> Answer<Created> {
     let rows = store(&app, vec![input]).await?;
     let created = rows.into_iter().next().ok_or_else(|| Failure::Input("nothing to create".to_owned()))?;
-    let contact = Contact {
-        display_name: created.display_name,
-        lifecycle_stage: "LEAD",
-        version: 1,
-    };
+    let contact = Contact { display_name: created.display_name, lifecycle_stage: "LEAD", version: 1 };
     answer(Created { contact_create: Payload { id: created.id, contact } })
 }
 
@@ -84,7 +80,10 @@ struct Outcome {
 }
 
 /// Creates contacts.
-pub(super) async fn create_many(State(app): State<App>, Json(inputs): Json<Vec<Input>>) -> Answer<CreatedMany> {
+pub(super) async fn create_many(
+    State(app): State<App>,
+    Json(inputs): Json<Vec<Input>>,
+) -> Answer<CreatedMany> {
     let rows = store(&app, inputs).await?;
     let results = rows.into_iter().map(|contact| Outcome { id: contact.id, error: None });
     answer(CreatedMany { contact_create_many: Results { results: results.collect() } })
@@ -131,7 +130,12 @@ async fn store(app: &App, inputs: Vec<Input>) -> Result<Vec<Stored>, Failure> {
     Ok(stored)
 }
 
-fn contact_of(tenant: Uuid, id: Uuid, input: &Input, now: DateTime<Utc>) -> Result<contact::entity::ActiveModel, Failure> {
+fn contact_of(
+    tenant: Uuid,
+    id: Uuid,
+    input: &Input,
+    now: DateTime<Utc>,
+) -> Result<contact::entity::ActiveModel, Failure> {
     let name = |text: &str| Some(text.trim().to_owned()).filter(|name| !name.is_empty());
     let (Some(given), Some(family)) = (name(&input.given_name), name(&input.family_name)) else {
         return Err(Failure::Input("a contact needs a name".to_owned()));
@@ -155,7 +159,12 @@ fn contact_of(tenant: Uuid, id: Uuid, input: &Input, now: DateTime<Utc>) -> Resu
     })
 }
 
-fn email_of(tenant: Uuid, contact: Uuid, position: i32, address: &str) -> Result<email_address::ActiveModel, Failure> {
+fn email_of(
+    tenant: Uuid,
+    contact: Uuid,
+    position: i32,
+    address: &str,
+) -> Result<email_address::ActiveModel, Failure> {
     let email = Email::parse(address).map_err(|error| Failure::Input(error.to_string()))?;
     Ok(email_address::ActiveModel {
         tenant_id: Set(tenant),

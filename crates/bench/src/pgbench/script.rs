@@ -65,7 +65,10 @@ mod tests {
 
     #[test]
     fn values_become_variables() {
-        let ids = Value::Array(sea_orm::sea_query::ArrayType::BigInt, Some(Box::new(vec![1i64.into(), 2i64.into()])));
+        let ids = Value::Array(
+            sea_orm::sea_query::ArrayType::BigInt,
+            Some(Box::new(vec![1i64.into(), 2i64.into()])),
+        );
         let text = "SELECT 1 WHERE $1::int8[] @> $2";
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, text, [ids, "x".into()]);
         let script = Script::of(3, &[statement]);

@@ -9,8 +9,6 @@ mod programs;
 
 use std::path::PathBuf;
 
-use sea_orm::sqlx::ConnectOptions as _;
-use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 
 use crate::Failure;
@@ -32,14 +30,8 @@ pub struct Postgres {
 }
 
 /// Settings that measurements hang on.
-const SETTINGS: [&str; 6] = [
-    "server_version",
-    "shared_buffers",
-    "fsync",
-    "synchronous_commit",
-    "full_page_writes",
-    "max_wal_size",
-];
+const SETTINGS: [&str; 6] =
+    ["server_version", "shared_buffers", "fsync", "synchronous_commit", "full_page_writes", "max_wal_size"];
 
 impl Postgres {
     /// Makes a database on the server at `url`, else on a private one.
@@ -57,8 +49,7 @@ impl Postgres {
         let database = format!("shoal_bench_{}", std::process::id());
         let connection = Database::connect(&server_url).await?;
         connection.execute_unprepared(&format!("CREATE DATABASE {database}")).await?;
-        let options: PgConnectOptions = server_url.parse()?;
-        let url = options.database(&database).to_url_lossy().to_string();
+        let url = with_database(&server_url, &database);
         let description = describe(&connection).await?;
         Ok(Self { url, description, server_url, database, _server: server })
     }
@@ -73,6 +64,15 @@ impl Postgres {
         connection.close().await?;
         Ok(())
     }
+}
+
+/// The address of another database on the same server.
+fn with_database(url: &str, database: &str) -> String {
+    let (place, query) = url.split_once('?').unwrap_or((url, ""));
+    let start = place.find("://").map_or(0, |scheme| scheme + 3);
+    let end = place[start..].find('/').map_or(place.len(), |slash| start + slash);
+    let question = if query.is_empty() { "" } else { "?" };
+    format!("{}/{database}{question}{query}", &place[..end])
 }
 
 fn test_server() -> Option<String> {
@@ -98,4 +98,20 @@ async fn describe(connection: &impl ConnectionTrait) -> Result<String, Failure> 
 /// Folders with PostgreSQL's programs on this machine, newest first.
 pub fn program_folders() -> Vec<PathBuf> {
     programs::find()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_database;
+
+    #[test]
+    fn the_database_of_an_address_is_replaced() {
+        for (url, expected) in [
+            ("postgres://me:p@host:5432/postgres", "postgres://me:p@host:5432/x"),
+            ("postgres://host", "postgres://host/x"),
+            ("postgres://host/db?sslmode=disable", "postgres://host/x?sslmode=disable"),
+        ] {
+            assert_eq!(with_database(url, "x"), expected);
+        }
+    }
 }

@@ -43,8 +43,10 @@ impl Account {
         if id(&["-u"]) != Some(0) {
             return Ok(Self(None));
         }
-        let found = ["postgres", "nobody"].iter().find_map(|name| Some((id(&["-u", name])?, id(&["-g", name])?)));
-        let none = || "PostgreSQL does not run as root, and there is no account `postgres` or `nobody`".to_owned();
+        let found =
+            ["postgres", "nobody"].iter().find_map(|name| Some((id(&["-u", name])?, id(&["-g", name])?)));
+        let none =
+            || "PostgreSQL does not run as root, and there is no account `postgres` or `nobody`".to_owned();
         found.map(|account| Self(Some(account))).ok_or_else(none)
     }
 
@@ -68,9 +70,10 @@ impl Server {
     /// Starts the first of the installed servers that starts. Its data is on the disk of the temporary folder, and it
     /// waits for that disk, as in production; only its memory is more than the cautious default.
     pub fn start(programs: &[PathBuf]) -> Result<Self, String> {
-        let mut reason = "no PostgreSQL is installed here: install it, or name a server on which a database may be \
+        let mut reason =
+            "no PostgreSQL is installed here: install it, or name a server on which a database may be \
                           created with --postgres-url"
-            .to_owned();
+                .to_owned();
         for bin in programs {
             match Self::attempt(bin) {
                 Ok(server) => return Ok(server),

@@ -135,8 +135,8 @@ impl Subject for Account {
         Box::pin(check_parents(unit, rows))
     }
 
-    fn stage<'u>(_: &'u mut UnitOfWork, _: &'u [Row<Self>]) -> BoxFuture<'u, Result<(), Error>> {
-        Box::pin(async { Ok(()) })
+    fn stage<'u>(_: &'u mut UnitOfWork, _: &'u [Row<Self>]) -> BoxFuture<'u, Result<HashSet<Uuid>, Error>> {
+        Box::pin(async { Ok(HashSet::new()) })
     }
 }
 

@@ -43,7 +43,11 @@ pub(crate) fn apply(model: &mut Model, details: &ContactDetails, mistakes: &mut 
         );
     }
     if details.account_role.is_some() && !matches!(details.account_id, Patch::Set(Some(_))) {
-        mistakes.add("accountRole", "ACCOUNT_MISSING", "says what the contact is at accountId, which is not given");
+        mistakes.add(
+            "accountRole",
+            "ACCOUNT_MISSING",
+            "says what the contact is at accountId, which is not given",
+        );
     }
     // The family name's reading of a Chinese name holds for the whole name, which begins with it.
     model.display_name_sort = name_sort_key(&model.display_name);
@@ -60,7 +64,9 @@ pub(crate) fn display_name(model: &Model) -> String {
     let (given, family) = (model.given_name.as_deref(), model.family_name.as_deref());
     match (given, family) {
         (Some(given), Some(family)) if has_han(family) && is_east_asian(given) => format!("{family}{given}"),
-        (Some(given), Some(family)) if is_hangul(family) && is_east_asian(given) => format!("{family}{given}"),
+        (Some(given), Some(family)) if is_hangul(family) && is_east_asian(given) => {
+            format!("{family}{given}")
+        }
         (Some(given), Some(family)) => format!("{given} {family}"),
         (given, family) => given.or(family).unwrap_or_default().to_owned(),
     }

@@ -132,10 +132,16 @@ impl Subject for Contact {
         })
     }
 
-    fn stage<'u>(unit: &'u mut UnitOfWork, rows: &'u [Row<Self>]) -> BoxFuture<'u, Result<(), Error>> {
+    fn stage<'u>(
+        unit: &'u mut UnitOfWork,
+        rows: &'u [Row<Self>],
+    ) -> BoxFuture<'u, Result<HashSet<Uuid>, Error>> {
         Box::pin(async move {
-            let created: HashSet<Uuid> =
-                rows.iter().filter(|row| row.is_new).filter_map(|row| row.outcome.as_ref().ok().copied()).collect();
+            let created: HashSet<Uuid> = rows
+                .iter()
+                .filter(|row| row.is_new)
+                .filter_map(|row| row.outcome.as_ref().ok().copied())
+                .collect();
             let wanted = rows.iter().filter_map(|row| {
                 let contact_id = *row.outcome.as_ref().ok()?;
                 let account_id = *row.patch.account_id.given()?;

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::rules::CleanPoints;
 use super::{email_address, phone_number, postal_address};
-use crate::tag::{self, tagging};
 use crate::external_id;
+use crate::tag::{self, tagging};
 
 /// Whose contact points they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -44,15 +44,23 @@ impl Stored {
         if compare("phones", &mut self.phones, points.phones.as_ref().map(|list| items(list, phone))) {
             points.phones = None;
         }
-        if compare("addresses", &mut self.addresses, points.addresses.as_ref().map(|list| items(list, address))) {
+        if compare(
+            "addresses",
+            &mut self.addresses,
+            points.addresses.as_ref().map(|list| items(list, address)),
+        ) {
             points.addresses = None;
         }
-        let tags = points.tags.as_ref().map(|names| sorted(names.iter().map(|name| vec![Some(tag::service::key(name))])));
+        let tags = points
+            .tags
+            .as_ref()
+            .map(|names| sorted(names.iter().map(|name| vec![Some(tag::service::key(name))])));
         if compare("tags", &mut self.tags, tags) {
             points.tags = None;
         }
         let ids = points.external_ids.as_ref();
-        let ids = ids.map(|ids| sorted(ids.iter().map(|(system, key)| vec![Some(system.clone()), Some(key.clone())])));
+        let ids = ids
+            .map(|ids| sorted(ids.iter().map(|(system, key)| vec![Some(system.clone()), Some(key.clone())])));
         if compare("externalIds", &mut self.external_ids, ids) {
             points.external_ids = None;
         }
@@ -81,7 +89,12 @@ fn email(email: &shoal_core::value::email::Email) -> Vec<Option<String>> {
 }
 
 fn phone(phone: &shoal_core::value::phone::Phone) -> Vec<Option<String>> {
-    vec![Some(phone.original.clone()), phone.e164.clone(), phone.extension.clone(), Some(phone.digits.clone())]
+    vec![
+        Some(phone.original.clone()),
+        phone.e164.clone(),
+        phone.extension.clone(),
+        Some(phone.digits.clone()),
+    ]
 }
 
 fn address(address: &super::rules::Address) -> Vec<Option<String>> {
@@ -112,16 +125,28 @@ pub(crate) async fn load(
         };
     }
     load!(given.emails, emails, email_address, email_address::Column::Position, |row| vec![
-        Some(row.address), Some(row.normalised), Some(row.label)
+        Some(row.address),
+        Some(row.normalised),
+        Some(row.label)
     ]);
     load!(given.phones, phones, phone_number, phone_number::Column::Position, |row| vec![
-        Some(row.number), row.e164, row.extension, Some(row.digits), Some(row.label)
+        Some(row.number),
+        row.e164,
+        row.extension,
+        Some(row.digits),
+        Some(row.label)
     ]);
     load!(given.addresses, addresses, postal_address, postal_address::Column::Position, |row| vec![
-        row.street, row.postal_code, row.city, row.region, row.country, Some(row.label)
+        row.street,
+        row.postal_code,
+        row.city,
+        row.region,
+        row.country,
+        Some(row.label)
     ]);
     load!(given.external_ids, external_ids, external_id, external_id::Column::Id, |row| vec![
-        Some(row.system), Some(row.key)
+        Some(row.system),
+        Some(row.key)
     ]);
     if given.tags && !ids.is_empty() {
         for (record, key) in tags_of(unit, of_contacts, ids).await? {

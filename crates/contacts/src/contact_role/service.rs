@@ -63,15 +63,21 @@ async fn roles_of(unit: &UnitOfWork, contacts: Vec<Uuid>) -> Result<(HashSet<Uui
         .order_by_asc(Column::Id)
         .all(unit.transaction())
         .await?;
-    let present = contacts.into_values().filter(|contact| contact.deleted_at.is_none()).map(|contact| contact.id);
+    let present =
+        contacts.into_values().filter(|contact| contact.deleted_at.is_none()).map(|contact| contact.id);
     Ok((present.collect(), roles))
 }
 
-/// Stages that contacts have these primary roles from today on: the one there is ends yesterday.
+/// Stages that contacts have these primary roles from today on: the one there is ends yesterday. Says for whom something
+/// changes.
 ///
 /// # Errors
 /// Faults of the database.
-pub(crate) async fn set_primary(unit: &mut UnitOfWork, wanted: &[PrimaryRole]) -> Result<(), Error> {
+pub(crate) async fn set_primary(
+    unit: &mut UnitOfWork,
+    wanted: &[PrimaryRole],
+) -> Result<HashSet<Uuid>, Error> {
+    let mut changed = HashSet::new();
     let known = wanted.iter().filter(|role| !role.is_new).map(|role| role.contact_id).collect();
     let (_, roles) = roles_of(unit, known).await?;
     let today = unit.today();
@@ -84,24 +90,29 @@ pub(crate) async fn set_primary(unit: &mut UnitOfWork, wanted: &[PrimaryRole]) -
         wanted.iter().filter(|role| last.get(&role.contact_id).is_some_and(|last| std::ptr::eq(*last, *role)))
     {
         let current = roles.iter().find(|role| role.contact_id == wanted.contact_id && is_current(role));
-        let same =
-            |role: &Model| Some(role.account_id) == wanted.account_id && wanted.role.is_none_or(|kind| role.role == kind.code());
+        let same = |role: &Model| {
+            Some(role.account_id) == wanted.account_id
+                && wanted.role.is_none_or(|kind| role.role == kind.code())
+        };
         if current.is_some_and(same) {
             continue;
         }
         if let Some(current) = current {
             end(unit, current.clone());
+            changed.insert(wanted.contact_id);
         }
         if let Some(account_id) = wanted.account_id {
             let mut role = blank(unit, wanted.contact_id, account_id);
             wanted.role.unwrap_or(ContactRoleKind::Employee).code().clone_into(&mut role.role);
             role.is_primary = true;
             role.valid_from = (!wanted.is_new).then_some(today);
-            role.valid_to = rules::next_primary(wanted.contact_id, today, &roles).and_then(|next| next.pred_opt());
+            role.valid_to =
+                rules::next_primary(wanted.contact_id, today, &roles).and_then(|next| next.pred_opt());
             unit.insert::<Entity>(role);
+            changed.insert(wanted.contact_id);
         }
     }
-    Ok(())
+    Ok(changed)
 }
 
 /// Stages that a role held until yesterday; one that began today never held.

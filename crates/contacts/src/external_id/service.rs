@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, Condition, QueryFilter as _};
 use shoal_core::UnitOfWork;
 use shoal_graphql::error::Error;
 use uuid::Uuid;
 
 use super::{Column, Entity, Model};
+
+/// Systems that are asked for by one statement; there are rarely more than two.
+const SYSTEMS: usize = 100;
 
 /// `(system, key)`
 pub(crate) type Key = (String, String);
@@ -27,15 +30,15 @@ pub(crate) async fn find(
     }
     let owner = if of_contacts { Column::ContactId } else { Column::AccountId };
     let record = |row: &Model| if of_contacts { row.contact_id } else { row.account_id };
+    let systems: Vec<(String, Vec<String>)> = by_system.into_iter().collect();
     let mut found = HashMap::new();
-    for (system, keys) in by_system {
-        let rows = unit
-            .find::<Entity>()
-            .filter(Column::System.eq(system))
-            .filter(Column::Key.is_in(keys))
-            .filter(owner.is_not_null())
-            .all(unit.transaction())
-            .await?;
+    for systems in systems.chunks(SYSTEMS) {
+        let of_system = |(system, keys): &(String, Vec<String>)| {
+            Condition::all().add(Column::System.eq(system)).add(Column::Key.is_in(keys))
+        };
+        let any = systems.iter().map(of_system).fold(Condition::any(), Condition::add);
+        let rows =
+            unit.find::<Entity>().filter(owner.is_not_null()).filter(any).all(unit.transaction()).await?;
         for row in rows {
             if let Some(record) = record(&row) {
                 found.insert((row.system, row.key), (record, row.id));

@@ -29,7 +29,9 @@ pub enum LoadError {
     #[error("the file cannot be read: {0}")]
     Interrupted(#[from] std::io::Error),
     /// A quotation mark without its other one, which would swallow the rows behind it.
-    #[error("the file cannot be read: the quotation mark in line {line} is never closed, or text follows the closing one")]
+    #[error(
+        "the file cannot be read: the quotation mark in line {line} is never closed, or text follows the closing one"
+    )]
     Quote {
         /// Line of the file, from 1.
         line: u64,

@@ -40,7 +40,9 @@ mod tests {
 
     #[test]
     fn closed_marks_are_fine() {
-        for file in ["", "a,b\n\"c, d\",\"e\n\"\"f\"\"\"\r\n", "\u{feff}\"a\",b", "5\" pipe,x\n", "\"\",\"\"\n"] {
+        for file in
+            ["", "a,b\n\"c, d\",\"e\n\"\"f\"\"\"\r\n", "\u{feff}\"a\",b", "5\" pipe,x\n", "\"\",\"\"\n"]
+        {
             assert_eq!(check(file.as_bytes()), Ok(()), "{file:?}");
         }
     }

@@ -35,7 +35,9 @@ pub(crate) fn clean(names: &[String], mistakes: &mut Mistakes) -> Vec<String> {
     let mut clean: Vec<String> = Vec::with_capacity(names.len());
     let mut keys = HashSet::with_capacity(names.len());
     for (position, name) in names.iter().enumerate() {
-        let Some(name) = mistakes.check_at(&["tags", &position.to_string()], text::line(name, LENGTH)) else { continue };
+        let Some(name) = mistakes.check_at(&["tags", &position.to_string()], text::line(name, LENGTH)) else {
+            continue;
+        };
         if !name.is_empty() && keys.insert(key(&name)) {
             clean.push(name);
         }
@@ -51,7 +53,11 @@ pub(crate) async fn keys(unit: &UnitOfWork, ids: HashSet<Uuid>) -> Result<HashMa
     let ids: Vec<Uuid> = ids.into_iter().collect();
     let mut keys = HashMap::with_capacity(ids.len());
     for ids in ids.chunks(CHUNK) {
-        let found = unit.find::<Entity>().filter(Column::Id.is_in(ids.iter().copied())).all(unit.transaction()).await?;
+        let found = unit
+            .find::<Entity>()
+            .filter(Column::Id.is_in(ids.iter().copied()))
+            .all(unit.transaction())
+            .await?;
         keys.extend(found.into_iter().map(|tag| (tag.id, tag.name_sort)));
     }
     Ok(keys)
@@ -73,7 +79,11 @@ pub(crate) async fn find_or_create(
     let mut ids: HashMap<String, Uuid> = HashMap::with_capacity(wanted.len());
     let keys: Vec<&String> = wanted.keys().collect();
     for keys in keys.chunks(CHUNK) {
-        let known = unit.find::<Entity>().filter(Column::NameSort.is_in(keys.iter().copied())).all(unit.transaction()).await?;
+        let known = unit
+            .find::<Entity>()
+            .filter(Column::NameSort.is_in(keys.iter().copied()))
+            .all(unit.transaction())
+            .await?;
         ids.extend(known.into_iter().map(|tag| (tag.name_sort, tag.id)));
     }
     for (key, name) in wanted {

@@ -10,12 +10,13 @@
 //!     .column(column(account::Column::Name, "The name people use.").filterable().sorted_by(account::Column::NameSort))
 //!     .relation(to_one::<account::Entity>("parent", "The organisation it belongs to.", account::Column::ParentId));
 //! ```
-//! [`Registry::compose`] turns all of it into one [`Catalog`](crate::catalog::Catalog) or says what does not fit.
+//! [`Registry::compose`] turns all of it into one [`Catalog`] or says what does not fit.
 
 mod column;
 mod computed;
 mod entity;
 mod input;
+mod input_types;
 mod mutation;
 mod relation;
 
@@ -24,10 +25,8 @@ pub use computed::{ComputedDeclaration, OutputType, OutputValue, RowView, comput
 pub use entity::{
     AbstractDeclaration, EntityBuilder, EntityDeclaration, ExtensionBuilder, ExtensionDeclaration,
 };
-pub use input::{
-    InputDeclaration, InputField, InputObject, InputType, InputTypes, MoneyInput, Patch, input_field_name,
-    take_field,
-};
+pub use input::{InputObject, InputType, MoneyInput, Patch, input_field_name, take_field};
+pub use input_types::{InputDeclaration, InputField, InputTypes};
 pub use mutation::{Handled, MutationDeclaration};
 pub use relation::{
     Condition, OrderColumn, RelationDeclaration, RelationKind, RelationTarget, Through, any_record, through,

@@ -7,7 +7,8 @@ use futures::future::BoxFuture;
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
-use super::input::{InputObject, InputTypes};
+use super::input::InputObject;
+use super::input_types::InputTypes;
 use crate::context::Context;
 use crate::error::{Error, FieldError, Refusal};
 use crate::value::Input;

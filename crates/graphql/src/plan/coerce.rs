@@ -18,7 +18,7 @@ fn one<T>(code: &'static str, message: impl Into<String>) -> Result<T, Errors> {
     Err(vec![mistake(code, message)])
 }
 
-/// Lists nest at most this deep in an input; JSON itself nests at most 128 deep.
+/// The value of a variable as JSON. What nests deeper than 128 levels is refused where the request is read.
 pub(crate) fn json(schema: &Schema, ty: &Type, value: &Json) -> Result<Input, Errors> {
     match ty {
         Type::NonNullNamed(_) | Type::NonNullList(_) if value.is_null() => {

@@ -21,7 +21,7 @@ pub struct Limits {
     pub fields: usize,
     /// Directives, after fragments are expanded.
     pub directives: usize,
-    /// Tokens of the text.
+    /// Tokens of the text; spaces, commas and comments count too.
     pub tokens: usize,
     /// Records of one page, and groups of an aggregate.
     pub page: u32,

@@ -145,7 +145,7 @@ impl Prepared {
         }
         let conditions: Vec<_> = self.conditions.iter().cloned().zip(key.iter().copied()).collect();
         let scope = Scope { schema: &catalog.schema, document: &self.document, conditions: &conditions };
-        let mut planner = Planner { catalog, scope, variables: &self.variables, errors: Vec::new() };
+        let mut planner = Planner::new(catalog, scope, &self.variables);
         let plan = Arc::new(planner.operation(&self.operation));
         if !planner.errors.is_empty() {
             return Err(planner.errors);

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::catalog::{Catalog, Entity, EntityIndex, Field, Relation};
 use crate::declare::RelationKind;
-use crate::error::{FieldError, Location, Refusal, ResponseError};
+use crate::error::{FieldError, Location, Refusal, ResponseError, code};
 use crate::value::Kind;
 
 /// Makes plans of one operation.
@@ -21,11 +21,21 @@ pub(super) struct Planner<'d> {
     pub catalog: &'d Catalog,
     pub scope: Scope<'d>,
     pub variables: &'d [Variable],
-    /// Mistakes in arguments.
+    /// Mistakes in arguments, and what is too large.
     pub errors: Vec<ResponseError>,
+    /// Shapes of rows so far.
+    shapes: usize,
 }
 
+/// A plan has at most this many shapes of rows. An operation within its limits has fewer, but a field of an interface
+/// is planned for each of its types, and again below each of them.
+const MOST_SHAPES: usize = 10_000;
+
 impl<'d> Planner<'d> {
+    pub(super) fn new(catalog: &'d Catalog, scope: Scope<'d>, variables: &'d [Variable]) -> Self {
+        Self { catalog, scope, variables, errors: Vec::new(), shapes: 0 }
+    }
+
     /// A field with its key and place.
     pub(super) fn keyed<T>(&self, key: &str, fields: &[&'d Selected], value: T) -> Keyed<T> {
         Keyed { key: Arc::from(key), json: json_key(key), location: self.location(fields), value }
@@ -205,6 +215,14 @@ impl<'d> Planner<'d> {
 
     /// The shape of the rows of a load.
     pub(super) fn row(&mut self, load: &mut Load, places: &[&'d Selected]) -> Shape {
+        self.shapes += 1;
+        if self.shapes > MOST_SHAPES {
+            if self.shapes == MOST_SHAPES + 1 {
+                let message = "the operation selects too much of interfaces inside of interfaces";
+                self.errors.push(ResponseError::request(code::LIMIT_EXCEEDED, message));
+            }
+            return Shape { fields: Vec::new() };
+        }
         let fields = self.scope.below(places, self.catalog.entities[load.entity].name());
         self.entity(load.entity, load, &fields)
     }

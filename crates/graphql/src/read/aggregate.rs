@@ -85,7 +85,12 @@ impl Scope<'_> {
             select_measure(&mut sql, measure);
         }
         let keys = groups.iter().map(|group| group.kind).collect();
-        self.grouped(&mut sql, entity, filter, &Grouping { present: None, keys, limit: first.into() })?;
+        self.grouped(
+            &mut sql,
+            entity,
+            filter,
+            &Grouping { groups, present: None, keys, limit: first.into() },
+        )?;
         Ok(sql)
     }
 
@@ -107,15 +112,52 @@ impl Scope<'_> {
         sql.column("t", &money.amount).push("), max(").column("t", &money.amount).push(")");
         let limit = i64::from(first).max(1) * CURRENCIES;
         let keys = groups.iter().map(|group| group.kind).chain([Kind::Text]).collect();
-        let grouping = Grouping { present: Some(&money.amount), keys, limit };
+        let grouping = Grouping { groups, present: Some(&money.amount), keys, limit };
         self.grouped(&mut sql, entity, filter, &grouping)?;
         Ok(sql)
     }
 
     fn select_groups(&self, sql: &mut Sql, entity: &Entity, groups: &[Group]) {
         for (position, group) in groups.iter().enumerate() {
-            self.group_expression(sql, entity, group, "t", 0);
+            match self.joined(entity, group) {
+                Some(joined) => {
+                    let alias =
+                        joined.len().checked_sub(1).map_or("t".to_owned(), |last| joint(position, last));
+                    write_bucket(sql, &alias, &group.column, group.bucket.as_deref());
+                }
+                None => self.group_expression(sql, entity, group, "t", 0),
+            }
             sql.push(" AS ").name(&step_name(position)).push(", ");
+        }
+    }
+
+    /// The path of a group as columns and their targets, if each step is a plain foreign key: a join cannot repeat rows
+    /// then.
+    fn joined<'e>(&'e self, entity: &'e Entity, group: &Group) -> Option<Vec<(&'e str, &'e Entity)>> {
+        let mut at = entity;
+        group
+            .path
+            .iter()
+            .map(|name| {
+                let relation = at.relation(name)?;
+                let RelationKind::ToOne { column } = &relation.declaration.kind else { return None };
+                at = self.entity(*relation.targets.first()?);
+                Some((column.as_str(), at))
+            })
+            .collect()
+    }
+
+    /// Writes ` LEFT JOIN …` for the groups that are [`joined`](Self::joined).
+    fn join_groups(&self, sql: &mut Sql, entity: &Entity, groups: &[Group]) {
+        for (position, group) in groups.iter().enumerate() {
+            let mut from = "t".to_owned();
+            for (depth, (column, target)) in self.joined(entity, group).into_iter().flatten().enumerate() {
+                let alias = joint(position, depth);
+                sql.push(" LEFT JOIN ").name(target.table()).push(" AS ").push(&alias).push(" ON ");
+                self.visible(sql, target, &alias, Deleted::Exclude);
+                sql.push(" AND ").column(&alias, "id").push(" = ").column(&from, column);
+                from = alias;
+            }
         }
     }
 
@@ -157,7 +199,9 @@ impl Scope<'_> {
         filter: Option<&InputMap>,
         grouping: &Grouping<'_>,
     ) -> Result<(), Refusal> {
-        sql.push(" FROM ").name(entity.table()).push(" AS t WHERE ");
+        sql.push(" FROM ").name(entity.table()).push(" AS t");
+        self.join_groups(sql, entity, grouping.groups);
+        sql.push(" WHERE ");
         self.visible(sql, entity, "t", Deleted::Exclude);
         if let Some(column) = grouping.present {
             sql.push(" AND ").column("t", column).push(" IS NOT NULL");
@@ -183,11 +227,17 @@ impl Scope<'_> {
 
 /// How the rows of an aggregate are put together.
 struct Grouping<'g> {
+    groups: &'g [Group],
     /// Only rows with a value in this column.
     present: Option<&'g str>,
     /// What the first results are, by which the rows are grouped and ordered.
     keys: Vec<Kind>,
     limit: i64,
+}
+
+/// The name of a joined table.
+fn joint(group: usize, depth: usize) -> String {
+    format!("g{group}_{depth}")
 }
 
 fn unknown() -> Refusal {

@@ -179,8 +179,9 @@ pub(crate) fn write_any(sql: &mut Sql, steps: &[Step], branches: &[Branch], alia
     sql.push(")");
 }
 
-/// Writes the order inside a branch. Columns that are the same in all of it are left out, and where a branch has no
-/// nulls nothing is said about them: both let a plain index serve.
+/// Writes the order inside a branch. Columns that have one value in all of it are left out, and where a branch has no
+/// nulls or nothing else nothing is said about them: both let a plain index serve. A column that is null everywhere is
+/// named all the same, as PostgreSQL finds the index by it.
 pub(crate) fn write_order(
     sql: &mut Sql,
     steps: &[Step],
@@ -188,19 +189,10 @@ pub(crate) fn write_order(
     backwards: bool,
     mut name: impl FnMut(&mut Sql, usize),
 ) {
-    let fixed = |position: usize| {
-        branch
-            .iter()
-            .any(|bound| bound.step() == position && matches!(bound, Bound::Equal(..) | Bound::IsNull(_)))
-    };
-    let no_nulls = |position: usize| {
-        branch
-            .iter()
-            .any(|bound| bound.step() == position && matches!(bound, Bound::Behind(..) | Bound::NotNull(_)))
-    };
     let mut first = true;
     for (position, step) in steps.iter().enumerate() {
-        if fixed(position) {
+        let bound = branch.iter().find(|bound| bound.step() == position);
+        if matches!(bound, Some(Bound::Equal(..))) {
             continue;
         }
         if !first {
@@ -209,7 +201,7 @@ pub(crate) fn write_order(
         first = false;
         name(sql, position);
         sql.push(if step.descending == backwards { " ASC" } else { " DESC" });
-        if step.nullable && !no_nulls(position) {
+        if step.nullable && bound.is_none() {
             sql.push(if backwards { " NULLS FIRST" } else { " NULLS LAST" });
         }
     }

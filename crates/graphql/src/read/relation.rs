@@ -177,7 +177,9 @@ impl Scope<'_> {
         sql.push(" FROM ");
         match kind {
             RelationKind::ToManyThrough(through) if through.unique => {
-                sql.name(&through.table).push(" AS m JOIN ").name(target.table()).push(" AS ").push(alias);
+                // SQLite would rather run through all of the target in the order that is asked for.
+                let join = if sql.dialect() == Dialect::Sqlite { " AS m CROSS JOIN " } else { " AS m JOIN " };
+                sql.name(&through.table).push(join).name(target.table()).push(" AS ").push(alias);
                 sql.push(" ON ").column(alias, "id").push(" = ").column("m", &through.other).push(" WHERE ");
                 self.partition(sql, &target.partition, "m");
                 sql.push(" AND ").column("m", &through.own).push(" = ").push(key);

@@ -92,3 +92,6 @@ table!(note, "lib_note", {
     item_type: Option<String>,
     item_id: Option<Uuid>,
 });
+
+// Only declared: there is no such table.
+table!(odd, "lib_odd", { small: i16 });

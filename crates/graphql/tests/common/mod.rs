@@ -138,7 +138,16 @@ impl Library {
         Self::with_limits(backend, Limits::default()).await
     }
 
+    /// Settings of the session hold for all that follows.
+    pub async fn on_one_connection(backend: Backend) -> Self {
+        Self::with(backend, Limits::default(), 1).await
+    }
+
     pub async fn with_limits(backend: Backend, limits: Limits) -> Self {
+        Self::with(backend, limits, 4).await
+    }
+
+    async fn with(backend: Backend, limits: Limits, connections: u32) -> Self {
         let text = tables::tables(backend);
         let template = Template { key: "graphql-library", version: &text };
         let database = TestDatabase::create(backend, template, async |url| {
@@ -148,7 +157,7 @@ impl Library {
         })
         .await;
         let mut options = ConnectOptions::new(database.url());
-        options.max_connections(4).sqlx_logging(false).test_before_acquire(false);
+        options.max_connections(connections).sqlx_logging(false).test_before_acquire(false);
         let connection = Database::connect(options).await.expect("the test's database");
         let context = LibraryContext {
             reader: Reader::new(connection),

@@ -180,6 +180,14 @@ fn declare_around_book(book: EntityBuilder<'_, book::Entity>) {
         "What is stuck on it.",
         through::<book_tag::Entity>(book_tag::Column::BookId, book_tag::Column::TagId).unique(),
     ))
+    .relation(
+        to_many_through::<tag::Entity>(
+            "words",
+            "The same by their words.",
+            through::<book_tag::Entity>(book_tag::Column::BookId, book_tag::Column::TagId),
+        )
+        .ordered_by(tag::Column::NameSort),
+    )
     .relation(to_many_of_any::<note::Entity>(
         "stuck",
         "The notes on it.",

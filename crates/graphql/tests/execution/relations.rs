@@ -1,6 +1,6 @@
 //! Every kind of relation, and who is not there.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::common::on_both;
 
@@ -69,6 +69,24 @@ async fn a_plain_list_has_its_own_order() {
             {"name": "Bo", "awards": [], "best": [], "same": [], "none": []},
         ]}});
         library.expect(query, expected).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_may_be_ordered_by_a_column_that_is_no_field() {
+    on_both(async |library| {
+        let at = r#"book(id: "00000000-0000-0000-0000-000000000301")"#;
+        let query =
+            format!("{{ {at} {{ words(first: 1) {{ nodes {{ name }} pageInfo {{ endCursor }} }} }} }}");
+        let data = library.data(&query, Json::Null).await;
+        let page = &data["book"]["words"];
+        assert_eq!(page["nodes"], json!([{"name": "Blue thing"}]), "{}", library.backend);
+        let query =
+            format!("query($a: String) {{ {at} {{ words(after: $a) {{ nodes {{ name }} totalCount }} }} }}");
+        let rest = library.data(&query, json!({"a": page["pageInfo"]["endCursor"]})).await;
+        let expected = json!({"words": {"nodes": [{"name": "Red thing"}], "totalCount": 2}});
+        assert_eq!(rest["book"], expected, "{}", library.backend);
     })
     .await;
 }
