@@ -122,12 +122,12 @@ async fn batches_in_opposite_order_do_not_block_each_other(app: TestApp) {
     let created = change_many(&app, "accountCreateMany", json!(rows), "id version").await;
     let results = created.data()["accountCreateMany"]["results"].as_array().unwrap().clone();
     let records: Vec<Record> = results.iter().map(|result| Record::of(&result["account"])).collect();
-    let batch = |number: usize| {
+    let batch = |number: u32| {
         let mut rows: Vec<Json> = records
             .iter()
             .map(|record| record.update(&json!({"employees": number, "tags": ["x", "y"]})))
             .collect();
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             rows.reverse();
         }
         rows

@@ -183,7 +183,7 @@ fn questions(catalog: &Catalog, entity: &Entity, list: &str) -> Vec<(String, Jso
         format!("{{ totalCount nodes {{ {} }} pageInfo {{ endCursor }} }}", selection(catalog, entity, 0));
     let filtered = format!("query($filter: {}Filter) {{ {list}(filter: $filter) {page} }}", entity.name());
     let mut ask = |filter: Json, hunt: bool| {
-        questions.push((filtered.clone(), json!({"filter": filter, "hunt": hunt})))
+        questions.push((filtered.clone(), json!({"filter": filter, "hunt": hunt})));
     };
     for column in entity.declaration.columns.iter().filter(|column| column.filterable) {
         let name = &column.name;

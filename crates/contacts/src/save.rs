@@ -367,16 +367,13 @@ where
     for row in rows.iter_mut().filter(|row| row.changed) {
         let (Ok(id), Some(model)) = (&row.outcome, &row.model) else { continue };
         let points = std::mem::take(&mut row.points);
-        match places.get(id) {
-            Some(place) => {
-                let change = &mut changes[*place];
-                change.1 = model.clone();
-                change.2.replace_by(points);
-            }
-            None => {
-                places.insert(*id, changes.len());
-                changes.push((*id, model.clone(), points));
-            }
+        if let Some(place) = places.get(id) {
+            let change = &mut changes[*place];
+            change.1 = model.clone();
+            change.2.replace_by(points);
+        } else {
+            places.insert(*id, changes.len());
+            changes.push((*id, model.clone(), points));
         }
     }
     let names = changes.iter().filter_map(|(_, _, points)| points.tags.as_ref()).flatten();

@@ -154,12 +154,14 @@ impl UnitOfWork {
     }
 
     /// Stages new records.
+    #[expect(clippy::needless_pass_by_value, reason = "a staged record is not used any more")]
     pub fn insert<E: TenantEntity>(&mut self, model: E::Model) {
         let values = self.values::<E>(&model);
         self.table::<E>(Change::Insert).rows.push(values);
     }
 
     /// Stages a record with all its values; it must have been loaded in this transaction, and locked.
+    #[expect(clippy::needless_pass_by_value, reason = "a staged record is not used any more")]
     pub fn update<E: TenantEntity>(&mut self, model: E::Model) {
         let values = self.values::<E>(&model);
         self.table::<E>(Change::Update).rows.push(values);

@@ -1,5 +1,6 @@
 //! `shoal schema`: the generated files of the repository.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -18,7 +19,7 @@ fn errors() -> String {
          finds it in the log.\n\n| code | meaning |\n|---|---|\n",
     );
     for (code, meaning) in shoal_graphql::error::code::ALL.iter().chain(shoal_gateway::CODES) {
-        text.push_str(&format!("| `{code}` | {meaning} |\n"));
+        let _ = writeln!(text, "| `{code}` | {meaning} |");
     }
     text
 }

@@ -47,8 +47,8 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let variables = [("SHOAL_CONFIG_DIR", "/nonexistent"), ("SHOAL__SERVER__PORT", "0")];
-        let loader = Loader::new(variables.map(|(key, value)| (key.to_owned(), value.to_owned())));
-        match loader.load() {
+        let settings = Loader::new(variables.map(|(key, value)| (key.to_owned(), value.to_owned())));
+        match settings.load() {
             Ok(loaded) => {
                 Self { statement_timeout: Duration::from_secs(30), phone_region: None, config: loaded.config }
             }
@@ -216,6 +216,9 @@ impl TestApp {
     }
 
     /// Any HTTP request, on a connection of its own.
+    ///
+    /// # Panics
+    /// When there is no answer.
     pub async fn http(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Exchange {
         match http::exchange(self.address, method, path, headers, body).await {
             Ok(exchange) => exchange,

@@ -15,7 +15,7 @@ impl MigrationTrait for Migration {
     }
 }
 
-const RECORDS: &str = r#"
+const RECORDS: &str = r"
 CREATE TABLE contacts_account (
     tenant_id {id} NOT NULL,
     id {id} NOT NULL,
@@ -119,10 +119,10 @@ CREATE TABLE contacts_contact_tag (
     FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts_contact (tenant_id, id),
     FOREIGN KEY (tenant_id, tag_id) REFERENCES contacts_tag (tenant_id, id)
 ) {pairs};
-"#;
+";
 
 /// Each row belongs to one account or to one contact.
-const CONTACT_POINTS: &str = r#"
+const CONTACT_POINTS: &str = r"
 CREATE TABLE contacts_email_address (
     tenant_id {id} NOT NULL,
     id {id} NOT NULL,
@@ -186,10 +186,10 @@ CREATE TABLE contacts_external_id (
     FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts_contact (tenant_id, id),
     CHECK ((account_id IS NULL) <> (contact_id IS NULL))
 ) {table};
-"#;
+";
 
 /// The tenant first in each. Orders carry the id, which breaks ties.
-const INDEXES: &str = r#"
+const INDEXES: &str = r"
 CREATE INDEX contacts_account_by_name ON contacts_account (tenant_id, name_sort, id);
 CREATE INDEX contacts_account_by_industry ON contacts_account (tenant_id, industry_sort, id);
 CREATE INDEX contacts_account_by_created ON contacts_account (tenant_id, created_at, id);
@@ -225,4 +225,4 @@ CREATE UNIQUE INDEX contacts_external_id_of_account ON contacts_external_id (ten
     WHERE account_id IS NOT NULL;
 CREATE UNIQUE INDEX contacts_external_id_of_contact ON contacts_external_id (tenant_id, system, key)
     WHERE contact_id IS NOT NULL;
-"#;
+";

@@ -82,6 +82,7 @@ pub(crate) fn declare(module: &mut ModuleRegistry<'_>) {
     declare_mutations(module);
 }
 
+#[expect(clippy::too_many_lines, reason = "one list, read from top to bottom")]
 fn declare_entity(module: &mut ModuleRegistry<'_>) {
     let roles = || {
         use contact_role::Column as Role;

@@ -180,16 +180,15 @@ async fn ancestors(
 
 /// Refuses rows whose parent is not there or stands below them.
 async fn check_parents(unit: &UnitOfWork, rows: &mut [Row<Account>]) -> Result<(), Error> {
-    let names = |row: &Row<Account>| row.outcome.is_ok() && row.patch.details.parent_id.given().is_some();
-    let named =
-        |row: &&Row<Account>| names(row) && matches!(row.patch.details.parent_id, Patch::Set(Some(_)));
+    let says = |row: &Row<Account>| row.outcome.is_ok() && row.patch.details.parent_id.given().is_some();
+    let named = |row: &&Row<Account>| says(row) && matches!(row.patch.details.parent_id, Patch::Set(Some(_)));
     let wanted: HashSet<Uuid> =
         rows.iter().filter(named).filter_map(|row| row.model.as_ref()?.parent_id).collect();
     if wanted.is_empty() {
         return Ok(());
     }
     let (mut parents, present) = ancestors(unit, wanted).await?;
-    for row in rows.iter_mut().filter(|row| names(row)) {
+    for row in rows.iter_mut().filter(|row| says(row)) {
         let Some((id, parent)) = row.model.as_ref().map(|model| (model.id, model.parent_id)) else {
             continue;
         };

@@ -69,6 +69,7 @@ pub(crate) fn declare(module: &mut ModuleRegistry<'_>) {
     declare_mutations(module);
 }
 
+#[expect(clippy::too_many_lines, reason = "one list, read from top to bottom")]
 fn declare_entity(module: &mut ModuleRegistry<'_>) {
     use contact_role::Column as Role;
     let primary = through::<contact_role::Entity>(Role::ContactId, Role::AccountId)

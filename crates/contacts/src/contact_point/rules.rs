@@ -106,6 +106,7 @@ fn email(
     Some((email, label(input.label)))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the others that `list` takes")]
 fn address(
     at: (&str, usize),
     input: &PostalAddressInput,

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use shoal_core::UnitOfWork;
+use shoal_core::value::email::Email;
+use shoal_core::value::phone::Phone;
 use uuid::Uuid;
 
-use super::rules::CleanPoints;
+use super::rules::{Address, CleanPoints};
 use super::{email_address, phone_number, postal_address};
 use crate::external_id;
 use crate::tag::{self, tagging};
@@ -52,86 +54,92 @@ pub(crate) fn replace(
     points: CleanPoints,
     tags: &HashMap<String, Uuid>,
 ) {
-    let (account_id, contact_id) = owner.columns();
-    let tenant_id = unit.tenant();
     if let Some(emails) = points.emails {
         if !is_new {
             clear!(unit, owner, email_address);
         }
-        for (position, (email, label)) in (0_i32..).zip(emails) {
-            let (id, label) = (unit.new_id(), label.to_owned());
-            let (address, normalised) = (email.original, email.normalised);
-            let row = email_address::Model {
-                tenant_id,
-                id,
-                account_id,
-                contact_id,
-                position,
-                label,
-                address,
-                normalised,
-            };
-            unit.insert::<email_address::Entity>(row);
-        }
+        insert_emails(unit, owner, emails);
     }
     if let Some(phones) = points.phones {
         if !is_new {
             clear!(unit, owner, phone_number);
         }
-        for (position, (phone, label)) in (0_i32..).zip(phones) {
-            let row = phone_number::Model {
-                tenant_id,
-                id: unit.new_id(),
-                account_id,
-                contact_id,
-                position,
-                label: label.to_owned(),
-                number: phone.original,
-                e164: phone.e164,
-                extension: phone.extension,
-                valid: phone.valid,
-                digits: phone.digits,
-            };
-            unit.insert::<phone_number::Entity>(row);
-        }
+        insert_phones(unit, owner, phones);
     }
     if let Some(addresses) = points.addresses {
         if !is_new {
             clear!(unit, owner, postal_address);
         }
-        for (position, (address, label)) in (0_i32..).zip(addresses) {
-            let row = postal_address::Model {
-                tenant_id,
-                id: unit.new_id(),
-                account_id,
-                contact_id,
-                position,
-                label: label.to_owned(),
-                street: address.street,
-                postal_code: address.postal_code,
-                city: address.city,
-                region: address.region,
-                country: address.country,
-            };
-            unit.insert::<postal_address::Entity>(row);
-        }
+        insert_addresses(unit, owner, addresses);
     }
     replace_tags(unit, owner, is_new, points.tags, tags);
     if let Some(external_ids) = points.external_ids {
         if !is_new {
             clear!(unit, owner, external_id);
         }
+        let (account_id, contact_id) = owner.columns();
         for (system, key) in external_ids {
-            let id = unit.new_id();
-            unit.insert::<external_id::Entity>(external_id::Model {
-                tenant_id,
-                id,
-                account_id,
-                contact_id,
-                system,
-                key,
-            });
+            let (tenant_id, id) = (unit.tenant(), unit.new_id());
+            let row = external_id::Model { tenant_id, id, account_id, contact_id, system, key };
+            unit.insert::<external_id::Entity>(row);
         }
+    }
+}
+
+fn insert_emails(unit: &mut UnitOfWork, owner: Owner, emails: Vec<(Email, &'static str)>) {
+    let (account_id, contact_id) = owner.columns();
+    for (position, (email, label)) in (0_i32..).zip(emails) {
+        let row = email_address::Model {
+            tenant_id: unit.tenant(),
+            id: unit.new_id(),
+            account_id,
+            contact_id,
+            position,
+            label: label.to_owned(),
+            address: email.original,
+            normalised: email.normalised,
+        };
+        unit.insert::<email_address::Entity>(row);
+    }
+}
+
+fn insert_phones(unit: &mut UnitOfWork, owner: Owner, phones: Vec<(Phone, &'static str)>) {
+    let (account_id, contact_id) = owner.columns();
+    for (position, (phone, label)) in (0_i32..).zip(phones) {
+        let row = phone_number::Model {
+            tenant_id: unit.tenant(),
+            id: unit.new_id(),
+            account_id,
+            contact_id,
+            position,
+            label: label.to_owned(),
+            number: phone.original,
+            e164: phone.e164,
+            extension: phone.extension,
+            valid: phone.valid,
+            digits: phone.digits,
+        };
+        unit.insert::<phone_number::Entity>(row);
+    }
+}
+
+fn insert_addresses(unit: &mut UnitOfWork, owner: Owner, addresses: Vec<(Address, &'static str)>) {
+    let (account_id, contact_id) = owner.columns();
+    for (position, (address, label)) in (0_i32..).zip(addresses) {
+        let row = postal_address::Model {
+            tenant_id: unit.tenant(),
+            id: unit.new_id(),
+            account_id,
+            contact_id,
+            position,
+            label: label.to_owned(),
+            street: address.street,
+            postal_code: address.postal_code,
+            city: address.city,
+            region: address.region,
+            country: address.country,
+        };
+        unit.insert::<postal_address::Entity>(row);
     }
 }
 

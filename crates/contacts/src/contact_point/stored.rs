@@ -162,6 +162,7 @@ pub(crate) async fn load(
 
 /// Which lists the rows of a batch give.
 #[derive(Debug, Default, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each list")]
 pub(crate) struct Given {
     pub emails: bool,
     pub phones: bool,

@@ -20,8 +20,7 @@ pub(super) fn check(file: &[u8]) -> Result<(), u64> {
         place = match (place, byte) {
             (Place::FieldStart, b'"') => Place::Quoted(line),
             (Place::Quoted(start), b'"') => Place::Closing(start),
-            (Place::Closing(start), b'"') => Place::Quoted(start),
-            (Place::Quoted(start), _) => Place::Quoted(start),
+            (Place::Closing(start), b'"') | (Place::Quoted(start), _) => Place::Quoted(start),
             (_, b',' | b'\n' | b'\r') => Place::FieldStart,
             (Place::Closing(start), _) => return Err(start),
             (Place::FieldStart | Place::Plain, _) => Place::Plain,

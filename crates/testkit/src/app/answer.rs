@@ -90,6 +90,9 @@ pub(crate) fn row_refusal(row: &Json) -> Option<String> {
 impl Answer {
     /// What became of each row of the mutation of many under `field`: `"ok"`, or the refusal as
     /// [`refusal`](Self::refusal) writes it. The row's `error { code fields { path code } }` must be selected.
+    ///
+    /// # Panics
+    /// If there are errors, or no results.
     #[track_caller]
     pub fn rows(&self, field: &str) -> Vec<String> {
         assert!(self.errors().is_empty(), "errors: {self}");

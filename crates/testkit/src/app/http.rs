@@ -1,5 +1,6 @@
 //! HTTP as a client speaks it, without one: a test says exactly what goes over the wire.
 
+use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -51,10 +52,10 @@ pub(super) async fn exchange(
 ) -> io::Result<Exchange> {
     let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(head, "{name}: {value}\r\n");
     }
     if !body.is_empty() {
-        head.push_str(&format!("content-length: {}\r\n", body.len()));
+        let _ = write!(head, "content-length: {}\r\n", body.len());
     }
     head.push_str("\r\n");
     let (mut from, mut to) = TcpStream::connect(address).await?.into_split();
