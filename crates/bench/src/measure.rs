@@ -58,7 +58,7 @@ struct Tally {
 }
 
 /// Turns of each side: what else the machine does in the meantime meets both.
-const ROUNDS: u32 = 4;
+const ROUNDS: u32 = 10;
 
 /// Measures the subjects in turns, after letting each warm up.
 ///

@@ -136,9 +136,9 @@ async fn both(
 async fn statements(scenario: Scenario, call: &Call, place: &Place) -> Result<[u64; 2], Failure> {
     let document = scenario.document();
     let mut router = hand_written::router(place.database().clone());
-    let mut counted = [0, 0];
-    // The first time, connections are opened and statements prepared.
-    for _ in 0..2 {
+    let mut counted = [u64::MAX, u64::MAX];
+    // Sometimes a connection is opened, which takes statements of its own.
+    for _ in 0..3 {
         let (ours, answered) =
             count::statements(place::answer(&place.application, document, &call.variables)).await;
         answered?;
@@ -147,7 +147,7 @@ async fn statements(scenario: Scenario, call: &Call, place: &Place) -> Result<[u
         let request = request.body(Body::from(body))?;
         let (theirs, answered) = count::statements(router.call(request)).await;
         answered?;
-        counted = [ours, theirs];
+        counted = [counted[0].min(ours), counted[1].min(theirs)];
     }
     Ok(counted)
 }

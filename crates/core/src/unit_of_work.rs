@@ -60,13 +60,13 @@ impl UnitOfWork {
         let answer = match use_case(&mut unit).await {
             Ok(answer) => answer,
             // Whoever waits for a row may be told of a deadlock long before the flush.
-            Err(Error::Fault(text)) if is_race(&text) => return Ok(None),
+            Err(Error::Race(_)) => return Ok(None),
             Err(error) => return Err(error),
         };
-        match unit.commit().await {
+        match unit.commit().await.map_err(Error::from) {
             Ok(()) => Ok(Some(answer)),
-            Err(error) if is_race(&error.to_string()) => Ok(None),
-            Err(error) => Err(error.into()),
+            Err(Error::Race(_)) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -209,22 +209,6 @@ impl UnitOfWork {
         });
         &mut self.staged[position]
     }
-}
-
-/// True if another writer was faster: the same use case may succeed on what is there now.
-fn is_race(error: &str) -> bool {
-    // PostgreSQL: a taken unique value, a missing target, serialization failure, deadlock. SQLite: the first two, and a
-    // second process that holds the write lock.
-    const SIGNS: [&str; 7] = [
-        "violates unique constraint",
-        "violates foreign key constraint",
-        "could not serialize",
-        "deadlock detected",
-        "UNIQUE constraint failed",
-        "FOREIGN KEY constraint failed",
-        "database is locked",
-    ];
-    SIGNS.iter().any(|sign| error.contains(sign))
 }
 
 /// A transaction cannot begin: mostly because others keep all connections, or SQLite's write lock, for too long.

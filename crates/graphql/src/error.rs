@@ -120,6 +120,9 @@ pub enum Error {
     /// The database stopped the statement because it took too long.
     #[error("the database took too long")]
     Timeout,
+    /// Another writer was faster: the same change may succeed on what is there now. The text is for the log only.
+    #[error("another writer was faster: {0}")]
+    Race(String),
     /// Our own fault. The text is for the log only.
     #[error("fault: {0}")]
     Fault(String),
@@ -134,12 +137,28 @@ impl Error {
 
 impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
-        let text = error.to_string();
-        // PostgreSQL reports `query_canceled` (57014), SQLite its `interrupted`.
-        if text.contains("statement timeout") || text.contains("interrupted") {
-            Self::Timeout
-        } else {
-            Self::Fault(text)
+        use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlxError};
+        let driver = match &error {
+            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => return Self::Timeout,
+            DbErr::Conn(RuntimeErr::SqlxError(error))
+            | DbErr::Exec(RuntimeErr::SqlxError(error))
+            | DbErr::Query(RuntimeErr::SqlxError(error)) => error,
+            _ => return Self::fault(error),
+        };
+        let code = match &**driver {
+            SqlxError::PoolTimedOut => return Self::Timeout,
+            SqlxError::Database(error) => error.code(),
+            _ => None,
+        };
+        match code.as_deref() {
+            // PostgreSQL's query_canceled, SQLite's SQLITE_INTERRUPT.
+            Some("57014" | "9") => Self::Timeout,
+            // PostgreSQL: serialization failure, deadlock, unique violation, foreign key violation. SQLite: primary key,
+            // unique and foreign key violations, busy, and busy with a stale snapshot.
+            Some("40001" | "40P01" | "23505" | "23503" | "1555" | "2067" | "787" | "5" | "517") => {
+                Self::Race(error.to_string())
+            }
+            _ => Self::fault(error),
         }
     }
 }
@@ -188,7 +207,7 @@ impl ResponseError {
         let (code, message, fields) = match error {
             Error::Refused(refusal) => (refusal.code, refusal.message.clone(), refusal.fields.clone()),
             Error::Timeout => (code::TIMEOUT, "the database took too long; ask for less".to_owned(), vec![]),
-            Error::Fault(text) => {
+            Error::Race(text) | Error::Fault(text) => {
                 tracing::error!(fault = %text, "a field could not be answered");
                 (code::INTERNAL, "internal error".to_owned(), vec![])
             }

@@ -40,7 +40,7 @@ CREATE TABLE contacts_account (
     version {int} NOT NULL,
     deleted_at {instant},
     PRIMARY KEY (tenant_id, id),
-    FOREIGN KEY (tenant_id, parent_id) REFERENCES contacts_account (tenant_id, id),
+    FOREIGN KEY (tenant_id, parent_id) REFERENCES contacts_account (tenant_id, id) ON DELETE RESTRICT,
     CHECK ((annual_budget_amount IS NULL) = (annual_budget_currency IS NULL))
 ) {table};
 
@@ -84,8 +84,8 @@ CREATE TABLE contacts_contact_role (
     updated_by {id},
     version {int} NOT NULL,
     PRIMARY KEY (tenant_id, id),
-    FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts_contact (tenant_id, id),
-    FOREIGN KEY (tenant_id, account_id) REFERENCES contacts_account (tenant_id, id),
+    FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts_contact (tenant_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (tenant_id, account_id) REFERENCES contacts_account (tenant_id, id) ON DELETE RESTRICT,
     CHECK (valid_from <= valid_to)
 ) {table};
 
@@ -107,8 +107,8 @@ CREATE TABLE contacts_account_tag (
     account_id {id} NOT NULL,
     tag_id {id} NOT NULL,
     PRIMARY KEY (tenant_id, account_id, tag_id),
-    FOREIGN KEY (tenant_id, account_id) REFERENCES contacts_account (tenant_id, id),
-    FOREIGN KEY (tenant_id, tag_id) REFERENCES contacts_tag (tenant_id, id)
+    FOREIGN KEY (tenant_id, account_id) REFERENCES contacts_account (tenant_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (tenant_id, tag_id) REFERENCES contacts_tag (tenant_id, id) ON DELETE RESTRICT
 ) {pairs};
 
 CREATE TABLE contacts_contact_tag (
@@ -116,8 +116,8 @@ CREATE TABLE contacts_contact_tag (
     contact_id {id} NOT NULL,
     tag_id {id} NOT NULL,
     PRIMARY KEY (tenant_id, contact_id, tag_id),
-    FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts_contact (tenant_id, id),
-    FOREIGN KEY (tenant_id, tag_id) REFERENCES contacts_tag (tenant_id, id)
+    FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts_contact (tenant_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (tenant_id, tag_id) REFERENCES contacts_tag (tenant_id, id) ON DELETE RESTRICT
 ) {pairs};
 ";
 
@@ -133,8 +133,8 @@ CREATE TABLE contacts_email_address (
     address {text} NOT NULL,
     normalised {text} NOT NULL,
     PRIMARY KEY (tenant_id, id),
-    FOREIGN KEY (tenant_id, account_id) REFERENCES contacts_account (tenant_id, id),
-    FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts_contact (tenant_id, id),
+    FOREIGN KEY (tenant_id, account_id) REFERENCES contacts_account (tenant_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts_contact (tenant_id, id) ON DELETE RESTRICT,
     CHECK ((account_id IS NULL) <> (contact_id IS NULL))
 ) {table};
 
@@ -151,8 +151,8 @@ CREATE TABLE contacts_phone_number (
     valid {bool} NOT NULL,
     digits {text} NOT NULL,
     PRIMARY KEY (tenant_id, id),
-    FOREIGN KEY (tenant_id, account_id) REFERENCES contacts_account (tenant_id, id),
-    FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts_contact (tenant_id, id),
+    FOREIGN KEY (tenant_id, account_id) REFERENCES contacts_account (tenant_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts_contact (tenant_id, id) ON DELETE RESTRICT,
     CHECK ((account_id IS NULL) <> (contact_id IS NULL))
 ) {table};
 
@@ -169,8 +169,8 @@ CREATE TABLE contacts_postal_address (
     region {text},
     country {text},
     PRIMARY KEY (tenant_id, id),
-    FOREIGN KEY (tenant_id, account_id) REFERENCES contacts_account (tenant_id, id),
-    FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts_contact (tenant_id, id),
+    FOREIGN KEY (tenant_id, account_id) REFERENCES contacts_account (tenant_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts_contact (tenant_id, id) ON DELETE RESTRICT,
     CHECK ((account_id IS NULL) <> (contact_id IS NULL))
 ) {table};
 
@@ -182,8 +182,8 @@ CREATE TABLE contacts_external_id (
     system {text} NOT NULL,
     key {text} NOT NULL,
     PRIMARY KEY (tenant_id, id),
-    FOREIGN KEY (tenant_id, account_id) REFERENCES contacts_account (tenant_id, id),
-    FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts_contact (tenant_id, id),
+    FOREIGN KEY (tenant_id, account_id) REFERENCES contacts_account (tenant_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts_contact (tenant_id, id) ON DELETE RESTRICT,
     CHECK ((account_id IS NULL) <> (contact_id IS NULL))
 ) {table};
 ";

@@ -40,7 +40,7 @@ impl Pgbench {
         let mut command = Command::new(&self.program);
         let threads = connections.min(2).to_string();
         command.args(["-M", "prepared", "-n", "-j", &threads, "-c", &connections.to_string()]);
-        command.args(["-T", &seconds.max(1).to_string(), "--random-seed=1"]);
+        command.args(["-T", &seconds.max(1).to_string()]);
         for (number, script) in scripts.iter().enumerate() {
             let path = self.folder.path().join(format!("{number}.sql"));
             std::fs::write(&path, &script.text)?;

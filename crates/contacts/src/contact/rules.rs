@@ -1,7 +1,7 @@
 //! What makes a contact valid: pure.
 
 use shoal_core::value::sort_key::{has_han, name_sort_key, sort_key};
-use shoal_core::value::{language, text};
+use shoal_core::value::{language, text, time_zone};
 use shoal_graphql::declare::Patch;
 use shoal_graphql::value::Choice as _;
 
@@ -18,7 +18,7 @@ pub(crate) fn apply(model: &mut Model, details: &ContactDetails, mistakes: &mut 
     mistakes.line("familyName", details.family_name, &mut model.family_name);
     mistakes.line("honorific", details.honorific, &mut model.honorific);
     mistakes.line("jobTitle", details.job_title, &mut model.job_title);
-    mistakes.line("timeZone", details.time_zone, &mut model.time_zone);
+    mistakes.parsed("timeZone", details.time_zone, &mut model.time_zone, time_zone::parse);
     mistakes.parsed("language", details.language, &mut model.language, language::parse);
     details.birthday.apply(&mut model.birthday);
     if let Patch::Set(stage) = details.lifecycle_stage {

@@ -34,6 +34,9 @@ pub enum ValueError {
     /// Not a language tag.
     #[error("the language is not a tag such as `de` or `zh-Hans-CN`")]
     LanguageInvalid,
+    /// Not a zone of the IANA database.
+    #[error("the time zone is not one of the IANA database, such as Europe/Berlin")]
+    TimeZoneUnknown,
     /// Not a currency of ISO 4217.
     #[error("the currency is not a three-letter code of ISO 4217")]
     CurrencyUnknown,
@@ -61,6 +64,7 @@ impl ValueError {
             Self::Domain(_) => "DOMAIN_INVALID",
             Self::CountryUnknown => "COUNTRY_UNKNOWN",
             Self::LanguageInvalid => "LANGUAGE_INVALID",
+            Self::TimeZoneUnknown => "TIME_ZONE_UNKNOWN",
             Self::CurrencyUnknown => "CURRENCY_UNKNOWN",
             Self::MoneyPrecision { .. } => "MONEY_PRECISION",
             Self::MoneyRange => "MONEY_RANGE",

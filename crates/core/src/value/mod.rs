@@ -24,6 +24,7 @@ pub mod reading;
 pub mod region;
 pub mod sort_key;
 pub mod text;
+pub mod time_zone;
 
 pub use currency::Currency;
 pub use email::Email;
