@@ -4,6 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::process::Stdio;
 
+use serde::Serialize;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
@@ -16,6 +17,17 @@ pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
     child: Child,
+}
+
+/// Bytes of memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Memory {
+    /// In use now.
+    pub resident: u64,
+    /// At the most since [`forget_peak`](Server::forget_peak).
+    pub peak: u64,
+    /// In use now without files: a file of SQLite counts once for each connection that maps it, but is there once.
+    pub own: u64,
 }
 
 impl Server {
@@ -53,14 +65,14 @@ impl Server {
         Some((ticks()? + ticks()?) * MICROS_PER_TICK)
     }
 
-    /// Bytes of memory in use now, and at the most since [`forget_peak`](Self::forget_peak).
-    pub fn memory(&self) -> Option<(u64, u64)> {
+    /// Bytes of memory in use.
+    pub fn memory(&self) -> Option<Memory> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
         let bytes = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name))?;
             line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
         };
-        Some((bytes("VmRSS:")?, bytes("VmHWM:")?))
+        Some(Memory { resident: bytes("VmRSS:")?, peak: bytes("VmHWM:")?, own: bytes("RssAnon:")? })
     }
 
     /// Lets the most memory be counted from now on.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use tokio::task::JoinSet;
 
 use crate::Failure;
-use crate::child::Server;
+use crate::child::{Memory, Server};
 use crate::client::Connection;
 use crate::data::Random;
 
@@ -27,10 +27,8 @@ pub struct Measured {
     pub p99_ms: f64,
     /// Processor time of the server for one request.
     pub cpu_micros: Option<f64>,
-    /// The server's memory at the end.
-    pub rss_bytes: Option<u64>,
-    /// The most of it.
-    pub peak_rss_bytes: Option<u64>,
+    /// The server's memory; each number the most that was seen.
+    pub memory: Option<Memory>,
     /// Statements of one request, with those that begin and end a transaction.
     pub statements: u64,
 }
@@ -54,7 +52,7 @@ struct Tally {
     micros: Vec<u32>,
     elapsed: Duration,
     cpu_micros: Option<u64>,
-    peak: Option<u64>,
+    memory: Option<Memory>,
 }
 
 /// Turns of each side: what else the machine does in the meantime meets both.
@@ -81,10 +79,19 @@ pub async fn measure(
             drive(subject, connections, duration / ROUNDS, tally).await?;
             let used = subject.server.cpu_micros().zip(before).map(|(after, before)| after - before);
             tally.cpu_micros = used.map(|used| used + tally.cpu_micros.unwrap_or_default());
-            tally.peak = tally.peak.max(subject.server.memory().map(|(_, peak)| peak));
+            tally.memory = larger(tally.memory, subject.server.memory());
         }
     }
     Ok(subjects.iter().zip(tallies).map(|(subject, tally)| tally.finish(subject)).collect())
+}
+
+fn larger(one: Option<Memory>, other: Option<Memory>) -> Option<Memory> {
+    let (Some(one), Some(other)) = (one, other) else { return one.or(other) };
+    Some(Memory {
+        resident: one.resident.max(other.resident),
+        peak: one.peak.max(other.peak),
+        own: one.own.max(other.own),
+    })
 }
 
 impl Tally {
@@ -102,8 +109,7 @@ impl Tally {
             p50_ms: at(50),
             p99_ms: at(99),
             cpu_micros: self.cpu_micros.map(|micros| micros as f64 / self.requests.max(1) as f64),
-            rss_bytes: subject.server.memory().map(|(now, _)| now),
-            peak_rss_bytes: self.peak,
+            memory: self.memory,
             statements: subject.statements,
         }
     }

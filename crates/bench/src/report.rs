@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use serde::Serialize;
 
+use crate::child::Memory;
 use crate::data::Sizes;
 use crate::measure::Measured;
 use crate::scenario::Scenario;
@@ -81,11 +82,11 @@ pub fn print_section(section: &Section) {
     print(&format!("\n{}: {}", section.database, section.description));
     print(
         "                        requests per second           ratio  pgbench   CPU µs/request   p50 ms        p99 ms        \
-memory MB  statements",
+memory MB: peak, own    statements",
     );
     print(
         "scenario          conn    shoal  by hand  ratio  of CPU         /s   shoal  by hand   shoal by hand shoal by hand \
- shoal hand shoal hand",
+    shoal      hand shoal hand",
     );
 }
 
@@ -103,7 +104,7 @@ pub fn print_line(line: &Line) {
         rows => format!("  (× {rows} rows)"),
     };
     print(&format!(
-        "{:<17} {:>4} {:>8.0} {:>8.0} {:>6.2}  {:>6} {:>10} {:>7} {:>8} {:>7.2} {:>7.2} {:>5.1} {:>7.1} {:>5} {:>4} {:>5} {:>4}{errors}{rows}",
+        "{:<17} {:>4} {:>8.0} {:>8.0} {:>6.2}  {:>6} {:>10} {:>7} {:>8} {:>7.2} {:>7.2} {:>5.1} {:>7.1} {:>9} {:>9} {:>5} {:>4}{errors}{rows}",
         line.scenario,
         line.connections,
         shoal.per_second,
@@ -129,7 +130,8 @@ fn number(value: Option<f64>, decimals: usize) -> String {
 }
 
 fn megabytes(measured: &Measured) -> String {
-    measured.peak_rss_bytes.map_or_else(|| "n/a".to_owned(), |bytes| (bytes / 1_000_000).to_string())
+    let show = |memory: Memory| format!("{} {}", memory.peak / 1_000_000, memory.own / 1_000_000);
+    measured.memory.map_or_else(|| "n/a".to_owned(), show)
 }
 
 /// Prints what became of the targets.

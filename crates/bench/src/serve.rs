@@ -36,8 +36,8 @@ pub fn config(url: &str) -> Result<Config, Failure> {
         ("SHOAL_CONFIG_DIR", "/nowhere"),
         ("SHOAL_ENV", "bench"),
         ("SHOAL__DATABASE__URL", url),
-        // That a connection had to be waited for is what 32 clients are there for.
-        ("SHOAL__LOG__LEVEL", "warn,sqlx::pool=error"),
+        // That connections and slow statements are waited for is what 32 clients are there for.
+        ("SHOAL__LOG__LEVEL", "warn,sqlx=error"),
         ("SHOAL__LOG__FORMAT", "json"),
     ];
     let loader = Loader::new(settings.map(|(key, value)| (key.to_owned(), value.to_owned())));

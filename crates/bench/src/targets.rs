@@ -61,7 +61,7 @@ fn judge_section(section: &Section) -> Vec<Verdict> {
         let rate = rows_per_second(line, &line.shoal);
         add(rate >= ROWS_PER_SECOND, format!("create-many: {rate:.0} rows/s, at least {ROWS_PER_SECOND}"));
     }
-    let memory = section.lines.iter().filter_map(|line| line.shoal.peak_rss_bytes).max();
+    let memory = section.lines.iter().filter_map(|line| Some(line.shoal.memory?.peak)).max();
     if let Some(memory) = memory.filter(|_| section.database == "PostgreSQL") {
         let shown =
             format!("memory: {} MB at the most, less than {}", memory / 1_000_000, MOST_MEMORY / 1_000_000);

@@ -1,6 +1,6 @@
 //! What modules say: entities, relations, computed fields, mutations, as data.
 //!
-//! ```ignore
+//! ```text
 //! let mut registry = Registry::default();
 //! let mut module = registry.module("contacts");
 //! module
