@@ -329,11 +329,18 @@ fn split(
     for empty in pages.iter_mut() {
         *empty = page(listing, 0, 0);
     }
+    let number = |row: QueryResult| {
+        let number = row::value::<i64>(&row, ordinal)?.unwrap_or_default() - first;
+        Ok::<_, Error>((usize::try_from(number).map_err(Error::fault)?, row))
+    };
+    let mut read = read.into_iter().map(number).collect::<Result<Vec<_>, _>>()?;
+    // They always were so far, but SQL does not promise it.
+    if !read.is_sorted_by_key(|(number, _)| *number) {
+        read.sort_by_key(|(number, _)| *number);
+    }
     let mut rows = Vec::with_capacity(read.len());
     let (mut current, mut start, mut of_current) = (usize::MAX, 0, 0);
-    for row in read {
-        let number = row::value::<i64>(&row, ordinal)?.unwrap_or_default() - first;
-        let number = usize::try_from(number).map_err(Error::fault)?;
+    for (number, row) in read {
         if number != current {
             (current, start, of_current) = (number, rows.len(), 0);
         }

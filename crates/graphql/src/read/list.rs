@@ -140,39 +140,30 @@ impl Scope<'_> {
         listing: &Listing,
     ) -> Result<Sql, Refusal> {
         let start = if listing.backwards { &listing.before } else { &listing.after };
-        let branches = order::branches(&listing.steps, start.as_deref(), listing.backwards);
+        let branches = order::branches(&listing.steps, start.as_deref(), listing.backwards, self.dialect());
         let mut sql = Sql::new(self.dialect());
-        if let [branch] = branches.as_slice() {
-            sql.push("SELECT ");
-            select_columns(&mut sql, "t", columns);
-            if cursors {
-                select_steps(&mut sql, "t", &listing.steps, false);
-            }
-            self.stretch(&mut sql, entity, listing, branch)?;
-            return Ok(sql);
-        }
-        sql.push("SELECT ");
-        select_columns(&mut sql, "u", columns);
-        for position in 0..if cursors { listing.steps.len() } else { 0 } {
-            sql.push(", ").column("u", &step_name(position));
-        }
-        sql.push(" FROM (");
         for (number, branch) in branches.iter().enumerate() {
             if number > 0 {
                 sql.push(" UNION ALL ");
             }
-            sql.push("SELECT * FROM (SELECT ");
+            if branches.len() > 1 {
+                sql.push("SELECT * FROM (");
+            }
+            sql.push("SELECT ");
             select_columns(&mut sql, "t", columns);
-            select_steps(&mut sql, "t", &listing.steps, true);
-            sql.push(", ").push(&number.to_string()).push(" AS \"~\"");
+            if cursors {
+                select_steps(&mut sql, "t", &listing.steps, branches.len() > 1);
+            }
             self.stretch(&mut sql, entity, listing, branch)?;
-            sql.push(") AS b").push(&number.to_string());
+            if branches.len() > 1 {
+                sql.push(") AS b").push(itoa::Buffer::new().format(number));
+            }
         }
-        sql.push(") AS u ORDER BY u.\"~\", ");
-        order::write_order(&mut sql, &listing.steps, &Vec::new(), listing.backwards, |sql, position| {
-            sql.column("u", &step_name(position));
-        });
-        sql.push(" LIMIT ").bind(i64::from(listing.size) + 1);
+        if branches.len() > 1 {
+            // Both databases read one branch after the other and stop at the limit, so that those behind it cost
+            // nothing; an ORDER BY around them would read them all.
+            write_limit(&mut sql, listing);
+        }
         Ok(sql)
     }
 
@@ -191,25 +182,31 @@ impl Scope<'_> {
             sql.push(" AND ");
             order::write_branch(sql, &listing.steps, branch, "t", listing.backwards);
         }
-        Self::other_end(sql, "t", listing);
+        self.other_end(sql, "t", listing);
         sql.push(" ORDER BY ");
         order::write_order(sql, &listing.steps, branch, listing.backwards, |sql, position| {
             listing.steps[position].write(sql, "t");
         });
-        sql.push(" LIMIT ").bind(i64::from(listing.size) + 1);
+        write_limit(sql, listing);
         Ok(())
     }
 
     /// Writes ` AND …` for the cursor that reading runs towards, if there is one.
-    pub(crate) fn other_end(sql: &mut Sql, alias: &str, listing: &Listing) {
+    pub(crate) fn other_end(&self, sql: &mut Sql, alias: &str, listing: &Listing) {
         let end = if listing.backwards { &listing.after } else { &listing.before };
         if let Some(end) = end {
             // In front of `before` is what lies behind it when reading the other way.
-            let branches = order::branches(&listing.steps, Some(end), !listing.backwards);
+            let branches = order::branches(&listing.steps, Some(end), !listing.backwards, self.dialect());
             sql.push(" AND ");
             order::write_any(sql, &listing.steps, &branches, alias, !listing.backwards);
         }
     }
+}
+
+/// Writes ` LIMIT …`: one record more than asked for. The number stands in the text, as PostgreSQL plans a statement
+/// anew each time that it does not know how many rows are wanted.
+pub(crate) fn write_limit(sql: &mut Sql, listing: &Listing) {
+    sql.push(" LIMIT ").push(itoa::Buffer::new().format(listing.size + 1));
 }
 
 pub(crate) fn step_name(position: usize) -> String {

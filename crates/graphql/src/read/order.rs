@@ -1,9 +1,11 @@
 //! Orders and what lies behind or in front of a cursor.
 
+use std::ops::Range;
+
 use sea_orm::Value;
 
 use crate::catalog::Entity;
-use crate::database::Sql;
+use crate::database::{Dialect, Sql};
 use crate::declare::OrderColumn;
 use crate::error::{Refusal, code};
 use crate::value::{Input, Kind};
@@ -79,12 +81,12 @@ pub(crate) fn steps(
     Ok(steps)
 }
 
-/// A condition on one step of the order.
+/// A condition on the order.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Bound {
     Equal(usize, Value),
-    /// Behind this value in the direction of reading.
-    Behind(usize, Value),
+    /// Behind these values of the steps from here on, in the direction of reading: one step after the other decides.
+    Behind(usize, Vec<Value>),
     IsNull(usize),
     NotNull(usize),
 }
@@ -102,17 +104,28 @@ pub(crate) type Branch = Vec<Bound>;
 
 /// The stretches behind `cursor` (or all of the list) in the direction of reading, nearest first. Nulls come last, so
 /// reading backwards meets them first.
-pub(crate) fn branches(steps: &[Step], cursor: Option<&[Option<Value>]>, backwards: bool) -> Vec<Branch> {
+pub(crate) fn branches(
+    steps: &[Step],
+    cursor: Option<&[Option<Value>]>,
+    backwards: bool,
+    dialect: Dialect,
+) -> Vec<Branch> {
     let Some(cursor) = cursor else {
         return match steps.first() {
-            Some(step) if step.nullable && backwards => vec![vec![Bound::IsNull(0)], vec![Bound::NotNull(0)]],
-            Some(step) if step.nullable => vec![vec![Bound::NotNull(0)], vec![Bound::IsNull(0)]],
+            Some(step) if step.nullable && !nulls_lie_last(step, dialect) => {
+                let mut both = vec![vec![Bound::NotNull(0)], vec![Bound::IsNull(0)]];
+                if backwards {
+                    both.reverse();
+                }
+                both
+            }
             _ => vec![Vec::new()],
         };
     };
     let mut branches = Vec::new();
-    for position in (0..steps.len()).rev() {
-        let prefix: Branch = cursor[..position]
+    for run in runs(steps, cursor).into_iter().rev() {
+        let first = run.start;
+        let prefix: Branch = cursor[..first]
             .iter()
             .enumerate()
             .map(|(step, value)| match value {
@@ -125,18 +138,43 @@ pub(crate) fn branches(steps: &[Step], cursor: Option<&[Option<Value>]>, backwar
             branch.push(bound);
             branch
         };
-        match (&cursor[position], backwards) {
-            (Some(value), _) => {
-                branches.push(with(Bound::Behind(position, value.clone())));
-                if steps[position].nullable && !backwards {
-                    branches.push(with(Bound::IsNull(position)));
-                }
+        let values: Vec<Value> = cursor[run].iter().flatten().cloned().collect();
+        if values.is_empty() {
+            if backwards {
+                branches.push(with(Bound::NotNull(first)));
             }
-            (None, true) => branches.push(with(Bound::NotNull(position))),
-            (None, false) => {}
+            continue;
+        }
+        branches.push(with(Bound::Behind(first, values)));
+        if steps[first].nullable && !backwards {
+            branches.push(with(Bound::IsNull(first)));
         }
     }
     branches
+}
+
+/// True if a plain index has nulls where we want them. PostgreSQL holds them for larger than all values, SQLite for
+/// smaller.
+fn nulls_lie_last(step: &Step, dialect: Dialect) -> bool {
+    step.descending == (dialect == Dialect::Sqlite)
+}
+
+/// Cuts the steps into runs that one row comparison decides: of one direction, and without nulls behind the first.
+fn runs(steps: &[Step], cursor: &[Option<Value>]) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for (position, step) in steps.iter().enumerate() {
+        match runs.last_mut() {
+            Some(run)
+                if !step.nullable
+                    && step.descending == steps[run.start].descending
+                    && cursor[run.start].is_some() =>
+            {
+                run.end = position + 1;
+            }
+            _ => runs.push(position..position + 1),
+        }
+    }
+    runs
 }
 
 /// Writes the conditions of a branch.
@@ -147,19 +185,42 @@ pub(crate) fn write_branch(sql: &mut Sql, steps: &[Step], branch: &Branch, alias
             sql.push(" AND ");
         }
         let step = &steps[bound.step()];
-        sql.ordered_column(alias, &step.column, step.kind);
         match bound {
-            Bound::Equal(_, value) => drop(sql.push(" = ").bind(value.clone())),
-            Bound::Behind(_, value) => {
-                let smaller = step.descending != backwards;
-                sql.push(if smaller { " < " } else { " > " }).bind(value.clone());
+            Bound::Equal(_, value) => {
+                step.write(sql, alias);
+                sql.push(" = ").bind(value.clone());
             }
-            Bound::IsNull(_) => drop(sql.push(" IS NULL")),
-            Bound::NotNull(_) => drop(sql.push(" IS NOT NULL")),
+            Bound::Behind(first, values) => {
+                write_list(sql, values.len(), |sql, position| steps[first + position].write(sql, alias));
+                sql.push(if step.descending == backwards { " > " } else { " < " });
+                write_list(sql, values.len(), |sql, position| {
+                    sql.bind(values[position].clone());
+                });
+            }
+            Bound::IsNull(_) => {
+                step.write(sql, alias);
+                sql.push(" IS NULL");
+            }
+            Bound::NotNull(_) => {
+                step.write(sql, alias);
+                sql.push(" IS NOT NULL");
+            }
         }
     }
     if branch.is_empty() {
         sql.push("1 = 1");
+    }
+    sql.push(")");
+}
+
+/// Writes `(a, b)`, or `a` alone.
+fn write_list(sql: &mut Sql, length: usize, mut write: impl FnMut(&mut Sql, usize)) {
+    sql.push("(");
+    for position in 0..length {
+        if position > 0 {
+            sql.push(", ");
+        }
+        write(sql, position);
     }
     sql.push(")");
 }

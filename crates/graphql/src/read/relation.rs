@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::Scope;
 use super::condition::Deleted;
-use super::list::{Listing, select_columns, select_steps, step_name};
+use super::list::{Listing, select_columns, select_steps, step_name, write_limit};
 use super::order;
 use crate::catalog::Entity;
 use crate::database::{Dialect, Sql};
@@ -66,11 +66,25 @@ impl Scope<'_> {
     ) -> Sql {
         let mut sql = Sql::new(self.dialect());
         sql.push("SELECT ");
-        select_columns(&mut sql, "t", columns);
-        sql.push(", ").column("m", &through.own);
-        self.join_through(&mut sql, target, through, Deleted::Exclude);
-        sql.push(" AND ").column("m", &through.own).is_any_of(values(parents));
-        sql.push(" ORDER BY ").column("m", &through.other);
+        match self.dialect() {
+            Dialect::Postgres => {
+                // Looked up one by one: a join would be free to hash all of the target.
+                select_columns(&mut sql, "c", columns);
+                sql.push(", p.key FROM unnest(").bind_array(values(parents));
+                sql.push("::uuid[]) AS p(key) CROSS JOIN LATERAL (SELECT ");
+                select_columns(&mut sql, "t", columns);
+                self.join_through(&mut sql, target, through, Deleted::Exclude);
+                sql.push(" AND ").column("m", &through.own).push(" = p.key");
+                sql.push(" ORDER BY ").column("m", &through.other).push(" LIMIT 1) AS c");
+            }
+            Dialect::Sqlite => {
+                select_columns(&mut sql, "t", columns);
+                sql.push(", ").column("m", &through.own);
+                self.join_through(&mut sql, target, through, Deleted::Exclude);
+                sql.push(" AND ").column("m", &through.own).is_any_of(values(parents));
+                sql.push(" ORDER BY ").column("m", &through.other);
+            }
+        }
         sql
     }
 
@@ -112,7 +126,7 @@ impl Scope<'_> {
     }
 
     /// A page for each parent: `columns`, then (with `cursors`) the ordering values, then the parent's position in
-    /// `parents`: counted from 1 on PostgreSQL, from 0 on SQLite. Ordered by parent, one record more each.
+    /// `parents`: counted from 1 on PostgreSQL, from 0 on SQLite. Each page is in order; one record more each.
     pub(crate) fn pages(
         &self,
         sides: &Sides<'_>,
@@ -132,18 +146,13 @@ impl Scope<'_> {
                 sql.push(", p.n FROM unnest(").bind_array(values(parents));
                 sql.push("::uuid[]) WITH ORDINALITY AS p(key, n) CROSS JOIN LATERAL (SELECT ");
                 select_columns(&mut sql, "t", columns);
-                select_steps(&mut sql, "t", &listing.steps, true);
+                if cursors {
+                    select_steps(&mut sql, "t", &listing.steps, true);
+                }
                 self.of_parent(&mut sql, sides, "t", "p.key")?;
-                sql.push(") AS c ORDER BY p.n, ");
-                order::write_order(
-                    &mut sql,
-                    &listing.steps,
-                    &Vec::new(),
-                    listing.backwards,
-                    |sql, position| {
-                        sql.column("c", &step_name(position));
-                    },
-                );
+                // A nested loop, which LATERAL means, keeps the order of each page; sorting them again would cost a
+                // quarter of the statement.
+                sql.push(") AS c");
             }
             Dialect::Sqlite => {
                 // SQLite has no LATERAL; a limited subquery in IN sees the outer row just as well.
@@ -187,13 +196,23 @@ impl Scope<'_> {
                 sql.push(" AND ");
             }
             RelationKind::ToManyThrough(through) | RelationKind::ToOneThrough(through) => {
-                sql.name(target.table()).push(" AS ").push(alias).push(" WHERE ");
-                sql.column(alias, "id").push(" IN (SELECT ").column("m", &through.other).push(" FROM ");
-                sql.name(&through.table).push(" AS m WHERE ");
-                self.partition(sql, &target.partition, "m");
-                sql.push(" AND ").column("m", &through.own).push(" = ").push(key);
-                self.fixed(sql, &through.conditions, "m");
-                sql.push(") AND ");
+                // One record may be met several times. PostgreSQL reads the distinct ones in the order of an index
+                // and stops at the limit; SQLite does so with IN.
+                let between = |sql: &mut Sql| {
+                    sql.column("m", &through.other).push(" FROM ").name(&through.table).push(" AS m WHERE ");
+                    self.partition(sql, &target.partition, "m");
+                    sql.push(" AND ").column("m", &through.own).push(" = ").push(key);
+                    self.fixed(sql, &through.conditions, "m");
+                };
+                if sql.dialect() == Dialect::Postgres {
+                    between(sql.push("(SELECT DISTINCT "));
+                    sql.push(") AS m JOIN ").name(target.table()).push(" AS ").push(alias).push(" ON ");
+                    sql.column(alias, "id").push(" = ").column("m", &through.other).push(" WHERE ");
+                } else {
+                    sql.name(target.table()).push(" AS ").push(alias).push(" WHERE ").column(alias, "id");
+                    between(sql.push(" IN (SELECT "));
+                    sql.push(") AND ");
+                }
             }
             RelationKind::ToMany { column } | RelationKind::ToOne { column } => {
                 sql.name(target.table()).push(" AS ").push(alias).push(" WHERE ");
@@ -209,16 +228,16 @@ impl Scope<'_> {
         self.filtered(sql, target, alias, listing.filter.as_ref())?;
         let start = if listing.backwards { &listing.before } else { &listing.after };
         if let Some(start) = start {
-            let branches = order::branches(&listing.steps, Some(start), listing.backwards);
+            let branches = order::branches(&listing.steps, Some(start), listing.backwards, self.dialect());
             sql.push(" AND ");
             order::write_any(sql, &listing.steps, &branches, alias, listing.backwards);
         }
-        Self::other_end(sql, alias, listing);
+        self.other_end(sql, alias, listing);
         sql.push(" ORDER BY ");
         order::write_order(sql, &listing.steps, &Vec::new(), listing.backwards, |sql, position| {
             listing.steps[position].write(sql, alias);
         });
-        sql.push(" LIMIT ").bind(i64::from(listing.size) + 1);
+        write_limit(sql, listing);
         Ok(())
     }
 }
