@@ -102,7 +102,7 @@ impl Place {
 /// Finds the cursors in front of the last page.
 async fn world(application: &Application, sizes: Sizes) -> Result<World, Failure> {
     let document =
-        "{ contacts(last: 11, orderBy: [{familyName: ASC}]) { nodes { id } pageInfo { startCursor } } }";
+        "{ contacts(last: 11, orderBy: [{displayName: ASC}]) { nodes { id } pageInfo { startCursor } } }";
     let page = &answer(application, document, &json!({})).await?["contacts"];
     let shoal_cursor = page["pageInfo"]["startCursor"].as_str().ok_or("there is no last page")?.to_owned();
     let id: Uuid = page["nodes"][0]["id"].as_str().unwrap_or_default().parse()?;

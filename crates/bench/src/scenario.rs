@@ -15,7 +15,7 @@ pub enum Scenario {
     AccountTree,
     /// 50 contacts, filtered by a field of their account.
     GoldContacts,
-    /// The first page of ten, ordered by family name.
+    /// The first page of ten, ordered by name.
     FirstPage,
     /// The last page of ten in the same order.
     LastPage,
@@ -87,8 +87,8 @@ impl Scenario {
             Self::ContactsWithAccount => "50 contacts, each with its account".to_owned(),
             Self::AccountTree => "an account, 20 contacts of it, 5 tags of each".to_owned(),
             Self::GoldContacts => "50 contacts whose account is gold".to_owned(),
-            Self::FirstPage => "page 1 of ten contacts, by family name".to_owned(),
-            Self::LastPage => format!("page {} of ten contacts, by family name", sizes.contacts / 10),
+            Self::FirstPage => "page 1 of ten contacts, by name".to_owned(),
+            Self::LastPage => format!("page {} of ten contacts, by name", sizes.contacts / 10),
             Self::ByStage => "number of contacts by stage".to_owned(),
             Self::Create => "one new contact with name, e-mail and account".to_owned(),
             Self::CreateMany => format!("{ROWS} new contacts with name, e-mail and account"),
@@ -121,7 +121,7 @@ impl Scenario {
                 "query Gold { contacts(first: 50, filter: {account: {tier: {eq: GOLD}}}) { nodes { id displayName lifecycleStage } } }"
             }
             Self::FirstPage | Self::LastPage => {
-                "query Page($after: String) { contacts(first: 10, after: $after, orderBy: [{familyName: ASC}]) { nodes { id familyName givenName } pageInfo { hasNextPage endCursor } } }"
+                "query Page($after: String) { contacts(first: 10, after: $after, orderBy: [{displayName: ASC}]) { nodes { id displayName familyName } pageInfo { hasNextPage endCursor } } }"
             }
             Self::ByStage => {
                 "query Stages { contactsAggregate(groupBy: [{field: LIFECYCLE_STAGE}]) { keys count } }"
@@ -151,9 +151,9 @@ impl Scenario {
             Self::ContactsWithAccount => vec![Call::get(json!({}), "/contacts")],
             Self::GoldContacts => vec![Call::get(json!({}), "/contacts/gold")],
             Self::ByStage => vec![Call::get(json!({}), "/contacts/by-stage")],
-            Self::FirstPage => vec![Call::get(json!({}), "/contacts/by-family-name")],
+            Self::FirstPage => vec![Call::get(json!({}), "/contacts/by-name")],
             Self::LastPage => {
-                let path = format!("/contacts/by-family-name?after={}", world.hand_written_cursor);
+                let path = format!("/contacts/by-name?after={}", world.hand_written_cursor);
                 vec![Call::get(json!({ "after": world.shoal_cursor }), path)]
             }
             Self::Create => {

@@ -22,6 +22,9 @@ pub struct Options {
     pub statement_timeout: Duration,
 }
 
+/// How many rows of an answer SQLite reads ahead.
+const ROWS_AT_ONCE: usize = 1_000;
+
 /// A database that is open.
 #[derive(Debug, Clone)]
 pub struct Database {
@@ -76,7 +79,9 @@ impl Database {
             .busy_timeout(options.statement_timeout)
             .pragma("cache_size", "-8000")
             .pragma("mmap_size", "268435456")
-            .statement_cache_capacity(200);
+            .statement_cache_capacity(200)
+            // Rows come from a thread of their own. With room for a page it need not wait for them to be taken.
+            .row_buffer_size(ROWS_AT_ONCE);
         let timeout = options.statement_timeout;
         let pool = |most: u32| {
             SqlitePoolOptions::new()

@@ -81,10 +81,7 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "{ books(orderBy: {subtitle: DESC}) { nodes { pages } } }",
-        &[
-            "lib_book_subtitle (tenant_id=? AND subtitle_sort>?)",
-            "lib_book_subtitle (tenant_id=? AND subtitle_sort=?)",
-        ],
+        &["SEARCH t USING INDEX lib_book_subtitle (tenant_id=?)"],
         &[
             "((tenant_id = $1) AND (subtitle_sort IS NOT NULL))",
             "((tenant_id = $1) AND (subtitle_sort IS NULL))",
@@ -92,10 +89,10 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "query($c: String) { books(orderBy: {subtitle: ASC}, after: $c) { nodes { pages } pageInfo { endCursor } } }",
-        &["(tenant_id=? AND subtitle_sort=? AND id>?)", "(tenant_id=? AND subtitle_sort>?)"],
+        &["(tenant_id=? AND (subtitle_sort,id)>(?,?))", "(tenant_id=? AND subtitle_sort=?)"],
         &[
-            "((tenant_id = $1) AND (subtitle_sort = $2) AND (id > $3))",
-            "((tenant_id = $1) AND (subtitle_sort > $2))",
+            "((tenant_id = $1) AND (ROW(subtitle_sort, id) > ROW($2, $3)))",
+            "((tenant_id = $1) AND (subtitle_sort IS NULL))",
         ],
     ),
     (

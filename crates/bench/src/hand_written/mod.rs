@@ -37,7 +37,7 @@ pub fn router(database: Database) -> Router {
         .route("/contacts/{id}", get(reads::contact))
         .route("/contacts", get(reads::contacts).post(writes::create))
         .route("/contacts/gold", get(reads::gold))
-        .route("/contacts/by-family-name", get(pages::by_family_name))
+        .route("/contacts/by-name", get(pages::by_name))
         .route("/contacts/by-stage", get(reads::by_stage))
         .route("/contacts/many", post(writes::create_many))
         .route("/accounts/{id}", get(reads::account))

@@ -38,15 +38,15 @@ impl Cursor {
 
 /// The cursor behind a contact, for the measurement to begin there.
 pub fn cursor_behind(contact: &contact::Model) -> String {
-    Cursor(contact.family_name_sort.clone().unwrap_or_default(), contact.id).encode()
+    Cursor(contact.display_name_sort.clone(), contact.id).encode()
 }
 
 #[derive(Debug, FromQueryResult)]
 struct Row {
     id: Uuid,
+    display_name: String,
     family_name: Option<String>,
-    given_name: Option<String>,
-    family_name_sort: String,
+    display_name_sort: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -65,8 +65,8 @@ struct Page {
 #[serde(rename_all = "camelCase")]
 struct Node {
     id: Uuid,
+    display_name: String,
     family_name: Option<String>,
-    given_name: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -76,22 +76,21 @@ struct PageInfo {
     end_cursor: Option<String>,
 }
 
-/// Ten contacts in the order of their family names.
-pub(super) async fn by_family_name(State(app): State<App>, Query(place): Query<Place>) -> Answer<Contacts> {
-    use contact::Column::{DeletedAt, FamilyName, FamilyNameSort, GivenName, Id, TenantId};
+/// Ten contacts in the order of their names.
+pub(super) async fn by_name(State(app): State<App>, Query(place): Query<Place>) -> Answer<Contacts> {
+    use contact::Column::{DeletedAt, DisplayName, DisplayNameSort, FamilyName, Id, TenantId};
     let mut select = contact::Entity::find()
         .select_only()
-        .columns([Id, FamilyName, GivenName, FamilyNameSort])
+        .columns([Id, DisplayName, FamilyName, DisplayNameSort])
         .filter(TenantId.eq(app.tenant))
-        .filter(DeletedAt.is_null())
-        .filter(FamilyNameSort.is_not_null());
+        .filter(DeletedAt.is_null());
     if let Some(after) = place.after {
         let Cursor(sort, id) = Cursor::decode(&after)?;
-        let here = Expr::tuple([FamilyNameSort.into_expr(), Id.into_expr()]);
+        let here = Expr::tuple([DisplayNameSort.into_expr(), Id.into_expr()]);
         select = select.filter(here.gt(Expr::tuple([Expr::value(sort), Expr::value(id)])));
     }
     let mut found: Vec<Row> = select
-        .order_by_asc(FamilyNameSort)
+        .order_by_asc(DisplayNameSort)
         .order_by_asc(Id)
         .limit(SIZE as u64 + 1)
         .into_model()
@@ -99,11 +98,11 @@ pub(super) async fn by_family_name(State(app): State<App>, Query(place): Query<P
         .await?;
     let has_next_page = found.len() > SIZE;
     found.truncate(SIZE);
-    let end_cursor = found.last().map(|last| Cursor(last.family_name_sort.clone(), last.id).encode());
+    let end_cursor = found.last().map(|last| Cursor(last.display_name_sort.clone(), last.id).encode());
     let nodes = found.into_iter().map(|contact| Node {
         id: contact.id,
+        display_name: contact.display_name,
         family_name: contact.family_name,
-        given_name: contact.given_name,
     });
     answer(Contacts {
         contacts: Page { nodes: nodes.collect(), page_info: PageInfo { has_next_page, end_cursor } },

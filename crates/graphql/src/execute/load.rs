@@ -113,7 +113,7 @@ impl Loader<'_> {
     pub(crate) async fn root_page(&self, below: &RelationLoad) -> Result<Linked, Error> {
         let Some(load) = below.targets.first() else { return Ok(Linked::default()) };
         let entity = self.scope.entity(load.entity);
-        let listing = self.scope.listing(entity, &below.arguments, self.variables, None, false)?;
+        let listing = self.scope.listing(entity, below, self.variables, None)?;
         let total = async {
             if !below.count {
                 return Ok(None);
@@ -234,9 +234,7 @@ impl Loader<'_> {
         };
         let declaration = &relation.declaration;
         let target = self.scope.entity(load.entity);
-        let ordered_by = declaration.ordered_by.as_ref();
-        let listing =
-            self.scope.listing(target, &below.arguments, self.variables, ordered_by, declaration.as_list)?;
+        let listing = self.scope.listing(target, below, self.variables, Some(declaration))?;
         let keys = Keys::of(rows, *slot)?;
         self.within_limit(declaration.name, keys.unique.len(), &listing)?;
         let mut pages = vec![Page::default(); keys.unique.len()];

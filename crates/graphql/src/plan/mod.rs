@@ -79,7 +79,8 @@ pub(crate) struct Load {
 }
 
 /// What is asked of the other side of a relation, or of the list at a root.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is another part of a selection")]
 pub(crate) struct RelationLoad {
     /// Position in the entity's relations; `None` for a list at the root.
     pub relation: Option<usize>,
@@ -90,6 +91,8 @@ pub(crate) struct RelationLoad {
     pub cursors: bool,
     /// Rows themselves are selected, or whether there are more.
     pub rows: bool,
+    /// Whether there are more is selected: one row too many is read.
+    pub more: bool,
     /// Slots of the parent's row: its key, or type name and id for any record.
     pub parent_slots: Vec<usize>,
     /// One per target entity.

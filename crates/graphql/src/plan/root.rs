@@ -48,13 +48,9 @@ impl<'d> Planner<'d> {
             }
             catalog::Root::List(entity) => {
                 let mut load = Box::new(RelationLoad {
-                    relation: None,
                     arguments: self.list_arguments(places),
-                    count: false,
-                    cursors: false,
-                    rows: false,
-                    parent_slots: Vec::new(),
                     targets: vec![Load::of(entity)],
+                    ..RelationLoad::default()
                 });
                 let shape = self.page(&mut load, places);
                 RootField::Page { load, shape }

@@ -168,11 +168,9 @@ impl<'d> Planner<'d> {
         let fresh = RelationLoad {
             relation: Some(index),
             arguments,
-            count: false,
-            cursors: false,
-            rows: false,
             parent_slots,
             targets: relation.targets.iter().map(|target| Load::of(*target)).collect(),
+            ..RelationLoad::default()
         };
         let same =
             |known: &RelationLoad| known.relation == fresh.relation && known.arguments == fresh.arguments;
@@ -181,18 +179,7 @@ impl<'d> Planner<'d> {
             load.relations.len() - 1
         });
         // Taken out while it is planned: the planner goes below it.
-        let mut below = std::mem::replace(
-            &mut load.relations[position],
-            RelationLoad {
-                relation: None,
-                arguments: ListArguments::default(),
-                count: false,
-                cursors: false,
-                rows: false,
-                parent_slots: vec![],
-                targets: vec![],
-            },
-        );
+        let mut below = std::mem::take(&mut load.relations[position]);
         let output = if kind.is_to_one() {
             below.rows = true;
             let shapes = self.arms(&mut below.targets, places);
@@ -274,6 +261,7 @@ impl<'d> Planner<'d> {
 
 fn page_info(name: &str, below: &mut RelationLoad) -> PageInfoField {
     below.rows |= name != "__typename";
+    below.more |= matches!(name, "hasNextPage" | "hasPreviousPage");
     match name {
         "hasNextPage" => PageInfoField::HasNextPage,
         "hasPreviousPage" => PageInfoField::HasPreviousPage,

@@ -220,7 +220,7 @@ impl Scope<'_> {
             }
             sql.ordered_column("a", &step_name(position), *kind).push(" NULLS LAST");
         }
-        sql.push(" LIMIT ").bind(grouping.limit);
+        sql.push(" LIMIT ").push(itoa::Buffer::new().format(grouping.limit));
         Ok(())
     }
 }

@@ -9,9 +9,9 @@ use super::filter::{FilterWriter, under};
 use super::order::{self, Branch, Step};
 use crate::catalog::Entity;
 use crate::database::Sql;
-use crate::declare::OrderColumn;
+use crate::declare::RelationDeclaration;
 use crate::error::{Refusal, code};
-use crate::plan::ListArguments;
+use crate::plan::RelationLoad;
 use crate::plan::arguments::{Template, Variables};
 use crate::value::{Input, InputMap};
 
@@ -28,6 +28,8 @@ pub(crate) struct Listing {
     pub deleted: Deleted,
     /// At most this many records.
     pub size: u32,
+    /// One more is read, to know whether there are more.
+    pub more: bool,
     /// Reads from the end, for `last`.
     pub backwards: bool,
     pub after: Option<Vec<Option<Value>>>,
@@ -45,15 +47,17 @@ fn fill(template: Option<&Template>, name: &str, variables: &Variables) -> Resul
 }
 
 impl Scope<'_> {
-    /// Checks the arguments of a list of `entity`; `ordered_by` is the order where the caller names none.
+    /// Checks the arguments of a list of `entity`, at the root or of a relation.
     pub(crate) fn listing(
         &self,
         entity: &Entity,
-        arguments: &ListArguments,
+        below: &RelationLoad,
         variables: &Variables,
-        ordered_by: Option<&OrderColumn>,
-        as_list: bool,
+        relation: Option<&RelationDeclaration>,
     ) -> Result<Listing, Refusal> {
+        let arguments = &below.arguments;
+        let ordered_by = relation.and_then(|relation| relation.ordered_by.as_ref());
+        let otherwise = if relation.is_some_and(|relation| relation.as_list) { LIST } else { PAGE };
         let order_by = fill(arguments.order_by.as_ref(), "orderBy", variables)?;
         let steps = order::steps(entity, order_by.as_ref(), ordered_by)?;
         let filter = match fill(arguments.filter.as_ref(), "filter", variables)? {
@@ -80,7 +84,8 @@ impl Scope<'_> {
             before: bound(arguments.before.as_ref(), "before")?,
             filter,
             deleted,
-            size: last.or(first).unwrap_or(if as_list { LIST } else { PAGE }),
+            size: last.or(first).unwrap_or(otherwise),
+            more: below.more,
             backwards: last.is_some(),
             steps,
         })
@@ -130,8 +135,8 @@ impl Scope<'_> {
         Ok(sql)
     }
 
-    /// The statement that reads a page: `columns`, then (with `cursors`) the ordering values; one record more than
-    /// asked for, in the direction of reading.
+    /// The statement that reads a page: `columns`, then (with `cursors`) the ordering values, in the
+    /// direction of reading.
     pub(crate) fn page(
         &self,
         entity: &Entity,
@@ -203,10 +208,10 @@ impl Scope<'_> {
     }
 }
 
-/// Writes ` LIMIT …`: one record more than asked for. The number stands in the text, as PostgreSQL plans a statement
+/// Writes ` LIMIT …`. The number stands in the text, as PostgreSQL plans a statement
 /// anew each time that it does not know how many rows are wanted.
 pub(crate) fn write_limit(sql: &mut Sql, listing: &Listing) {
-    sql.push(" LIMIT ").push(itoa::Buffer::new().format(listing.size + 1));
+    sql.push(" LIMIT ").push(itoa::Buffer::new().format(listing.size + u32::from(listing.more)));
 }
 
 pub(crate) fn step_name(position: usize) -> String {

@@ -20,6 +20,23 @@ pub(crate) struct Sides<'s> {
     pub listing: &'s Listing,
 }
 
+/// The id of the parent in a statement.
+#[derive(Clone, Copy)]
+enum Key {
+    Value(Uuid),
+    /// An expression of the row outside of a subquery.
+    Outer(&'static str),
+}
+
+impl Key {
+    fn write(self, sql: &mut Sql) {
+        match self {
+            Self::Value(id) => sql.bind(id),
+            Self::Outer(expression) => sql.push(expression),
+        };
+    }
+}
+
 fn values(keys: &[Uuid]) -> Vec<Value> {
     keys.iter().map(|key| Value::from(*key)).collect()
 }
@@ -126,7 +143,7 @@ impl Scope<'_> {
     }
 
     /// A page for each parent: `columns`, then (with `cursors`) the ordering values, then the parent's position in
-    /// `parents`: counted from 1 on PostgreSQL, from 0 on SQLite. Each page is in order; one record more each.
+    /// `parents`: counted from 1 on PostgreSQL, from 0 on SQLite. Each page is in order.
     pub(crate) fn pages(
         &self,
         sides: &Sides<'_>,
@@ -137,8 +154,16 @@ impl Scope<'_> {
         let Sides { target, listing, .. } = *sides;
         let mut sql = Sql::new(self.dialect());
         sql.push("SELECT ");
-        match self.dialect() {
-            Dialect::Postgres => {
+        match (self.dialect(), parents) {
+            (dialect, [parent]) => {
+                select_columns(&mut sql, "t", columns);
+                if cursors {
+                    select_steps(&mut sql, "t", &listing.steps, false);
+                }
+                sql.push(if dialect == Dialect::Postgres { ", 1::bigint" } else { ", 0" });
+                self.of_parent(&mut sql, sides, "t", Key::Value(*parent))?;
+            }
+            (Dialect::Postgres, _) => {
                 select_columns(&mut sql, "c", columns);
                 for position in 0..if cursors { listing.steps.len() } else { 0 } {
                     sql.push(", ").column("c", &step_name(position));
@@ -149,13 +174,14 @@ impl Scope<'_> {
                 if cursors {
                     select_steps(&mut sql, "t", &listing.steps, true);
                 }
-                self.of_parent(&mut sql, sides, "t", "p.key")?;
+                self.of_parent(&mut sql, sides, "t", Key::Outer("p.key"))?;
                 // A nested loop, which LATERAL means, keeps the order of each page; sorting them again would cost a
                 // quarter of the statement.
                 sql.push(") AS c");
             }
-            Dialect::Sqlite => {
-                // SQLite has no LATERAL; a limited subquery in IN sees the outer row just as well.
+            (Dialect::Sqlite, _) => {
+                // SQLite has no LATERAL; a limited subquery in IN sees the outer row just as well. It hands over the
+                // places of rows, so that each is looked up by its id once only.
                 select_columns(&mut sql, "t", columns);
                 if cursors {
                     select_steps(&mut sql, "t", &listing.steps, false);
@@ -163,8 +189,8 @@ impl Scope<'_> {
                 sql.push(", p.key FROM json_each(").bind_array(values(parents));
                 sql.push(") AS p CROSS JOIN ").name(target.table()).push(" AS t WHERE ");
                 self.partition(&mut sql, &target.partition, "t");
-                sql.push(" AND t.\"id\" IN (SELECT c.\"id\"");
-                self.of_parent(&mut sql, sides, "c", "unhex(p.value)")?;
+                sql.push(" AND t.rowid IN (SELECT c.rowid");
+                self.of_parent(&mut sql, sides, "c", Key::Outer("unhex(p.value)"))?;
                 sql.push(") ORDER BY p.key, ");
                 order::write_order(
                     &mut sql,
@@ -181,7 +207,7 @@ impl Scope<'_> {
     }
 
     /// Writes ` FROM … LIMIT …` for the records of one parent.
-    fn of_parent(&self, sql: &mut Sql, sides: &Sides<'_>, alias: &str, key: &str) -> Result<(), Refusal> {
+    fn of_parent(&self, sql: &mut Sql, sides: &Sides<'_>, alias: &str, key: Key) -> Result<(), Refusal> {
         let Sides { parent, target, kind, listing } = *sides;
         sql.push(" FROM ");
         match kind {
@@ -191,7 +217,8 @@ impl Scope<'_> {
                 sql.name(&through.table).push(join).name(target.table()).push(" AS ").push(alias);
                 sql.push(" ON ").column(alias, "id").push(" = ").column("m", &through.other).push(" WHERE ");
                 self.partition(sql, &target.partition, "m");
-                sql.push(" AND ").column("m", &through.own).push(" = ").push(key);
+                sql.push(" AND ").column("m", &through.own).push(" = ");
+                key.write(sql);
                 self.fixed(sql, &through.conditions, "m");
                 sql.push(" AND ");
             }
@@ -201,7 +228,8 @@ impl Scope<'_> {
                 let between = |sql: &mut Sql| {
                     sql.column("m", &through.other).push(" FROM ").name(&through.table).push(" AS m WHERE ");
                     self.partition(sql, &target.partition, "m");
-                    sql.push(" AND ").column("m", &through.own).push(" = ").push(key);
+                    sql.push(" AND ").column("m", &through.own).push(" = ");
+                    key.write(sql);
                     self.fixed(sql, &through.conditions, "m");
                 };
                 if sql.dialect() == Dialect::Postgres {
@@ -216,11 +244,15 @@ impl Scope<'_> {
             }
             RelationKind::ToMany { column } | RelationKind::ToOne { column } => {
                 sql.name(target.table()).push(" AS ").push(alias).push(" WHERE ");
-                sql.column(alias, column).push(" = ").push(key).push(" AND ");
+                sql.column(alias, column).push(" = ");
+                key.write(sql);
+                sql.push(" AND ");
             }
             RelationKind::ToManyOfAny { id_column, .. } | RelationKind::AnyRecord { id_column, .. } => {
                 sql.name(target.table()).push(" AS ").push(alias).push(" WHERE ");
-                sql.column(alias, id_column).push(" = ").push(key).push(" AND ");
+                sql.column(alias, id_column).push(" = ");
+                key.write(sql);
+                sql.push(" AND ");
             }
         }
         self.visible(sql, target, alias, listing.deleted);
