@@ -41,7 +41,7 @@ test-all: ## Run all tests, also the slow ones and the examples in the documenta
 check: ## Check format, lints, documentation and generated files
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --workspace --all-targets $(SLOW) -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --all-features --no-deps
 	$(CARGO) run -p shoal -- schema check
 
 schema: ## Write the generated files in schema/

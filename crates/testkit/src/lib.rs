@@ -5,10 +5,11 @@
 //! - [`Postgres`] finds a `PostgreSQL` server for a test run or makes one, so that nobody has to set anything up. The
 //!   `with-postgres` program wraps a whole test run in it; `make test` uses that.
 //! - [`TestApp`] is Shoal itself on a free port over such a database, with a [`FixedClock`] and [`CountedIds`], and
-//!   [`TestApp::graphql`] asks it as any client would.
+//!   [`TestApp::graphql`] asks it as any client would. It comes with the feature `app`.
 //!
 //! Everything here is for tests: what cannot be set up panics with one sentence that says what to do.
 
+#[cfg(feature = "app")]
 mod app;
 mod database;
 mod names;
@@ -16,6 +17,7 @@ mod postgres;
 mod scratch;
 mod system;
 
+#[cfg(feature = "app")]
 pub use app::{Answer, CountedIds, Exchange, FixedClock, Options, Program, Running, SqlLog, TestApp};
 pub use database::{Backend, DatabaseError, Template, TestDatabase};
 pub use postgres::{Postgres, ProvisionError, SOURCE_VARIABLE, Settings, Source, URL_VARIABLE};
