@@ -13,6 +13,8 @@ mod support;
 
 mod accounts;
 mod architecture;
+#[cfg(feature = "slow-tests")]
+mod audits;
 mod catalogue;
 mod cli;
 mod concurrency;
