@@ -1,8 +1,13 @@
 //! Many clients at once: somebody wins, nobody breaks a rule, and nothing is an internal error.
 
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
 use futures::future::join_all;
 use serde_json::{Value as Json, json};
 use shoal_testkit::{Answer, TestApp};
+use tokio::sync::Notify;
 
 use crate::support::{Record, account, change, change_many, contact, in_parallel, texts, try_change};
 
@@ -163,55 +168,100 @@ async fn roles_and_contacts_do_not_block_each_other(app: TestApp) {
     }
 }
 
-/// Contacts that stay are on exactly one page each, in order, whatever comes and goes beside them.
+/// Who is there all the time is on exactly one page, and nobody is on two, whoever comes and goes meanwhile.
 async fn paging_while_others_write(app: TestApp) {
-    let names: Vec<String> = (0..120).map(|number| format!("K{number:03}")).collect();
-    let rows: Vec<Json> = names.iter().map(|name| json!({"displayName": name})).collect();
-    assert!(change_many(&app, "contactCreateMany", json!(rows), "id").await.errors().is_empty());
-    let writing = async {
-        for round in 0..12 {
-            let rows: Vec<Json> =
-                (0..30).map(|number| json!({"displayName": format!("K{:03}x{round}", number * 4)})).collect();
-            let created = change_many(&app, "contactCreateMany", json!(rows), "id version").await;
-            let results = created.data()["contactCreateMany"]["results"].as_array().unwrap().clone();
-            let gone: Vec<Json> =
-                results.iter().map(|result| Record::of(&result["contact"]).input()).collect();
-            let deleted = change_many(&app, "contactDeleteMany", json!(gone), "id").await;
-            assert!(deleted.rows("contactDeleteMany").iter().all(|row| row == "ok"));
+    // Three of each name: the pages also end between people of the same name.
+    let people = |numbers: Range<usize>| -> Vec<Json> {
+        numbers.map(|number| json!({"displayName": name(number / 3)})).collect()
+    };
+    let (mut staying, mut leaving) = (Vec::new(), [Vec::new(), Vec::new()]);
+    for start in [0, 1_000] {
+        for (number, one) in create(&app, people(start..start + 1_000)).await.into_iter().enumerate() {
+            match number % 10 {
+                writer @ 0..2 => leaving[writer].push(one),
+                _ => staying.push(one.id),
+            }
+        }
+    }
+    let (written, walked) = (Notify::new(), AtomicBool::new(false));
+    let write = |mut leaving: Vec<Record>| {
+        let (app, written, walked) = (&app, &written, &walked);
+        async move {
+            // Each place is far from the one before, and soon every part of the list was met.
+            let places = (0..).map(|step: usize| step * 387);
+            for place in places.take_while(|_| !walked.load(Relaxed)) {
+                let names = [0, 150, 300, 450].map(|further| name((place + further) % 667));
+                let rows = names.iter().map(|name| json!({"displayName": name})).collect();
+                let mut gone = create(app, rows).await.split_off(2);
+                if !leaving.is_empty() {
+                    gone.push(leaving.swap_remove(place % leaving.len()));
+                }
+                let gone: Vec<Json> = gone.iter().map(Record::input).collect();
+                let deleted = change_many(app, "contactDeleteMany", json!(gone), "id").await;
+                assert!(deleted.rows("contactDeleteMany").iter().all(|row| row == "ok"), "{deleted}");
+                written.notify_waiters();
+            }
         }
     };
-    let (forwards, backwards, ()) =
-        tokio::join!(walk(&app, "first: 7, after"), walk(&app, "last: 7, before"), writing);
-    let staying = |seen: Vec<String>| seen.into_iter().filter(|name| name.len() == 4).collect::<Vec<_>>();
-    assert_eq!(staying(forwards), names);
-    let mut backwards = staying(backwards);
-    backwards.reverse();
-    assert_eq!(backwards, names);
+    let read = async {
+        for page in ["first: 20, after", "last: 20, before"] {
+            let mut seen = walk(&app, page, &written).await;
+            if page.starts_with("last") {
+                seen.reverse();
+            }
+            // By name and then by id, without end: nobody comes a second time.
+            assert!(seen.is_sorted_by(|one, next| one < next), "{page}");
+            let seen: HashSet<String> = seen.into_iter().map(|(_, id)| id).collect();
+            let missing = staying.iter().filter(|id| !seen.contains(*id)).count();
+            assert_eq!(missing, 0, "{page}");
+        }
+        walked.store(true, Relaxed);
+    };
+    let [first, second] = leaving;
+    tokio::join!(read, write(first), write(second));
 }
 
-async fn walk(app: &TestApp, page: &str) -> Vec<String> {
+fn name(number: usize) -> String {
+    format!("K{number:04}")
+}
+
+/// Contacts with these inputs.
+async fn create(app: &TestApp, rows: Vec<Json>) -> Vec<Record> {
+    let created = change_many(app, "contactCreateMany", json!(rows), "id version").await;
+    let results = created.data()["contactCreateMany"]["results"].as_array().unwrap();
+    results.iter().map(|result| Record::of(&result["contact"])).collect()
+}
+
+/// Names and ids in the order in which the pages show them. At every fourth page it waits for the next write to end, so
+/// that the writes are in the midst of it however busy the machine is.
+async fn walk(app: &TestApp, page: &str, written: &Notify) -> Vec<(String, String)> {
     let query = format!(
         "query($at: String) {{ contacts({page}: $at, orderBy: {{displayName: ASC}}) {{
-            nodes {{ displayName }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }}
+            nodes {{ displayName id }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }}
         }} }}"
     );
     let forwards = page.starts_with("first");
+    let (more, cursor) =
+        if forwards { ("hasNextPage", "endCursor") } else { ("hasPreviousPage", "startCursor") };
     let (mut seen, mut at) = (Vec::new(), Json::Null);
-    loop {
+    for number in 1.. {
+        if number % 4 == 0 {
+            written.notified().await;
+        }
         let data = app.data(&query, json!({"at": at})).await;
         let page = &data["contacts"];
-        let mut names = texts(&page["nodes"], "displayName");
+        let names = texts(&page["nodes"], "displayName");
+        let mut people: Vec<_> = names.into_iter().zip(texts(&page["nodes"], "id")).collect();
         if !forwards {
-            names.reverse();
+            people.reverse();
         }
-        seen.extend(names);
-        let (more, cursor) =
-            if forwards { ("hasNextPage", "endCursor") } else { ("hasPreviousPage", "startCursor") };
+        seen.extend(people);
         if page["pageInfo"][more] != true {
-            return seen;
+            break;
         }
         at = page["pageInfo"][cursor].clone();
     }
+    seen
 }
 
 /// The oldest trick: change the same record again and again, each time by what was just read.
