@@ -25,6 +25,10 @@ pub struct Options {
 /// How many rows of an answer SQLite reads ahead.
 const ROWS_AT_ONCE: usize = 1_000;
 
+/// After so many changed pages (of 4 KiB) SQLite writes them back from its log. Rows with many indexes change the same
+/// pages again and again; with its default of 1,000 each batch would write them all twice.
+const CHECKPOINT_PAGES: &str = "4000";
+
 /// A database that is open.
 #[derive(Debug, Clone)]
 pub struct Database {
@@ -94,7 +98,8 @@ impl Database {
                 })
         };
         // The writer first: it makes the file.
-        let writer = pool(1).connect_with(settings.clone()).await.map_err(ConnectError::Unreachable)?;
+        let writing = settings.clone().pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
+        let writer = pool(1).connect_with(writing).await.map_err(ConnectError::Unreachable)?;
         let reads = settings.read_only(true);
         let reader =
             pool(options.max_connections).connect_with(reads).await.map_err(ConnectError::Unreachable)?;

@@ -5,8 +5,8 @@
 //! SQLite rows are bound in chunks of a fixed size, whose text is prepared once.
 
 use sea_orm::sea_query::ColumnType;
-use sea_orm::{ColumnTrait as _, DbBackend, IdenStatic as _, Iterable as _, Statement, Value};
-use serde_json::Value as Json;
+use sea_orm::{ColumnTrait as _, DbBackend, DbErr, IdenStatic as _, Iterable as _, Statement, Value};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use shoal_graphql::database::Dialect;
 use shoal_graphql::value::instant_value;
 
@@ -72,12 +72,21 @@ pub(crate) fn bound(value: Value, dialect: Dialect) -> Value {
 /// Rows that SQLite takes in one statement.
 const CHUNK: usize = 50;
 
-/// The statements that write a table's rows.
-pub(crate) fn write(table: &Table, dialect: Dialect) -> Vec<Statement> {
-    match dialect {
-        Dialect::Postgres => vec![postgres(table)],
-        Dialect::Sqlite => table.rows.chunks(CHUNK).map(|rows| sqlite(table, rows)).collect(),
-    }
+/// The statements that write a table's rows, which are then gone from it.
+///
+/// # Errors
+/// When a value cannot be written as JSON.
+pub(crate) fn write(table: &mut Table, dialect: Dialect) -> Result<Vec<Statement>, DbErr> {
+    let statements = match dialect {
+        Dialect::Postgres => vec![postgres(table)?],
+        Dialect::Sqlite => {
+            let mut rows = std::mem::take(&mut table.rows).into_iter();
+            let chunks = std::iter::from_fn(|| Some(rows.by_ref().take(CHUNK).collect::<Vec<_>>()));
+            chunks.take_while(|chunk| !chunk.is_empty()).map(|chunk| sqlite(table, chunk)).collect()
+        }
+    };
+    table.rows = Vec::new();
+    Ok(statements)
 }
 
 fn list(names: impl Iterator<Item = String>) -> String {
@@ -94,7 +103,7 @@ fn same_keys(table: &Table, alias: &str, column: impl Fn(&str) -> String) -> Str
     conditions.collect::<Vec<_>>().join(" AND ")
 }
 
-fn postgres(table: &Table) -> Statement {
+fn postgres(table: &Table) -> Result<Statement, DbErr> {
     let name = quoted(&table.name);
     let columns: Vec<_> = match table.change {
         Change::Delete => {
@@ -120,31 +129,50 @@ fn postgres(table: &Table) -> Statement {
         }
         Change::Delete => format!("DELETE FROM {name} AS t USING {rows} WHERE {keys}"),
     };
-    let json: Vec<Json> = table
-        .rows
-        .iter()
-        .map(|row| order.iter().map(|name| (*name).to_owned()).zip(row.iter().map(json_value)).collect())
-        .collect();
-    Statement::from_sql_and_values(DbBackend::Postgres, text, [Json::Array(json).to_string().into()])
+    let rows = serde_json::to_string(&Rows { names: &order, rows: &table.rows })
+        .map_err(|error| DbErr::Custom(error.to_string()))?;
+    Ok(Statement::from_sql_and_values(DbBackend::Postgres, text, [rows.into()]))
 }
 
-/// The value as PostgreSQL's `json_to_recordset` reads it.
-fn json_value(value: &Value) -> Json {
-    match value {
-        Value::Bool(Some(value)) => (*value).into(),
-        Value::Int(Some(value)) => (*value).into(),
-        Value::BigInt(Some(value)) => (*value).into(),
-        Value::Double(Some(value)) => (*value).into(),
-        Value::String(Some(value)) => value.as_str().into(),
-        Value::Uuid(Some(value)) => value.to_string().into(),
-        Value::ChronoDate(Some(value)) => value.to_string().into(),
-        Value::ChronoDateTimeUtc(Some(value)) => value.to_rfc3339().into(),
-        Value::Json(Some(value)) => (**value).clone(),
-        _ => Json::Null,
+/// Rows as `json_to_recordset` reads them, written without a tree of JSON in between. What is left out is null there.
+struct Rows<'t> {
+    names: &'t [&'t str],
+    rows: &'t [Vec<Value>],
+}
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.rows.iter().map(|row| Row { names: self.names, row }))
     }
 }
 
-fn sqlite(table: &Table, rows: &[Vec<Value>]) -> Statement {
+struct Row<'t> {
+    names: &'t [&'t str],
+    row: &'t [Value],
+}
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in self.names.iter().zip(self.row) {
+            match value {
+                Value::Bool(Some(value)) => map.serialize_entry(name, value)?,
+                Value::Int(Some(value)) => map.serialize_entry(name, value)?,
+                Value::BigInt(Some(value)) => map.serialize_entry(name, value)?,
+                Value::Double(Some(value)) => map.serialize_entry(name, value)?,
+                Value::String(Some(value)) => map.serialize_entry(name, value)?,
+                Value::Uuid(Some(value)) => map.serialize_entry(name, value)?,
+                Value::ChronoDate(Some(value)) => map.serialize_entry(name, value)?,
+                Value::ChronoDateTimeUtc(Some(value)) => map.serialize_entry(name, value)?,
+                Value::Json(Some(value)) => map.serialize_entry(name, value)?,
+                _ => {}
+            }
+        }
+        map.end()
+    }
+}
+
+fn sqlite(table: &Table, rows: Vec<Vec<Value>>) -> Statement {
     let name = quoted(&table.name);
     let width = rows.first().map_or(0, Vec::len);
     let row = format!("({})", vec!["?"; width].join(", "));
@@ -174,5 +202,5 @@ fn sqlite(table: &Table, rows: &[Vec<Value>]) -> Statement {
             format!("DELETE FROM {name} WHERE ({keys}) IN (VALUES {values})")
         }
     };
-    Statement::from_sql_and_values(DbBackend::Sqlite, text, rows.iter().flatten().cloned())
+    Statement::from_sql_and_values(DbBackend::Sqlite, text, rows.into_iter().flatten())
 }

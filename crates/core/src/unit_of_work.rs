@@ -80,10 +80,10 @@ impl UnitOfWork {
     /// # Errors
     /// Faults of the database.
     pub async fn flush(&mut self) -> Result<(), DbErr> {
-        let staged = std::mem::take(&mut self.staged);
+        let mut staged = std::mem::take(&mut self.staged);
         for change in [Change::Delete, Change::Insert, Change::Update] {
-            for table in staged.iter().filter(|table| table.change == change) {
-                for statement in statement::write(table, self.dialect()) {
+            for table in staged.iter_mut().filter(|table| table.change == change) {
+                for statement in statement::write(table, self.dialect())? {
                     self.transaction.execute_raw(statement).await?;
                 }
             }

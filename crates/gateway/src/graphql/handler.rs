@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Method, Request as HttpRequest, Response as HttpResponse};
+use bytes::Bytes;
 use futures::FutureExt;
 use shoal_graphql::request::{Outcome, Request, Response};
 use tokio::time::{Instant, timeout_at};
@@ -44,8 +45,30 @@ async fn run(
     if app.shutdown.is_draining() {
         return Err(Problem::unavailable("The server is shutting down."));
     }
-    let request = receive(app, request, media, deadline).await?;
-    execute(app, request, id, deadline).await
+    let received = receive(app, request, media, deadline).await?;
+    execute(app, received, id, deadline).await
+}
+
+/// A request as it came. It takes several times as much memory once it is parsed, which waits for its turn.
+enum Received {
+    Query(String),
+    Body(Bytes),
+}
+
+impl Received {
+    fn len(&self) -> usize {
+        match self {
+            Self::Query(text) => text.len(),
+            Self::Body(bytes) => bytes.len(),
+        }
+    }
+
+    fn parse(self) -> Result<Request, Problem> {
+        match self {
+            Self::Query(text) => query_string::parse(&text),
+            Self::Body(bytes) => envelope::parse(&bytes),
+        }
+    }
 }
 
 /// Checks and reads the HTTP request.
@@ -54,7 +77,7 @@ async fn receive(
     request: HttpRequest<Body>,
     media: Option<Media>,
     deadline: Instant,
-) -> Result<Request, Problem> {
+) -> Result<Received, Problem> {
     let method = request.method();
     let post = method == Method::POST;
     if !post && method != Method::GET && method != Method::HEAD {
@@ -64,24 +87,24 @@ async fn receive(
         return Err(Problem::not_acceptable());
     }
     if !post {
-        return query_string::parse(request.uri().query().unwrap_or_default());
+        return Ok(Received::Query(request.uri().query().unwrap_or_default().to_owned()));
     }
     content_type::check(request.headers())?;
     let reading = body::read(request.into_body(), app.server.max_body_bytes);
-    let bytes = timeout_at(deadline, reading).await.map_err(|_| Problem::slow_body())??;
-    envelope::parse(&bytes)
+    timeout_at(deadline, reading).await.map_err(|_| Problem::slow_body())?.map(Received::Body)
 }
 
 /// Runs the request when there is room for it, until the deadline.
 async fn execute(
     app: &App,
-    request: Request,
+    received: Received,
     id: &RequestId,
     deadline: Instant,
 ) -> Result<Response, Problem> {
     let full = || Problem::unavailable("The server has too much to do at the moment.");
-    let entering = timeout_at(deadline, app.gate.enter()).await;
+    let entering = timeout_at(deadline, app.gate.enter(received.len())).await;
     let _place = entering.map_err(|_| full())?.map_err(|_| full())?;
+    let request = received.parse()?;
     // Inside `async`, so that a panic of `execute` itself is caught as well.
     let work = AssertUnwindSafe(async { app.service.execute(request, id.clone()).await }).catch_unwind();
     match timeout_at(deadline, work).await {

@@ -262,11 +262,11 @@ macro_rules! input {
                 object: &mut $crate::value::InputMap,
                 errors: &mut Vec<$crate::error::FieldError>,
             ) -> Option<Self> {
-                $( let $field = $crate::declare::take_field::<$type>(
-                    object,
-                    &$crate::declare::input_field_name(stringify!($field)),
-                    errors,
-                ); )*
+                $( let $field = {
+                    static NAME: ::std::sync::LazyLock<String> =
+                        ::std::sync::LazyLock::new(|| $crate::declare::input_field_name(stringify!($field)));
+                    $crate::declare::take_field::<$type>(object, &NAME, errors)
+                }; )*
                 $( let $shared = <$shared_type as $crate::declare::InputObject>::take(object, errors); )?
                 Some(Self { $($field: $field?,)* $($shared: $shared?,)? })
             }
