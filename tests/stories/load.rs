@@ -1,6 +1,7 @@
 //! `shoal load`: files of people become accounts and contacts.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
@@ -129,6 +130,36 @@ async fn own_files_and_refused_rows() {
             {"name": "Quill & Sons", "foundedYear": null},
         ]);
         assert_eq!(data["accounts"]["nodes"], expected);
+    }
+}
+
+/// More rows than go into one mutation.
+#[tokio::test]
+async fn long_files_are_loaded_in_parts_but_not_by_half() {
+    let companies: Vec<String> = (0..1_200).map(|number| format!("S{number},Company {number}\n")).collect();
+    let file = |rows: &[String]| {
+        let mut file = tempfile::NamedTempFile::with_suffix(".csv").unwrap();
+        write!(file, "Symbol,Security\n{}", rows.concat()).unwrap();
+        file
+    };
+    for backend in Backend::ALL {
+        let app = TestApp::start(backend).await;
+        let mut rows = companies.clone();
+        rows.push("S1200,Company,1200\n".to_owned());
+        let (code, out, err) = told(&load(&app, file(&rows).path(), &["--json"]));
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{err}");
+        assert!(err.contains("line: 1202"), "{err}");
+        let data = app.data("{ accounts { totalCount } }", json!({})).await;
+        assert_eq!(
+            data["accounts"]["totalCount"], 0,
+            "{backend}: the last line is wrong, so nothing is loaded"
+        );
+
+        let mut rows = companies.clone();
+        rows[1_100] = "S1100,\n".to_owned();
+        let report = as_json(&load(&app, file(&rows).path(), &["--json"]));
+        assert_eq!((&report["rows"], &report["accounts"]), (&json!(1_200), &json!(1_199)), "{backend}");
+        assert_eq!((&report["refused"][0]["line"], &report["refused"][1]), (&json!(1_102), &Json::Null));
     }
 }
 

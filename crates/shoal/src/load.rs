@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value as Json, json};
-use shoal_contacts::load::LoadRow;
+use shoal_contacts::load::{LoadError, LoadRow, Rows, check};
 use shoal_gateway::Application;
 use shoal_gateway::config::Config;
 use shoal_graphql::request::Request;
@@ -37,15 +37,16 @@ struct Outcome {
 
 /// `shoal load`
 pub async fn run(config: &Config, file: &Path, as_json: bool) -> Result<ExitCode, Failure> {
-    let opened = File::open(file).map_err(|error| format!("{} cannot be opened: {error}", file.display()))?;
-    let rows = shoal_contacts::load::read(opened)?;
+    let mut opened =
+        File::open(file).map_err(|error| format!("{} cannot be opened: {error}", file.display()))?;
+    // First of all, so that half a file is not loaded.
+    let progress = ProgressBar::new(check(&mut opened)?);
     let application = open(config).await?;
-    let progress = ProgressBar::new(rows.len() as u64);
     if as_json || !std::io::stderr().is_terminal() {
         progress.set_draw_target(indicatif::ProgressDrawTarget::hidden());
     }
     progress.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} rows, {per_sec}, {eta} left")?);
-    let outcome = save(&application, &rows, &progress).await?;
+    let outcome = save(&application, Rows::new(opened)?, &progress).await?;
     progress.finish_and_clear();
     report(&outcome, as_json);
     Ok(if outcome.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -70,7 +71,7 @@ pub async fn demo(application: &Application) -> Result<(), Failure> {
             rows.push(LoadRow { line: number, account: account.clone(), contact: Some(person) });
         }
     }
-    let outcome = save(application, &rows, &ProgressBar::hidden()).await?;
+    let outcome = save(application, rows.into_iter().map(Ok), &ProgressBar::hidden()).await?;
     match outcome.refused.first() {
         None => {
             tracing::info!(contacts = outcome.contacts, "the demo company is there");
@@ -82,11 +83,16 @@ pub async fn demo(application: &Application) -> Result<(), Failure> {
 
 async fn save(
     application: &Application,
-    rows: &[LoadRow],
+    mut rows: impl Iterator<Item = Result<LoadRow, LoadError>>,
     progress: &ProgressBar,
 ) -> Result<Outcome, Failure> {
-    let mut outcome = Outcome { rows: rows.len(), ..Outcome::default() };
-    for batch in rows.chunks(BATCH) {
+    let mut outcome = Outcome::default();
+    loop {
+        let batch: Vec<LoadRow> = rows.by_ref().take(BATCH).collect::<Result<_, _>>()?;
+        if batch.is_empty() {
+            return Ok(outcome);
+        }
+        outcome.rows += batch.len();
         let accounts: Vec<&Json> = batch.iter().map(|row| &row.account).collect();
         let ids =
             upsert(application, ACCOUNTS, json!(accounts), batch.iter().map(|row| row.line), &mut outcome)
@@ -104,7 +110,6 @@ async fn save(
         }
         progress.inc(batch.len() as u64);
     }
-    Ok(outcome)
 }
 
 /// Runs a mutation of many rows: the id of each row that was not refused.

@@ -6,6 +6,8 @@ mod companies;
 mod customers;
 mod quotes;
 
+use std::io::{BufReader, Read, Seek};
+
 use serde_json::Value as Json;
 
 /// A row of the file as the API takes it.
@@ -19,7 +21,7 @@ pub struct LoadRow {
     pub contact: Option<Json>,
 }
 
-/// Why a file cannot be loaded. Nothing of it was.
+/// Why a file cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// Not CSV in UTF-8, or rows of different length.
@@ -28,6 +30,9 @@ pub enum LoadError {
     /// The file ended before it was read.
     #[error("the file cannot be read: {0}")]
     Interrupted(#[from] std::io::Error),
+    /// It can be read once only, but is checked before it is loaded.
+    #[error("the file cannot be read twice, such as a pipe; write its content to a file and load that")]
+    Pipe,
     /// A quotation mark without its other one, which would swallow the rows behind it.
     #[error(
         "the file cannot be read: the quotation mark in line {line} is never closed, or text follows the closing one"
@@ -61,37 +66,71 @@ impl Line<'_> {
     }
 }
 
-/// Reads a CSV file in UTF-8, with or without a byte order mark.
+/// Reads a file to its end before anything of it is loaded: how many rows it has. The file is at its start again.
 ///
 /// # Errors
 /// [`LoadError`]
-pub fn read(mut file: impl std::io::Read) -> Result<Vec<LoadRow>, LoadError> {
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    quotes::check(&bytes).map_err(|line| LoadError::Quote { line })?;
-    let mut reader = csv::ReaderBuilder::new().from_reader(bytes.as_slice());
-    let mut headers = reader.headers()?.clone();
-    if let Some(first) = headers.get(0).and_then(|first| first.strip_prefix('\u{feff}')) {
-        let rest = headers.iter().skip(1);
-        headers = std::iter::once(first).chain(rest).collect();
+pub fn check(file: &mut (impl Read + Seek)) -> Result<u64, LoadError> {
+    file.rewind().map_err(|_| LoadError::Pipe)?;
+    quotes::check(BufReader::new(&mut *file))?;
+    file.rewind()?;
+    let mut rows = Rows::new(&mut *file)?;
+    let mut count = 0;
+    while rows.reader.read_record(&mut rows.record)? {
+        count += 1;
     }
-    let has = |column: &str| headers.iter().any(|header| header.trim() == column);
-    let row = if has("Symbol") && has("Security") {
-        companies::row
-    } else if has("CustomerID") && has("CompanyName") {
-        customers::row
-    } else {
-        let found = headers.iter().take(12).collect::<Vec<_>>().join(", ");
-        return Err(LoadError::UnknownColumns { found });
-    };
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let (account, contact) = row(&Line { headers: &headers, record: &record });
-        rows.push(LoadRow { line, account, contact });
+    file.rewind()?;
+    Ok(count)
+}
+
+/// The rows of a CSV file in UTF-8, with or without a byte order mark. Only the row at hand is in memory.
+#[derive(Debug)]
+pub struct Rows<R> {
+    reader: csv::Reader<R>,
+    headers: csv::StringRecord,
+    record: csv::StringRecord,
+    row: fn(&Line<'_>) -> (Json, Option<Json>),
+}
+
+impl<R: Read> Rows<R> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// [`LoadError`]
+    pub fn new(file: R) -> Result<Self, LoadError> {
+        let mut reader = csv::Reader::from_reader(file);
+        let mut headers = reader.headers()?.clone();
+        if let Some(first) = headers.get(0).and_then(|first| first.strip_prefix('\u{feff}')) {
+            let rest = headers.iter().skip(1);
+            headers = std::iter::once(first).chain(rest).collect();
+        }
+        let has = |column: &str| headers.iter().any(|header| header.trim() == column);
+        let row = if has("Symbol") && has("Security") {
+            companies::row
+        } else if has("CustomerID") && has("CompanyName") {
+            customers::row
+        } else {
+            let found = headers.iter().take(12).collect::<Vec<_>>().join(", ");
+            return Err(LoadError::UnknownColumns { found });
+        };
+        Ok(Self { reader, headers, record: csv::StringRecord::new(), row })
     }
-    Ok(rows)
+}
+
+impl<R: Read> Iterator for Rows<R> {
+    type Item = Result<LoadRow, LoadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.reader.read_record(&mut self.record) {
+            Ok(true) => {
+                let line = self.record.position().map_or(0, csv::Position::line);
+                let (account, contact) = (self.row)(&Line { headers: &self.headers, record: &self.record });
+                Some(Ok(LoadRow { line, account, contact }))
+            }
+            Ok(false) => None,
+            Err(error) => Some(Err(error.into())),
+        }
+    }
 }
 
 /// An object of the values that are there.
