@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
-    ColumnTrait as _, EntityTrait, IdenStatic as _, Iterable as _, ModelTrait, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    EntityTrait, IdenStatic as _, Iterable as _, ModelTrait, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 use shoal_graphql::declare::{Handled, camel_case};
 use shoal_graphql::error::{Error, FieldError, Refusal, code};
@@ -90,7 +90,7 @@ where
     }
     let found = unit
         .find::<E>()
-        .filter(E::id_column().is_in(ids))
+        .filter(unit.any_of(E::id_column(), ids))
         .order_by_asc(E::id_column())
         // Not the stronger lock_exclusive(): new rows that refer to these need not wait, as keys never change.
         .lock(LockType::NoKeyUpdate)

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use futures::future::BoxFuture;
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, IdenStatic as _,
-    Iterable as _, ModelTrait as _, QueryFilter as _, Select, Statement, Value,
+    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, IdenStatic as _, Iterable as _,
+    ModelTrait as _, QueryFilter as _, Select, Statement, Value,
 };
 use shoal_graphql::context::Context as _;
 use shoal_graphql::database::Dialect;
@@ -151,6 +152,15 @@ impl UnitOfWork {
     /// A query over the tenant's records.
     pub fn find<E: TenantEntity>(&self) -> Select<E> {
         E::find().filter(E::tenant_column().eq(self.tenant()))
+    }
+
+    /// A condition for [`find`](Self::find): the column is one of these values, however many there are.
+    pub fn any_of<C: ColumnTrait, V: Into<Value>>(
+        &self,
+        column: C,
+        values: impl IntoIterator<Item = V>,
+    ) -> Expr {
+        self.dialect().any_of(column.into_expr(), values.into_iter().map(Into::into).collect())
     }
 
     /// Stages new records.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sea_orm::sea_query::ArrayType;
+use sea_orm::sea_query::{ArrayType, Expr};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement, Value};
 
 use crate::error::Error;
@@ -23,6 +23,28 @@ impl Dialect {
         match connection.get_database_backend() {
             DbBackend::Sqlite => Self::Sqlite,
             _ => Self::Postgres,
+        }
+    }
+
+    /// A condition that holds where `column` is one of the values, for sea-orm's queries: one statement text for any
+    /// number of them, where its `is_in` has a text, and so a prepared statement, for each number.
+    pub fn any_of(self, column: Expr, list: Vec<Value>) -> Expr {
+        let condition = match self {
+            Self::Postgres => "$1 = ANY($2)",
+            Self::Sqlite if are_ids(&list) => "? IN (SELECT unhex(value) FROM json_each(?))",
+            Self::Sqlite => "? IN (SELECT value FROM json_each(?))",
+        };
+        Expr::cust_with_exprs(condition, [column, Expr::value(self.list(list))])
+    }
+
+    /// A list as one value: an array on PostgreSQL, JSON text on SQLite (ids as hex, for `unhex`).
+    fn list(self, list: Vec<Value>) -> Value {
+        match self {
+            Self::Postgres => {
+                let of = list.first().map_or(ArrayType::Uuid, array_type);
+                Value::Array(of, Some(Box::new(list)))
+            }
+            Self::Sqlite => json_list(&list).into(),
         }
     }
 
@@ -181,8 +203,7 @@ impl Sql {
                 self.push(")")
             }
             Dialect::Sqlite => {
-                let of_blobs = list.first().is_some_and(|value| matches!(value, Value::Uuid(_)));
-                self.push(if of_blobs {
+                self.push(if are_ids(&list) {
                     " IN (SELECT unhex(value) FROM json_each("
                 } else {
                     " IN (SELECT value FROM json_each("
@@ -195,14 +216,7 @@ impl Sql {
 
     /// Binds a list: an array on PostgreSQL, JSON text on SQLite (ids as hex, for `unhex`).
     pub fn bind_array(&mut self, list: Vec<Value>) -> &mut Self {
-        let value = match self.dialect {
-            Dialect::Postgres => {
-                let of = list.first().map_or(ArrayType::Uuid, array_type);
-                Value::Array(of, Some(Box::new(list)))
-            }
-            Dialect::Sqlite => json_list(&list).into(),
-        };
-        self.bind_new(value)
+        self.bind_new(self.dialect.list(list))
     }
 
     /// The finished statement.
@@ -219,6 +233,10 @@ impl Sql {
     pub fn values(&self) -> &[Value] {
         &self.values
     }
+}
+
+fn are_ids(list: &[Value]) -> bool {
+    matches!(list.first(), Some(Value::Uuid(_)))
 }
 
 fn array_type(value: &Value) -> ArrayType {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
-use sea_orm::{ColumnTrait as _, QueryFilter as _, QuerySelect as _};
+use sea_orm::{QueryFilter as _, QuerySelect as _};
 use shoal_core::UnitOfWork;
 use shoal_core::batch::RecordVersion;
 use shoal_graphql::context::Context;
@@ -157,7 +157,7 @@ async fn ancestors(
         seen.extend(wanted.iter().copied());
         let found: Vec<(Uuid, Option<Uuid>, Option<DateTime<Utc>>)> = unit
             .find::<Entity>()
-            .filter(Column::Id.is_in(wanted.drain()))
+            .filter(unit.any_of(Column::Id, wanted.drain()))
             .select_only()
             .columns([Column::Id, Column::ParentId, Column::DeletedAt])
             .into_tuple()

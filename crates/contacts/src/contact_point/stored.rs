@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait as _, EntityTrait, ModelTrait, QueryFilter as _, QueryOrder as _};
+use sea_orm::{EntityTrait, ModelTrait, QueryFilter as _, QueryOrder as _};
 use shoal_core::{TenantEntity, UnitOfWork};
 use shoal_graphql::error::Error;
 use uuid::Uuid;
@@ -183,7 +183,7 @@ where
 {
     let rows = unit
         .find::<E>()
-        .filter(owner.is_in(ids.iter().copied()))
+        .filter(unit.any_of(owner, ids.iter().copied()))
         .order_by_asc(order)
         .all(unit.transaction())
         .await?;

@@ -41,7 +41,7 @@ pub(crate) async fn present_accounts(unit: &UnitOfWork, ids: HashSet<Uuid>) -> R
     }
     let found = unit
         .find::<account::Entity>()
-        .filter(Account::Id.is_in(ids))
+        .filter(unit.any_of(Account::Id, ids))
         .filter(Account::DeletedAt.is_null())
         .select_only()
         .column(Account::Id)
@@ -59,7 +59,7 @@ async fn roles_of(unit: &UnitOfWork, contacts: Vec<Uuid>) -> Result<(HashSet<Uui
     }
     let roles = unit
         .find::<Entity>()
-        .filter(Column::ContactId.is_in(contacts.keys().copied()))
+        .filter(unit.any_of(Column::ContactId, contacts.keys().copied()))
         .order_by_asc(Column::Id)
         .all(unit.transaction())
         .await?;

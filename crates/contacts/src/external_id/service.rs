@@ -34,7 +34,7 @@ pub(crate) async fn find(
     let mut found = HashMap::new();
     for systems in systems.chunks(SYSTEMS) {
         let of_system = |(system, keys): &(String, Vec<String>)| {
-            Condition::all().add(Column::System.eq(system)).add(Column::Key.is_in(keys))
+            Condition::all().add(Column::System.eq(system)).add(unit.any_of(Column::Key, keys))
         };
         let any = systems.iter().map(of_system).fold(Condition::any(), Condition::add);
         let rows =

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use sea_orm::{ColumnTrait as _, QueryFilter as _};
+use sea_orm::QueryFilter as _;
 use shoal_core::UnitOfWork;
 use shoal_core::value::{sort_key, text};
 use shoal_graphql::error::Error;
@@ -16,9 +16,6 @@ const LENGTH: usize = 50;
 
 /// Tags of one record.
 const MOST: usize = 50;
-
-/// Keys that are looked up by one statement: databases take so many values, SQLite 32,766.
-const CHUNK: usize = 10_000;
 
 /// What tells tags apart: letter case, accents and spaces do not. A name of signs alone is its own key.
 pub(crate) fn key(name: &str) -> String {
@@ -50,17 +47,11 @@ pub(crate) fn clean(names: &[String], mistakes: &mut Mistakes) -> Vec<String> {
 /// # Errors
 /// Faults of the database.
 pub(crate) async fn keys(unit: &UnitOfWork, ids: HashSet<Uuid>) -> Result<HashMap<Uuid, String>, Error> {
-    let ids: Vec<Uuid> = ids.into_iter().collect();
-    let mut keys = HashMap::with_capacity(ids.len());
-    for ids in ids.chunks(CHUNK) {
-        let found = unit
-            .find::<Entity>()
-            .filter(Column::Id.is_in(ids.iter().copied()))
-            .all(unit.transaction())
-            .await?;
-        keys.extend(found.into_iter().map(|tag| (tag.id, tag.name_sort)));
+    if ids.is_empty() {
+        return Ok(HashMap::new());
     }
-    Ok(keys)
+    let found = unit.find::<Entity>().filter(unit.any_of(Column::Id, ids)).all(unit.transaction()).await?;
+    Ok(found.into_iter().map(|tag| (tag.id, tag.name_sort)).collect())
 }
 
 /// The ids of tags by their keys; those that do not exist are staged.
@@ -76,14 +67,10 @@ pub(crate) async fn find_or_create(
     for name in names {
         wanted.entry(key(name)).or_insert(name);
     }
-    let mut ids: HashMap<String, Uuid> = HashMap::with_capacity(wanted.len());
-    let keys: Vec<&String> = wanted.keys().collect();
-    for keys in keys.chunks(CHUNK) {
-        let known = unit
-            .find::<Entity>()
-            .filter(Column::NameSort.is_in(keys.iter().copied()))
-            .all(unit.transaction())
-            .await?;
+    let mut ids = HashMap::with_capacity(wanted.len());
+    if !wanted.is_empty() {
+        let same_key = unit.any_of(Column::NameSort, wanted.keys());
+        let known = unit.find::<Entity>().filter(same_key).all(unit.transaction()).await?;
         ids.extend(known.into_iter().map(|tag| (tag.name_sort, tag.id)));
     }
     for (key, name) in wanted {
