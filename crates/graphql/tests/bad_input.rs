@@ -74,6 +74,54 @@ async fn documents_that_do_not_fit() {
     insta::assert_snapshot!("documents", told(&library, &cases).await);
 }
 
+/// What the message of each mistake proposes.
+#[tokio::test]
+async fn names_that_are_nearly_right() {
+    let library = Library::empty(Backend::Sqlite).await;
+    let cases = [
+        "{ boks { totalCount } }",
+        "{ books { totalcount nodes { TITLE acquird page x titleOfTheBook } } }",
+        "{ node(id: \"x\") { ide } }",
+        "{ books(frist: 1, orderby: {titel: ASC}) { totalCount } }",
+        "{ books(orderBy: {title: asc}) { totalCount } }",
+        "{ books(orderBy: {title: UP}) { totalCount } }",
+        "{ books(filter: {genre: {eq: NOVLE}, page: {eq: 1}}) { totalCount } }",
+        "{ books(filter: {pages: {gto: 1}}) { totalCount } }",
+        "mutation { tagCreate(input: {nam: \"x\"}) { id } }",
+        "mutation { tagCreat(input: {name: \"x\"}) { id } }",
+        "query($f: BooksFilter) { books(filter: $f) { totalCount } }",
+        "query($f: Strin, $g: Bok) { __typename }",
+        "{ node(id: \"x\") { ... on Bok { title } ... on int { x } ... on __Typ { name } } }",
+        "{ books { nodes { ...F } } } fragment F on book { title }",
+        "{ __typename @skip(of: true) @skop(if: true) }",
+        "{ __schema { typs { name } } __type(nam: \"Book\") { name } }",
+    ];
+    let mut text = String::new();
+    for query in cases {
+        let body = library.ask(query, Json::Null).await;
+        let _ = writeln!(text, "{query}");
+        for error in body["errors"].as_array().expect("it is refused") {
+            let _ = writeln!(text, "    {}", error["message"].as_str().unwrap_or_default());
+        }
+    }
+    insta::assert_snapshot!("names", text);
+}
+
+#[tokio::test]
+async fn long_names_are_not_compared() {
+    let library = Library::empty(Backend::Sqlite).await;
+    let name = "x".repeat(1_000_000);
+    let started = Instant::now();
+    for (query, variables) in [
+        (format!("{{ {name} }}"), Json::Null),
+        ("query($f: BookFilter) { books(filter: $f) { totalCount } }".to_owned(), json!({"f": {name: 1}})),
+    ] {
+        let body = library.ask(&query, variables).await;
+        assert!(!body["errors"][0]["message"].as_str().expect("it is refused").contains("did you mean"));
+    }
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+}
+
 #[tokio::test]
 #[expect(clippy::too_many_lines, reason = "a table of cases")]
 async fn values_that_do_not_fit() {

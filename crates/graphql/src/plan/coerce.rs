@@ -121,10 +121,23 @@ pub(crate) fn constant(schema: &Schema, ty: &Type, value: &ast::Value) -> Result
     }
 }
 
-fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
-    known
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|(distance, _)| *distance <= 3)
-        .min()
-        .map_or_else(String::new, |(_, candidate)| format!("; did you mean {candidate}?"))
+/// "; did you mean …?" with the name that is near enough, or with two that are equally near.
+pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> String {
+    let near = |candidate: &'n str| {
+        let most = (candidate.len() / 3).max(1);
+        // Comparing takes time and memory as the product of both lengths, and a client may send a megabyte.
+        if name.len().abs_diff(candidate.len()) > most {
+            return None;
+        }
+        let distance =
+            strsim::damerau_levenshtein(&name.to_ascii_lowercase(), &candidate.to_ascii_lowercase());
+        (distance <= most).then_some((distance, candidate))
+    };
+    let mut found: Vec<_> = known.filter_map(near).collect();
+    found.sort_unstable();
+    match found.as_slice() {
+        [] => String::new(),
+        [(least, one), (next, other), ..] if least == next => format!("; did you mean {one} or {other}?"),
+        [(_, one), ..] => format!("; did you mean {one}?"),
+    }
 }

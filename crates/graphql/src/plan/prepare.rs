@@ -52,8 +52,10 @@ impl Prepared {
             .token_limit(limits.tokens)
             .recursion_limit(200)
             .parse_executable(&catalog.schema, text, "request.graphql")
-            .map_err(|invalid| diagnostics(&invalid.errors))?;
-        let document = parsed.validate(&catalog.schema).map_err(|invalid| diagnostics(&invalid.errors))?;
+            .map_err(|invalid| diagnostics(&catalog.schema, &invalid.errors))?;
+        let document = parsed
+            .validate(&catalog.schema)
+            .map_err(|invalid| diagnostics(&catalog.schema, &invalid.errors))?;
         let mistakes = usage::check(&catalog.schema, &document);
         if !mistakes.is_empty() {
             return Err(mistakes);
