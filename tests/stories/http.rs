@@ -1,7 +1,7 @@
 //! GraphQL over HTTP: a sample of what the gateway's own tests go through.
 
 use serde_json::{Value as Json, json};
-use shoal_testkit::{Backend, Exchange, TestApp};
+use shoal_testkit::{Backend, Exchange, Options, TestApp};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 const MODERN: (&str, &str) = ("accept", "application/graphql-response+json");
@@ -103,4 +103,14 @@ async fn pages_for_people_and_machines() {
             assert!(answer.status == status && body.contains(part), "{path}: {} {body}", answer.status);
         }
     }
+}
+
+#[tokio::test]
+async fn a_schema_that_is_not_shown() {
+    let mut options = Options::default();
+    options.config.graphql.introspection = false;
+    let app = TestApp::start_with(Backend::Sqlite, options).await;
+    let answer = app.graphql("{ __schema { queryType { name } } }", Json::Null).await;
+    assert_eq!(answer.code(), "FORBIDDEN");
+    assert_eq!(app.http("GET", "/schema.graphql", &[], b"").await.status, 404);
 }

@@ -408,3 +408,30 @@ async fn interfaces_that_multiply() {
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     assert_eq!(body["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED", "{body}");
 }
+
+#[tokio::test]
+async fn a_schema_that_is_not_shown() {
+    let limits = Limits { introspection: false, ..Limits::default() };
+    let library = Library::with_limits(Backend::Sqlite, limits).await;
+    for query in [
+        "{ __schema { queryType { name } } }",
+        "{ shelves { totalCount } ...F } fragment F on Query { ... { a: __type(name: \"Book\") { name } } }",
+    ] {
+        let body = library.ask(query, Json::Null).await;
+        assert_eq!(body["errors"][0]["extensions"]["code"], "FORBIDDEN", "{body}");
+        assert!(body.get("data").is_none(), "{body}");
+    }
+    assert_eq!(library.data("{ __typename }", Json::Null).await, json!({"__typename": "Query"}));
+    // What is nearly right is not put right either.
+    let by_order = "query($o: [BookOrder!]) { books(orderBy: $o) { totalCount } }";
+    for (query, variables) in [
+        ("{ shelfs { totalCount } }", json!({})),
+        (by_order, json!({"o": [{"titel": "ASC"}]})),
+        (by_order, json!({"o": [{"title": "UP"}]})),
+    ] {
+        let text = library.ask(query, variables).await.to_string();
+        for told in ["did you mean", "shelves", "DESC"] {
+            assert!(!text.contains(told), "{told}: {text}");
+        }
+    }
+}

@@ -18,17 +18,25 @@ fn one<T>(code: &'static str, message: impl Into<String>) -> Result<T, Errors> {
     Err(vec![mistake(code, message)])
 }
 
+/// What a value is coerced by.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'s> {
+    pub schema: &'s Schema,
+    /// Mistakes may name what there is in the schema.
+    pub told: bool,
+}
+
 /// The value of a variable as JSON. What nests deeper than 128 levels is refused where the request is read.
-pub(crate) fn json(schema: &Schema, ty: &Type, value: &Json) -> Result<Input, Errors> {
+pub(crate) fn json(known: Known<'_>, ty: &Type, value: &Json) -> Result<Input, Errors> {
     match ty {
         Type::NonNullNamed(_) | Type::NonNullList(_) if value.is_null() => {
             one("REQUIRED", format!("expected a value of type {ty}, found null"))
         }
         _ if value.is_null() => Ok(Input::Null),
-        Type::Named(name) | Type::NonNullNamed(name) => named(schema, name, value),
+        Type::Named(name) | Type::NonNullNamed(name) => named(known, name, value),
         Type::List(item) | Type::NonNullList(item) => match value {
-            Json::Array(items) => list(items.iter().map(|value| json(schema, item, value))),
-            single => json(schema, item, single).map(|value| Input::List(vec![value])),
+            Json::Array(items) => list(items.iter().map(|value| json(known, item, value))),
+            single => json(known, item, single).map(|value| Input::List(vec![value])),
         },
     }
 }
@@ -44,19 +52,19 @@ pub(crate) fn list(items: impl Iterator<Item = Result<Input, Errors>>) -> Result
     if errors.is_empty() { Ok(Input::List(values)) } else { Err(errors) }
 }
 
-fn named(schema: &Schema, name: &str, value: &Json) -> Result<Input, Errors> {
-    match schema.types.get(name) {
+fn named(known: Known<'_>, name: &str, value: &Json) -> Result<Input, Errors> {
+    match known.schema.types.get(name) {
         Some(ExtendedType::InputObject(definition)) => match value {
-            Json::Object(given) => object(schema, definition, given),
+            Json::Object(given) => object(known, definition, given),
             other => one("TYPE", format!("expected an object of type {name}, found {}", describe(other))),
         },
         Some(ExtendedType::Enum(definition)) => match value.as_str() {
             Some(code) if definition.values.contains_key(code) => Ok(Input::Text(code.to_owned())),
-            _ => {
-                let known: Vec<_> = definition.values.keys().map(ToString::to_string).collect();
-                let message = format!("expected one of {}, found {}", known.join(", "), describe(value));
-                one("ENUM", message)
+            _ if known.told => {
+                let values: Vec<_> = definition.values.keys().map(Name::as_str).collect();
+                one("ENUM", format!("expected one of {}, found {}", values.join(", "), describe(value)))
             }
+            _ => one("ENUM", format!("expected a value of {name}, found {}", describe(value))),
         },
         _ => scalar(name, value),
     }
@@ -71,13 +79,14 @@ pub(crate) fn scalar(name: &str, value: &Json) -> Result<Input, Errors> {
 }
 
 fn object(
-    schema: &Schema,
+    known: Known<'_>,
     definition: &InputObjectType,
     given: &serde_json::Map<String, Json>,
 ) -> Result<Input, Errors> {
     let mut errors = Vec::new();
     for key in given.keys().filter(|key| !definition.fields.contains_key(key.as_str())) {
-        let nearest = nearest(key, definition.fields.keys().map(Name::as_str));
+        let fields = definition.fields.keys().map(Name::as_str);
+        let nearest = if known.told { nearest(key, fields) } else { String::new() };
         errors.push(
             mistake("UNKNOWN_FIELD", format!("{} has no field {key}{nearest}", definition.name)).under(key),
         );
@@ -85,8 +94,8 @@ fn object(
     let mut fields = Vec::with_capacity(given.len());
     for (name, field) in &definition.fields {
         let value = match (given.get(name.as_str()), &field.default_value) {
-            (Some(value), _) => json(schema, &field.ty, value),
-            (None, Some(default)) => constant(schema, &field.ty, default),
+            (Some(value), _) => json(known, &field.ty, value),
+            (None, Some(default)) => constant(known.schema, &field.ty, default),
             (None, None) if field.ty.is_non_null() => {
                 one("REQUIRED", format!("a value of type {} is required", field.ty))
             }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use apollo_compiler::ExecutableDocument;
-use apollo_compiler::executable::{Operation, Selection, SelectionSet};
+use apollo_compiler::executable::{Field, Operation, Selection, SelectionSet};
 
 use crate::error::{ResponseError, code};
 
@@ -31,6 +31,8 @@ pub struct Limits {
     pub rows: usize,
     /// Conditions in one filter, and how deep they nest together.
     pub filter: usize,
+    /// Whether documents may ask for the schema. If not, errors do not tell of it either.
+    pub introspection: bool,
 }
 
 impl Default for Limits {
@@ -46,6 +48,7 @@ impl Default for Limits {
             records: 100_000,
             rows: 1_000,
             filter: 200,
+            introspection: true,
         }
     }
 }
@@ -56,6 +59,7 @@ struct Size {
     aliases: usize,
     fields: usize,
     directives: usize,
+    introspects: bool,
 }
 
 impl Size {
@@ -64,6 +68,7 @@ impl Size {
         self.aliases = self.aliases.saturating_add(other.aliases);
         self.fields = self.fields.saturating_add(other.fields);
         self.directives = self.directives.saturating_add(other.directives);
+        self.introspects |= other.introspects;
     }
 }
 
@@ -75,6 +80,10 @@ pub(super) fn check(
 ) -> Result<(), ResponseError> {
     let mut known = HashMap::new();
     let size = measure(document, &operation.selection_set, &mut known);
+    if size.introspects && !limits.introspection {
+        let message = "the schema cannot be asked for here: introspection is switched off";
+        return Err(ResponseError::request(code::FORBIDDEN, message));
+    }
     let mut roots = HashMap::new();
     let root_fields = count_roots(document, &operation.selection_set, &mut roots);
     let within = |what: &str, found: usize, limit: usize| {
@@ -94,10 +103,13 @@ pub(super) fn check(
 /// The usual introspection query nests `ofType` deeper than data needs to be; the language library bounds what is
 /// dangerous in it.
 fn introspection_allowance(operation: &Operation) -> usize {
-    let introspects = |selection: &Selection| {
-        selection.as_field().is_some_and(|field| matches!(field.name.as_str(), "__schema" | "__type"))
-    };
+    let introspects = |selection: &Selection| selection.as_field().is_some_and(|field| asks_schema(field));
     if operation.selection_set.selections.iter().all(introspects) { 10 } else { 0 }
+}
+
+/// These fields exist at the root of queries only.
+fn asks_schema(field: &Field) -> bool {
+    matches!(field.name.as_str(), "__schema" | "__type")
 }
 
 fn measure<'d>(
@@ -113,6 +125,7 @@ fn measure<'d>(
                 let mut inner = measure(document, &field.selection_set, known);
                 inner.depth += 1;
                 inner.fields = inner.fields.saturating_add(1);
+                inner.introspects |= asks_schema(field);
                 inner.aliases = inner.aliases.saturating_add(usize::from(field.alias.is_some()));
                 size.add(inner);
             }

@@ -5,7 +5,7 @@ use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::DiagnosticList;
 use apollo_compiler::{Name, Schema};
 
-use super::coerce::nearest;
+use super::coerce::{Known, nearest};
 use crate::error::{Location, ResponseError, code};
 
 pub(super) fn location(span: Option<SourceSpan>, sources: &SourceMap) -> Option<Location> {
@@ -17,7 +17,7 @@ pub(super) fn location(span: Option<SourceSpan>, sources: &SourceMap) -> Option<
 const MOST_DIAGNOSTICS: usize = 20;
 
 /// What the language library says of a document. If a limit was met, nothing but that: the rest may be its effect.
-pub(super) fn diagnostics(schema: &Schema, list: &DiagnosticList) -> Vec<ResponseError> {
+pub(super) fn diagnostics(known: Known<'_>, list: &DiagnosticList) -> Vec<ResponseError> {
     let all = list.iter().map(|diagnostic| diagnostic.to_json());
     let (mut limits, mut mistakes) = (Vec::new(), Vec::new());
     for error in all {
@@ -27,7 +27,7 @@ pub(super) fn diagnostics(schema: &Schema, list: &DiagnosticList) -> Vec<Respons
             continue;
         }
         let code = if is_limit { code::LIMIT_EXCEEDED } else { code::GRAPHQL };
-        let suggestion = suggestion(schema, &error.message);
+        let suggestion = if known.told { suggestion(known.schema, &error.message) } else { String::new() };
         let mut told = ResponseError::request(code, error.message + &suggestion);
         let locations = error.locations.iter();
         told.locations =

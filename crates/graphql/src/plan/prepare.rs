@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 use super::Plan;
 use super::arguments::{Variable, Variables};
-use super::coerce::{constant, json, mistake};
+use super::coerce::{Known, constant, json, mistake};
 use super::collect::Scope;
 use super::limits::{self, Limits};
 use super::locate::diagnostics;
@@ -28,6 +28,8 @@ pub(crate) struct Prepared {
     pub variables: Vec<Variable>,
     /// Variables of `@skip` and `@include`: each combination of their values has a plan of its own.
     conditions: Vec<String>,
+    /// Mistakes may name what there is in the schema.
+    told: bool,
     plans: Mutex<HashMap<Vec<bool>, Arc<Plan>>>,
 }
 
@@ -48,14 +50,14 @@ impl Prepared {
         text: &str,
         operation_name: Option<&str>,
     ) -> Result<Self, Vec<ResponseError>> {
+        let known = Known { schema: &catalog.schema, told: limits.introspection };
         let parsed = Parser::new()
             .token_limit(limits.tokens)
             .recursion_limit(200)
             .parse_executable(&catalog.schema, text, "request.graphql")
-            .map_err(|invalid| diagnostics(&catalog.schema, &invalid.errors))?;
-        let document = parsed
-            .validate(&catalog.schema)
-            .map_err(|invalid| diagnostics(&catalog.schema, &invalid.errors))?;
+            .map_err(|invalid| diagnostics(known, &invalid.errors))?;
+        let document =
+            parsed.validate(&catalog.schema).map_err(|invalid| diagnostics(known, &invalid.errors))?;
         let mistakes = usage::check(&catalog.schema, &document);
         if !mistakes.is_empty() {
             return Err(mistakes);
@@ -76,7 +78,8 @@ impl Prepared {
         let variables = declared_variables(catalog, &operation)?;
         let mut conditions = Vec::new();
         collect_conditions(&document, &operation.selection_set, &mut Vec::new(), &mut conditions);
-        Ok(Self { document, operation, variables, conditions, plans: Mutex::default() })
+        let told = limits.introspection;
+        Ok(Self { document, operation, variables, conditions, told, plans: Mutex::default() })
     }
 
     /// True if running it may change data.
@@ -95,13 +98,14 @@ impl Prepared {
         catalog: &Catalog,
         given: Option<&serde_json::Map<String, Json>>,
     ) -> Result<Variables, ResponseError> {
+        let known = Known { schema: &catalog.schema, told: self.told };
         let mut errors: Vec<FieldError> = Vec::new();
         let values = self
             .variables
             .iter()
             .map(|variable| {
                 let value = match (given.and_then(|given| given.get(&variable.name)), &variable.default) {
-                    (Some(value), _) => json(&catalog.schema, &variable.ty, value).map(Some),
+                    (Some(value), _) => json(known, &variable.ty, value).map(Some),
                     (None, Some(default)) => Ok(Some(default.clone())),
                     (None, None) if variable.ty.is_non_null() => {
                         Err(vec![mistake("REQUIRED", format!("a value of type {} is required", variable.ty))])
