@@ -148,7 +148,7 @@ async fn long_files_are_loaded_in_parts_but_not_by_half() {
         rows.push("S1200,Company,1200\n".to_owned());
         let (code, out, err) = told(&load(&app, file(&rows).path(), &["--json"]));
         assert_eq!((code, out.as_str()), (Some(2), ""), "{err}");
-        assert!(err.contains("line: 1202"), "{err}");
+        assert!(err.contains("line 1202"), "{err}");
         let data = app.data("{ accounts { totalCount } }", json!({})).await;
         assert_eq!(
             data["accounts"]["totalCount"], 0,
@@ -167,11 +167,12 @@ async fn long_files_are_loaded_in_parts_but_not_by_half() {
 async fn files_that_cannot_be_read_are_told_in_a_sentence() {
     let app = TestApp::start(Backend::Sqlite).await;
     let folder = tempfile::tempdir().unwrap();
-    let cases: [(&str, &[u8], &str); 8] = [
+    let cases: [(&str, &[u8], &str); 9] = [
         ("columns.csv", b"a,b\n1,2\n", "the columns are not known (a, b)"),
         ("empty.csv", b"", "the columns are not known"),
         ("quote.csv", b"Symbol,Security\nA,\"Open\nB,Other\n", "the quotation mark in line 2"),
-        ("lengths.csv", b"Symbol,Security\nA\n", "the file cannot be read: "),
+        ("lengths.csv", b"Symbol,Security\r\n\r\nA\r\n", "line 3 has 1 values, the header has 2"),
+        ("nul.csv", b"Symbol,Security\nA,Alpha\nB,Be\0ta\n", "line 3 holds the character U+0000"),
         ("latin1.csv", b"Symbol,Security\nA,Caf\xe9\n", "UTF-8"),
         ("utf16.csv", b"\xff\xfeS\0y\0m\0", "UTF-8"),
         ("binary.csv", &[0, 1, 2, 255, 254], "UTF-8"),
@@ -191,4 +192,22 @@ async fn files_that_cannot_be_read_are_told_in_a_sentence() {
     fs::write(&marked, "\u{feff}\"Symbol\",Security\r\nA,Alpha\nB,Beta\r\n").unwrap();
     let (code, out, err) = told(&load(&app, &marked, &[]));
     assert_eq!((code, out.as_str()), (Some(0), "2 rows: 2 accounts and 0 contacts saved\n"), "{err}");
+}
+
+#[tokio::test]
+async fn refused_rows_are_told_by_their_line_whatever_ends_it() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let folder = tempfile::tempdir().unwrap();
+    for (content, line) in [
+        ("Symbol,Security\nA,Alpha\nB,\n", 3),
+        ("Symbol,Security\r\nA,Alpha\r\nB,\r\n", 3),
+        ("\u{feff}Symbol,Security\r\nA,\"Al\r\npha\"\r\nB,", 4),
+        ("Symbol,Security\n\n\n\nB,\n", 5),
+        ("Symbol,Security\rA,Alpha\rB,\r", 3),
+    ] {
+        let file = folder.path().join("companies.csv");
+        fs::write(&file, content).unwrap();
+        let told = as_json(&load(&app, &file, &["--json"]));
+        assert_eq!(told["refused"][0]["line"], line, "{content:?}: {told}");
+    }
 }

@@ -4,11 +4,14 @@
 
 mod companies;
 mod customers;
+mod line_ends;
 mod quotes;
 
 use std::io::{BufReader, Read, Seek};
 
 use serde_json::Value as Json;
+
+use line_ends::LineEnds;
 
 /// A row of the file as the API takes it.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +27,7 @@ pub struct LoadRow {
 /// Why a file cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// Not CSV in UTF-8, or rows of different length.
+    /// Not CSV in UTF-8.
     #[error("the file cannot be read: {0}")]
     Unreadable(#[from] csv::Error),
     /// The file ended before it was read.
@@ -38,6 +41,22 @@ pub enum LoadError {
         "the file cannot be read: the quotation mark in line {line} is never closed, or text follows the closing one"
     )]
     Quote {
+        /// Line of the file, from 1.
+        line: u64,
+    },
+    /// A row with more or fewer values than the header.
+    #[error("the file cannot be read: line {line} has {found} values, the header has {expected}")]
+    Width {
+        /// Line of the file, from 1.
+        line: u64,
+        /// Values of the row.
+        found: usize,
+        /// Columns of the header.
+        expected: usize,
+    },
+    /// A character that no database takes.
+    #[error("the file cannot be read: line {line} holds the character U+0000")]
+    Nul {
         /// Line of the file, from 1.
         line: u64,
     },
@@ -76,7 +95,10 @@ pub fn check(file: &mut (impl Read + Seek)) -> Result<u64, LoadError> {
     file.rewind()?;
     let mut rows = Rows::new(&mut *file)?;
     let mut count = 0;
-    while rows.reader.read_record(&mut rows.record)? {
+    while let Some(line) = rows.advance()? {
+        if rows.record.iter().any(|value| value.contains('\0')) {
+            return Err(LoadError::Nul { line });
+        }
         count += 1;
     }
     file.rewind()?;
@@ -86,7 +108,7 @@ pub fn check(file: &mut (impl Read + Seek)) -> Result<u64, LoadError> {
 /// The rows of a CSV file in UTF-8, with or without a byte order mark. Only the row at hand is in memory.
 #[derive(Debug)]
 pub struct Rows<R> {
-    reader: csv::Reader<R>,
+    reader: csv::Reader<LineEnds<BufReader<R>>>,
     headers: csv::StringRecord,
     record: csv::StringRecord,
     row: fn(&Line<'_>) -> (Json, Option<Json>),
@@ -98,7 +120,8 @@ impl<R: Read> Rows<R> {
     /// # Errors
     /// [`LoadError`]
     pub fn new(file: R) -> Result<Self, LoadError> {
-        let mut reader = csv::Reader::from_reader(file);
+        let file = LineEnds::new(BufReader::new(file));
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
         let mut headers = reader.headers()?.clone();
         if let Some(first) = headers.get(0).and_then(|first| first.strip_prefix('\u{feff}')) {
             let rest = headers.iter().skip(1);
@@ -115,20 +138,32 @@ impl<R: Read> Rows<R> {
         };
         Ok(Self { reader, headers, record: csv::StringRecord::new(), row })
     }
+
+    /// Reads the next row: the line it begins at, `None` at the end.
+    fn advance(&mut self) -> Result<Option<u64>, LoadError> {
+        if !self.reader.read_record(&mut self.record)? {
+            return Ok(None);
+        }
+        // The library tells where it began to look for the row, which empty lines may precede. Behind the row it stands
+        // at the start of a line.
+        let inside: usize = self.record.iter().map(|value| value.matches('\n').count()).sum();
+        let line = self.reader.position().line().saturating_sub(1 + inside as u64);
+        let (found, expected) = (self.record.len(), self.headers.len());
+        if found == expected { Ok(Some(line)) } else { Err(LoadError::Width { line, found, expected }) }
+    }
 }
 
 impl<R: Read> Iterator for Rows<R> {
     type Item = Result<LoadRow, LoadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self.reader.read_record(&mut self.record) {
-            Ok(true) => {
-                let line = self.record.position().map_or(0, csv::Position::line);
+        match self.advance() {
+            Ok(Some(line)) => {
                 let (account, contact) = (self.row)(&Line { headers: &self.headers, record: &self.record });
                 Some(Ok(LoadRow { line, account, contact }))
             }
-            Ok(false) => None,
-            Err(error) => Some(Err(error.into())),
+            Ok(None) => None,
+            Err(error) => Some(Err(error)),
         }
     }
 }
