@@ -86,7 +86,9 @@ fn object(
     let mut errors = Vec::new();
     for key in given.keys().filter(|key| !definition.fields.contains_key(key.as_str())) {
         let fields = definition.fields.keys().map(Name::as_str);
-        let nearest = if known.told { nearest(key, fields) } else { String::new() };
+        // The first few mistakes are worth a thought; a client may send thousands.
+        let thought = known.told && errors.len() < 20;
+        let nearest = if thought { nearest(key, fields) } else { String::new() };
         errors.push(
             mistake("UNKNOWN_FIELD", format!("{} has no field {key}{nearest}", definition.name)).under(key),
         );

@@ -164,7 +164,11 @@ impl Prepared {
     }
 }
 
-fn wrong_variables(errors: Vec<FieldError>) -> ResponseError {
+/// At most this many mistakes of the variables are listed, as nobody reads more.
+const MOST_MISTAKES: usize = 200;
+
+fn wrong_variables(mut errors: Vec<FieldError>) -> ResponseError {
+    errors.truncate(MOST_MISTAKES);
     let refusal = Refusal::validation(errors);
     let mut error = ResponseError::request(refusal.code, format!("variables: {}", refusal.message));
     error.fields = refusal.fields;
