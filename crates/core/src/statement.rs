@@ -77,16 +77,15 @@ const CHUNK: usize = 50;
 /// # Errors
 /// When a value cannot be written as JSON.
 pub(crate) fn write(table: &mut Table, dialect: Dialect) -> Result<Vec<Statement>, DbErr> {
-    let statements = match dialect {
-        Dialect::Postgres => vec![postgres(table)?],
+    let rows = std::mem::take(&mut table.rows);
+    match dialect {
+        Dialect::Postgres => Ok(vec![postgres(table, &rows)?]),
         Dialect::Sqlite => {
-            let mut rows = std::mem::take(&mut table.rows).into_iter();
+            let mut rows = rows.into_iter();
             let chunks = std::iter::from_fn(|| Some(rows.by_ref().take(CHUNK).collect::<Vec<_>>()));
-            chunks.take_while(|chunk| !chunk.is_empty()).map(|chunk| sqlite(table, chunk)).collect()
+            Ok(chunks.take_while(|chunk| !chunk.is_empty()).map(|chunk| sqlite(table, chunk)).collect())
         }
-    };
-    table.rows = Vec::new();
-    Ok(statements)
+    }
 }
 
 fn list(names: impl Iterator<Item = String>) -> String {
@@ -103,7 +102,7 @@ fn same_keys(table: &Table, alias: &str, column: impl Fn(&str) -> String) -> Str
     conditions.collect::<Vec<_>>().join(" AND ")
 }
 
-fn postgres(table: &Table) -> Result<Statement, DbErr> {
+fn postgres(table: &Table, rows: &[Vec<Value>]) -> Result<Statement, DbErr> {
     let name = quoted(&table.name);
     let columns: Vec<_> = match table.change {
         Change::Delete => {
@@ -117,21 +116,21 @@ fn postgres(table: &Table) -> Result<Statement, DbErr> {
         _ => columns.iter().map(|(column, _)| *column).collect(),
     };
     let definition = list(columns.iter().map(|(column, ty)| format!("\"{column}\" {ty}")));
-    let rows = format!("json_to_recordset($1::json) AS x({definition})");
+    let source = format!("json_to_recordset($1::json) AS x({definition})");
     let keys = same_keys(table, "t.", |key| format!("x.\"{key}\""));
     let all = list(columns.iter().map(|(column, _)| quoted(column)));
     let text = match table.change {
-        Change::Insert => format!("INSERT INTO {name} ({all}) SELECT {all} FROM {rows}"),
+        Change::Insert => format!("INSERT INTO {name} ({all}) SELECT {all} FROM {source}"),
         Change::Update => {
             let set = columns.iter().filter(|(column, _)| !table.keys.contains(column));
             let set = list(set.map(|(column, _)| format!("\"{column}\" = x.\"{column}\"")));
-            format!("UPDATE {name} AS t SET {set} FROM {rows} WHERE {keys}")
+            format!("UPDATE {name} AS t SET {set} FROM {source} WHERE {keys}")
         }
-        Change::Delete => format!("DELETE FROM {name} AS t USING {rows} WHERE {keys}"),
+        Change::Delete => format!("DELETE FROM {name} AS t USING {source} WHERE {keys}"),
     };
-    let rows = serde_json::to_string(&Rows { names: &order, rows: &table.rows })
+    let json = serde_json::to_string(&Rows { names: &order, rows })
         .map_err(|error| DbErr::Custom(error.to_string()))?;
-    Ok(Statement::from_sql_and_values(DbBackend::Postgres, text, [rows.into()]))
+    Ok(Statement::from_sql_and_values(DbBackend::Postgres, text, [json.into()]))
 }
 
 /// Rows as `json_to_recordset` reads them, written without a tree of JSON in between. What is left out is null there.

@@ -147,24 +147,25 @@ impl Scope<'_> {
         let start = if listing.backwards { &listing.before } else { &listing.after };
         let branches = order::branches(&listing.steps, start.as_deref(), listing.backwards, self.dialect());
         let mut sql = Sql::new(self.dialect());
+        let several = branches.len() > 1;
         for (number, branch) in branches.iter().enumerate() {
             if number > 0 {
                 sql.push(" UNION ALL ");
             }
-            if branches.len() > 1 {
+            if several {
                 sql.push("SELECT * FROM (");
             }
             sql.push("SELECT ");
             select_columns(&mut sql, "t", columns);
             if cursors {
-                select_steps(&mut sql, "t", &listing.steps, branches.len() > 1);
+                select_steps(&mut sql, "t", &listing.steps, several);
             }
             self.stretch(&mut sql, entity, listing, branch)?;
-            if branches.len() > 1 {
+            if several {
                 sql.push(") AS b").push(itoa::Buffer::new().format(number));
             }
         }
-        if branches.len() > 1 {
+        if several {
             // Both databases read one branch after the other and stop at the limit, so that those behind it cost
             // nothing; an ORDER BY around them would read them all.
             write_limit(&mut sql, listing);

@@ -122,10 +122,10 @@ impl Scope<'_> {
             RelationKind::ToManyThrough(through) | RelationKind::ToOneThrough(through) => {
                 ("m", through.own.as_str())
             }
-            RelationKind::ToMany { column } | RelationKind::ToOne { column } => ("t", column.as_str()),
-            RelationKind::ToManyOfAny { id_column, .. } | RelationKind::AnyRecord { id_column, .. } => {
-                ("t", id_column.as_str())
-            }
+            RelationKind::ToMany { column }
+            | RelationKind::ToOne { column }
+            | RelationKind::ToManyOfAny { id_column: column, .. }
+            | RelationKind::AnyRecord { id_column: column, .. } => ("t", column.as_str()),
         };
         let distinct = if alias == "m" { "count(DISTINCT t.\"id\")" } else { "count(*)" };
         sql.push("SELECT ").column(alias, key).push(", ").push(distinct);
@@ -242,15 +242,12 @@ impl Scope<'_> {
                     sql.push(") AND ");
                 }
             }
-            RelationKind::ToMany { column } | RelationKind::ToOne { column } => {
+            RelationKind::ToMany { column }
+            | RelationKind::ToOne { column }
+            | RelationKind::ToManyOfAny { id_column: column, .. }
+            | RelationKind::AnyRecord { id_column: column, .. } => {
                 sql.name(target.table()).push(" AS ").push(alias).push(" WHERE ");
                 sql.column(alias, column).push(" = ");
-                key.write(sql);
-                sql.push(" AND ");
-            }
-            RelationKind::ToManyOfAny { id_column, .. } | RelationKind::AnyRecord { id_column, .. } => {
-                sql.name(target.table()).push(" AS ").push(alias).push(" WHERE ");
-                sql.column(alias, id_column).push(" = ");
                 key.write(sql);
                 sql.push(" AND ");
             }
