@@ -8,8 +8,8 @@ use serde_json::Value as Json;
 use shoal_core::clock::{Clock as _, System};
 use shoal_core::context::Tenant;
 use shoal_core::database::Database;
-use shoal_graphql::catalog::Catalog;
-use shoal_graphql::context::{Context, Predicate};
+use shoal_graphql::catalog::{Catalog, Entity};
+use shoal_graphql::context::{Context, Predicate, RightSet};
 use shoal_graphql::database::Reader;
 use shoal_graphql::engine::{Engine, Limits};
 use shoal_graphql::request::Request;
@@ -24,6 +24,7 @@ pub struct Capture {
 /// A request of the first tenant, as the kernel would have it.
 struct Surroundings {
     reader: Reader,
+    rights: RightSet,
 }
 
 impl Context for Surroundings {
@@ -35,7 +36,11 @@ impl Context for Surroundings {
         Tenant::first().id.into()
     }
 
-    fn predicate(&self, _: &str) -> Predicate {
+    fn rights(&self) -> &RightSet {
+        &self.rights
+    }
+
+    fn predicate(&self, _: &Entity) -> Predicate {
         Predicate::All
     }
 
@@ -53,8 +58,12 @@ impl Capture {
         connection.set_metric_callback(move |info| {
             in_callback.lock().unwrap_or_else(PoisonError::into_inner).push(info.statement.clone());
         });
-        let context = Arc::new(Surroundings { reader: Reader::new(connection) });
-        Self { engine: Engine::new(catalog, Limits::default(), shoal_core::text_rules()), context, noted }
+        let context = Arc::new(Surroundings { reader: Reader::new(connection), rights: RightSet::all() });
+        Self {
+            engine: Engine::with_catalog(catalog, Limits::default(), shoal_core::text_rules()),
+            context,
+            noted,
+        }
     }
 
     /// The statements of one query.

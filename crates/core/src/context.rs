@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::Value;
-use shoal_graphql::context::{Context, Predicate};
+use shoal_graphql::catalog::Entity;
+use shoal_graphql::context::{Context, Predicate, RightSet};
 use shoal_graphql::database::Reader;
 use shoal_graphql::error::Error;
 use uuid::Uuid;
@@ -38,6 +39,8 @@ pub struct RequestContext {
     pub tenant: Arc<Tenant>,
     /// The user who asks; `None` for the system itself.
     pub actor: Option<Uuid>,
+    /// What the actor may do.
+    pub rights: RightSet,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where new ids come from.
@@ -76,7 +79,11 @@ impl Context for RequestContext {
         self.tenant.id.into()
     }
 
-    fn predicate(&self, _entity: &str) -> Predicate {
+    fn rights(&self) -> &RightSet {
+        &self.rights
+    }
+
+    fn predicate(&self, _entity: &Entity) -> Predicate {
         Predicate::All
     }
 

@@ -9,7 +9,7 @@ use shoal_core::context::Tenant;
 use shoal_core::database::{ConnectError, Database, Options};
 use shoal_core::{RequestContext, text_rules};
 use shoal_graphql::catalog::Catalog;
-use shoal_graphql::context::Context;
+use shoal_graphql::context::{Context, RightSet};
 use shoal_graphql::engine::{Engine, Limits};
 use shoal_graphql::request::{Request, Response};
 
@@ -50,8 +50,8 @@ impl Application {
         ids: Arc<dyn Ids>,
     ) -> Self {
         let tenant = Arc::new(Tenant::first());
-        let context = RequestContext { database, tenant, actor: None, clock, ids };
-        Self { engine: Engine::new(catalog, limits(&config.graphql), text_rules()), context }
+        let context = RequestContext { database, tenant, actor: None, rights: RightSet::all(), clock, ids };
+        Self { engine: Engine::with_catalog(catalog, limits(&config.graphql), text_rules()), context }
     }
 
     /// The same application for another tenant.

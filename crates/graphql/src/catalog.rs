@@ -1,16 +1,20 @@
 //! The composed declarations: what the planner looks names up in.
 
+mod rights;
+mod view;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use apollo_compiler::collections::HashMap as ApolloMap;
-use apollo_compiler::schema::Implementers;
+use apollo_compiler::Schema;
 use apollo_compiler::validation::Valid;
-use apollo_compiler::{Name, Schema};
 
+pub use self::rights::{RightPlace, RightUse};
+pub(crate) use self::view::{Implemented, View, Views};
+use crate::context::RightSet;
 use crate::declare::{
     ColumnDeclaration, ComputedDeclaration, EntityDeclaration, MoneyDeclaration, MutationDeclaration,
-    RelationDeclaration,
+    Registry, RelationDeclaration,
 };
 
 /// Position of an entity in [`Catalog::entities`].
@@ -26,15 +30,18 @@ pub struct Catalog {
     pub mutations: Vec<MutationDeclaration>,
     pub(crate) roots: HashMap<String, Root>,
     pub(crate) mutation_roots: HashMap<String, MutationRoot>,
-    pub(crate) schema: Valid<Schema>,
-    pub(crate) implementers: ApolloMap<Name, Implementers>,
+    pub(crate) schema: Arc<Valid<Schema>>,
+    pub(crate) implementers: Arc<Implemented>,
     pub(crate) sdl: Arc<str>,
+    /// What it was composed of.
+    pub(crate) registry: Registry,
+    pub(crate) views: Views,
 }
 
 /// An entity with what all modules say about it.
 pub struct Entity {
     /// What its own module says.
-    pub declaration: EntityDeclaration,
+    pub declaration: Arc<EntityDeclaration>,
     /// Field names of the API.
     pub fields: HashMap<String, Field>,
     /// Relations with their targets resolved.
@@ -43,6 +50,9 @@ pub struct Entity {
     pub computed: Vec<ComputedDeclaration>,
     /// The name of the leading key column.
     pub partition: String,
+    /// Positions of the relations that it is visible with. Empty although the declaration names some: those are of
+    /// modules that are not there, and no row is visible.
+    pub visible_with: Vec<usize>,
 }
 
 /// Where a field of an entity comes from: positions in the entity's lists.
@@ -110,6 +120,13 @@ impl Catalog {
     /// The schema in the schema definition language.
     pub fn sdl(&self) -> Arc<str> {
         Arc::clone(&self.sdl)
+    }
+
+    /// The schema as a caller with these rights may use it: types, fields, arguments and inputs that are refused to him
+    /// are not in it, nor what nothing else leads to. With all rights it is [`sdl`](Self::sdl). The latest few are
+    /// remembered.
+    pub fn sdl_for(&self, rights: &RightSet) -> Arc<str> {
+        self.view(rights).sdl
     }
 
     /// The entity with this type name.

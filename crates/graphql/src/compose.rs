@@ -1,8 +1,12 @@
 //! Puts the declarations of all modules together, or says which two do not fit.
 
+mod cut;
+mod entity;
 mod error;
 mod inputs;
+mod modules;
 mod roots;
+mod visibility;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,91 +15,123 @@ use apollo_compiler::Schema;
 
 pub use self::error::ComposeError;
 pub(crate) use self::inputs::Inputs;
+pub use self::modules::{Compositions, ModuleSet};
 use self::roots::Roots;
-use crate::catalog::{Abstract, Catalog, Entity, Field, Relation};
+use crate::catalog::{Abstract, Catalog, Entity, View, Views};
+use crate::context::RightSet;
 use crate::declare::{
-    AbstractDeclaration, Condition, EntityDeclaration, MutationDeclaration, Registry, RelationDeclaration,
-    RelationKind, RelationTarget, Through,
+    AbstractDeclaration, ComputedDeclaration, EntityDeclaration, Registry, RelationDeclaration,
 };
 use crate::sdl;
-use crate::value::Kind;
 
 type Result<T> = std::result::Result<T, ComposeError>;
 
+/// Composes everything there is.
 pub(crate) fn compose(registry: Registry) -> Result<Catalog> {
-    let Registry { entities, extensions, abstracts, mutations } = registry;
-    let mut owners = TypeOwners::default();
-    for entity in &entities {
-        check_entity(entity)?;
-        owners.claim(entity.name, entity.module)?;
-    }
-    for declaration in &abstracts {
-        described(declaration.module, declaration.description, || format!("type {}", declaration.name))?;
-        owners.claim(declaration.name, declaration.module)?;
-    }
-    let tables = tables_of(&entities)?;
-    let abstracts = resolve_abstracts(abstracts, &entities)?;
-    let mut parts: Vec<Vec<(&'static str, Part)>> = entities
-        .iter()
-        .map(|entity| {
-            let relations = entity.relations.iter().cloned().map(Part::Relation);
-            let computed = entity.computed.iter().cloned().map(Part::Computed);
-            relations.chain(computed).map(|part| (entity.module, part)).collect()
-        })
-        .collect();
-    for extension in extensions {
-        let Some(&target) = tables.get(&extension.table) else {
-            let (module, table) = (extension.module, extension.table);
-            return Err(ComposeError::ExtensionWithoutTarget { module, table });
-        };
-        let relations = extension.relations.into_iter().map(Part::Relation);
-        let computed = extension.computed.into_iter().map(Part::Computed);
-        parts[target].extend(relations.chain(computed).map(|part| (extension.module, part)));
-    }
-    let mut composed = Vec::with_capacity(entities.len());
-    for (entity, parts) in entities.iter().zip(parts) {
-        composed.push(compose_entity(entity, parts, &entities, &tables, &abstracts)?);
-    }
-    let mut roots = Roots::default();
-    for (index, entity) in composed.iter().enumerate() {
-        roots.entity(index, &entity.declaration)?;
-    }
-    for (index, mutation) in mutations.iter().enumerate() {
-        roots.mutation(index, mutation, &tables)?;
-    }
-    let inputs = inputs::collect(&mutations)?;
-    let text = sdl::write(&sdl::Parts {
-        entities: &composed,
-        abstracts: &abstracts,
-        mutations: &mutations,
-        inputs: &inputs,
-    })?;
-    finish(composed, abstracts, mutations, roots, &text)
+    let catalog = part(registry)?;
+    visibility::check(&catalog)?;
+    Ok(catalog)
 }
 
-fn finish(
-    entities: Vec<Entity>,
-    abstracts: Vec<Abstract>,
-    mutations: Vec<MutationDeclaration>,
-    roots: Roots,
-    text: &str,
-) -> Result<Catalog> {
-    let schema = Schema::parse_and_validate(text, "schema.graphql")
-        .map_err(|invalid| ComposeError::InvalidSchema(invalid.errors.to_string()))?;
-    let implementers = schema.implementers_map();
+/// Composes a part of what there is.
+fn part(registry: Registry) -> Result<Catalog> {
+    let Types { entities, abstracts, tables } = types(&registry)?;
+    let mut roots = Roots::default();
+    for (index, entity) in entities.iter().enumerate() {
+        roots.entity(index, &entity.declaration)?;
+    }
+    for (index, mutation) in registry.mutations.iter().enumerate() {
+        roots.mutation(index, mutation, &tables)?;
+    }
+    let inputs = inputs::collect(&registry.mutations)?;
+    let text = sdl::write(&sdl::Parts {
+        entities: &entities,
+        abstracts: &abstracts,
+        mutations: &registry.mutations,
+        inputs: &inputs,
+        unread: None,
+    })?;
+    let View { schema, implementers, sdl } = view_of(&text)?;
     Ok(Catalog {
         entities,
         abstracts,
-        mutations,
+        mutations: registry.mutations.clone(),
         roots: roots.queries.into_iter().map(|(name, (_, root))| (name, root)).collect(),
         mutation_roots: roots.mutations.into_iter().map(|(name, (_, root))| (name, root)).collect(),
         schema,
         implementers,
-        sdl: Arc::from(text),
+        sdl,
+        views: Views::new(&registry),
+        registry,
     })
 }
 
-fn tables_of(entities: &[EntityDeclaration]) -> Result<HashMap<String, usize>> {
+/// The schema as a caller with these rights may use it.
+pub(crate) fn view(registry: &Registry, rights: &RightSet) -> Result<View> {
+    let mut cut = cut::to_rights(registry, rights);
+    let mut inputs = inputs::collect(&cut.mutations)?;
+    inputs.leave_out(&cut::unwritten(registry, rights));
+    cut.mutations.retain(|mutation| inputs.objects.iter().any(|(name, ..)| *name == mutation.input));
+    let Types { entities, abstracts, .. } = types(&cut)?;
+    let text = sdl::write(&sdl::Parts {
+        entities: &entities,
+        abstracts: &abstracts,
+        mutations: &cut.mutations,
+        inputs: &inputs,
+        unread: Some(&cut.unread),
+    })?;
+    view_of(&text)
+}
+
+fn view_of(text: &str) -> Result<View> {
+    let schema = Schema::parse_and_validate(text, "schema.graphql")
+        .map_err(|invalid| ComposeError::InvalidSchema(invalid.errors.to_string()))?;
+    let implementers = Arc::new(schema.implementers_map());
+    Ok(View { schema: Arc::new(schema), implementers, sdl: Arc::from(text) })
+}
+
+/// The types that declarations make.
+struct Types {
+    entities: Vec<Entity>,
+    abstracts: Vec<Abstract>,
+    /// Positions of the entities by their tables.
+    tables: HashMap<String, usize>,
+}
+
+fn types(registry: &Registry) -> Result<Types> {
+    let entities = &registry.entities;
+    let mut owners = TypeOwners::default();
+    for entity in entities {
+        entity::check(entity)?;
+        owners.claim(entity.name, entity.module)?;
+    }
+    for declaration in &registry.abstracts {
+        described(declaration.module, declaration.description, || format!("type {}", declaration.name))?;
+        owners.claim(declaration.name, declaration.module)?;
+    }
+    let tables = tables_of(entities)?;
+    let abstracts = resolve_abstracts(&registry.abstracts, entities)?;
+    let parts = |module, relations: &[RelationDeclaration], computed: &[ComputedDeclaration]| {
+        let relations = relations.iter().cloned().map(Part::Relation);
+        let parts = relations.chain(computed.iter().cloned().map(Part::Computed));
+        parts.map(|part| (module, part)).collect::<Vec<_>>()
+    };
+    let mut of_entities: Vec<_> =
+        entities.iter().map(|entity| parts(entity.module, &entity.relations, &entity.computed)).collect();
+    for extension in &registry.extensions {
+        let Some(&target) = tables.get(&extension.table) else {
+            let (module, table) = (extension.module, extension.table.clone());
+            return Err(ComposeError::ExtensionWithoutTarget { module, table });
+        };
+        of_entities[target].extend(parts(extension.module, &extension.relations, &extension.computed));
+    }
+    let composed = entities.iter().zip(of_entities);
+    let composed =
+        composed.map(|(entity, parts)| entity::compose(entity, parts, entities, &tables, &abstracts));
+    Ok(Types { entities: composed.collect::<Result<_>>()?, abstracts, tables })
+}
+
+fn tables_of(entities: &[Arc<EntityDeclaration>]) -> Result<HashMap<String, usize>> {
     let mut tables = HashMap::new();
     for (index, second) in entities.iter().enumerate() {
         if let Some(first) = tables.insert(second.table.clone(), index) {
@@ -115,7 +151,7 @@ fn tables_of(entities: &[EntityDeclaration]) -> Result<HashMap<String, usize>> {
 /// A field that an entity's own module or an extension brings.
 enum Part {
     Relation(RelationDeclaration),
-    Computed(crate::declare::ComputedDeclaration),
+    Computed(ComputedDeclaration),
 }
 
 #[derive(Default)]
@@ -137,61 +173,9 @@ fn described(module: &'static str, description: &str, what: impl FnOnce() -> Str
     Ok(())
 }
 
-fn check_entity(entity: &EntityDeclaration) -> Result<()> {
-    let EntityDeclaration { module, name, .. } = *entity;
-    described(module, entity.description, || format!("type {name}"))?;
-    let Some(partition) = &entity.partition else {
-        return Err(ComposeError::MissingKey { module, entity: name, missing: "partition column" });
-    };
-    if !entity.columns.iter().any(|column| column.name == "id" && !column.nullable) {
-        return Err(ComposeError::MissingKey { module, entity: name, missing: "column `id`" });
-    }
-    has_column(module, entity, partition, || format!("the partition of {name}"))?;
-    if let Some(deleted) = &entity.deleted {
-        has_column(module, entity, deleted, || format!("the deletion of {name}"))?;
-    }
-    for column in &entity.columns {
-        let what = || format!("field {name}.{}", column.name);
-        described(module, column.description, what)?;
-        has_column(module, entity, &column.column, what)?;
-        column.sort_column.iter().try_for_each(|key| has_column(module, entity, key, what))?;
-        match column.kind {
-            None => return Err(ComposeError::UnknownKind { module, what: what() }),
-            Some(Kind::Json) if column.filterable || column.orderable => {
-                return Err(ComposeError::NotComparable { module, what: what() });
-            }
-            Some(_) => {}
-        }
-    }
-    for money in &entity.money {
-        let what = || format!("field {name}.{}", money.name);
-        described(module, money.description, what)?;
-        has_column(module, entity, &money.amount, what)?;
-        has_column(module, entity, &money.currency, what)?;
-    }
-    Ok(())
-}
-
-fn has_column(
-    module: &'static str,
-    entity: &EntityDeclaration,
-    column: &str,
-    what: impl FnOnce() -> String,
-) -> Result<()> {
-    if entity.table_columns.iter().any(|known| known == column) {
-        return Ok(());
-    }
-    Err(ComposeError::UnknownColumn {
-        module,
-        what: what(),
-        column: column.to_owned(),
-        table: entity.table.clone(),
-    })
-}
-
 fn resolve_abstracts(
-    declarations: Vec<AbstractDeclaration>,
-    entities: &[EntityDeclaration],
+    declarations: &[AbstractDeclaration],
+    entities: &[Arc<EntityDeclaration>],
 ) -> Result<Vec<Abstract>> {
     let mut abstracts = vec![Abstract {
         module: "graphql",
@@ -201,8 +185,8 @@ fn resolve_abstracts(
         members: (0..entities.len()).collect(),
     }];
     for declaration in declarations {
-        let AbstractDeclaration { module, name, description, fields, members } = declaration;
-        let members_found = match &members {
+        let AbstractDeclaration { module, name, description, ref fields, ref members } = *declaration;
+        let members_found = match members {
             Some(names) => names
                 .iter()
                 .map(|member| {
@@ -217,7 +201,7 @@ fn resolve_abstracts(
                 .collect::<Result<Vec<_>>>()?,
             None => (0..entities.len()).filter(|index| entities[*index].interfaces.contains(&name)).collect(),
         };
-        let fields = members.is_none().then(|| fields.into_iter().map(str::to_owned).collect());
+        let fields = members.is_none().then(|| fields.iter().map(|field| (*field).to_owned()).collect());
         abstracts.push(Abstract { module, name, description, fields, members: members_found });
     }
     for entity in entities {
@@ -232,125 +216,4 @@ fn resolve_abstracts(
         }
     }
     Ok(abstracts)
-}
-
-fn compose_entity(
-    declaration: &EntityDeclaration,
-    parts: Vec<(&'static str, Part)>,
-    entities: &[EntityDeclaration],
-    tables: &HashMap<String, usize>,
-    abstracts: &[Abstract],
-) -> Result<Entity> {
-    let mut fields: HashMap<String, (&'static str, Field)> = HashMap::new();
-    let mut add = |name: &str, module: &'static str, field: Field| match fields
-        .insert(name.to_owned(), (module, field))
-    {
-        None => Ok(()),
-        Some((first, _)) => Err(ComposeError::DuplicateField {
-            parent: declaration.name.to_owned(),
-            field: name.to_owned(),
-            first,
-            second: module,
-        }),
-    };
-    for (index, column) in declaration.columns.iter().enumerate() {
-        add(&column.name, declaration.module, Field::Column(index))?;
-    }
-    for (index, money) in declaration.money.iter().enumerate() {
-        add(money.name, declaration.module, Field::Money(index))?;
-    }
-    let (mut relations, mut computed) = (Vec::new(), Vec::new());
-    for (module, part) in parts {
-        match part {
-            Part::Relation(relation) => {
-                add(relation.name, module, Field::Relation(relations.len()))?;
-                let targets = resolve_relation(module, declaration, &relation, entities, tables, abstracts)?;
-                relations.push(Relation { module, declaration: relation, targets });
-            }
-            Part::Computed(field) => {
-                let what = || format!("field {}.{}", declaration.name, field.name);
-                described(module, field.description, what)?;
-                for column in &field.columns {
-                    has_column(module, declaration, column, what)?;
-                }
-                add(field.name, module, Field::Computed(computed.len()))?;
-                computed.push(field);
-            }
-        }
-    }
-    Ok(Entity {
-        fields: fields.into_iter().map(|(name, (_, field))| (name, field)).collect(),
-        relations,
-        computed,
-        partition: declaration.partition.clone().unwrap_or_default(),
-        declaration: declaration.clone(),
-    })
-}
-
-fn resolve_relation(
-    module: &'static str,
-    entity: &EntityDeclaration,
-    relation: &RelationDeclaration,
-    entities: &[EntityDeclaration],
-    tables: &HashMap<String, usize>,
-    abstracts: &[Abstract],
-) -> Result<Vec<usize>> {
-    let what = || format!("relation {}.{}", entity.name, relation.name);
-    described(module, relation.description, what)?;
-    let targets = match &relation.target {
-        RelationTarget::Table(table) => {
-            vec![*tables.get(table).ok_or_else(|| ComposeError::UnknownTarget {
-                module,
-                what: what(),
-                target: format!("the entity of table {table}"),
-            })?]
-        }
-        RelationTarget::Abstract(name) => {
-            abstracts.iter().find(|known| known.name == *name).map(|known| known.members.clone()).ok_or_else(
-                || ComposeError::UnknownTarget { module, what: what(), target: format!("type {name}") },
-            )?
-        }
-    };
-    match &relation.kind {
-        RelationKind::ToOne { column } => has_column(module, entity, column, what)?,
-        RelationKind::AnyRecord { type_column, id_column } => {
-            has_column(module, entity, type_column, what)?;
-            has_column(module, entity, id_column, what)?;
-        }
-        RelationKind::ToMany { column } => has_column(module, &entities[targets[0]], column, what)?,
-        RelationKind::ToManyOfAny { type_column, id_column } => {
-            has_column(module, &entities[targets[0]], type_column, what)?;
-            has_column(module, &entities[targets[0]], id_column, what)?;
-        }
-        RelationKind::ToOneThrough(through) | RelationKind::ToManyThrough(through) => {
-            check_through(module, through, &entities[targets[0]], what)?;
-        }
-    }
-    if let Some(order) = &relation.ordered_by {
-        has_column(module, &entities[targets[0]], &order.column, what)?;
-        if order.kind.is_none_or(|kind| kind == Kind::Json) {
-            return Err(ComposeError::NotComparable { module, what: what() });
-        }
-    }
-    Ok(targets)
-}
-
-/// The table between needs the leading key too, under the same name, and the columns of its conditions.
-fn check_through(
-    module: &'static str,
-    through: &Through,
-    target: &EntityDeclaration,
-    what: impl Fn() -> String,
-) -> Result<()> {
-    let conditions = through.conditions.iter().flat_map(|condition| match condition {
-        Condition::Equals(column, _) => vec![column],
-        Condition::Current { from, to } => vec![from, to],
-    });
-    for column in conditions.chain(&target.partition) {
-        if !through.table_columns.contains(column) {
-            let (column, table) = (column.clone(), through.table.clone());
-            return Err(ComposeError::UnknownColumn { module, what: what(), column, table });
-        }
-    }
-    Ok(())
 }

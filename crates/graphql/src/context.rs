@@ -1,11 +1,52 @@
 //! What the engine asks of whoever makes a request.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use sea_orm::Value;
 
+use crate::catalog::Entity;
 use crate::database::Reader;
+use crate::error::Refusal;
+
+/// The rights of a caller, by name. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RightSet(Option<Arc<[Box<str>]>>);
+
+impl RightSet {
+    /// Every right there is.
+    pub fn all() -> Self {
+        Self(None)
+    }
+
+    /// True if the caller has this right.
+    pub fn holds(&self, right: &str) -> bool {
+        match &self.0 {
+            None => true,
+            Some(sorted) => sorted.binary_search_by(|held| (**held).cmp(right)).is_ok(),
+        }
+    }
+
+    /// True if the caller may do what needs this right, or none.
+    pub fn allows(&self, right: Option<&str>) -> bool {
+        right.is_none_or(|right| self.holds(right))
+    }
+
+    /// True for [`all`](Self::all).
+    pub fn is_all(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl<S: Into<Box<str>>> FromIterator<S> for RightSet {
+    fn from_iter<I: IntoIterator<Item = S>>(rights: I) -> Self {
+        let mut sorted: Vec<Box<str>> = rights.into_iter().map(Into::into).collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        Self(Some(sorted.into()))
+    }
+}
 
 /// A condition on the rows of an entity, by columns of its table.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,9 +71,18 @@ pub trait Context: Any + Send + Sync {
     fn reader(&self) -> &Reader;
     /// The value of every entity's leading key column, for this request.
     fn partition(&self) -> Value;
-    /// Which rows of the entity called `entity` there are for the caller. It goes into every statement that touches
+    /// What the caller may do.
+    fn rights(&self) -> &RightSet;
+    /// Which rows of the entity there are for the caller. It goes into every statement that touches
     /// the entity: lists, relations, counts, aggregates, filters through relations and `node`.
-    fn predicate(&self, entity: &str) -> Predicate;
+    fn predicate(&self, entity: &Entity) -> Predicate;
     /// The business day of the request, for relations that hold between dates.
     fn today(&self) -> NaiveDate;
+    /// Whether data of a module may be changed now. Asked before each mutation of that module.
+    ///
+    /// # Errors
+    /// The answer that the mutation gets, such as [`MODULE_SUSPENDED`](crate::error::code::MODULE_SUSPENDED).
+    fn may_change(&self, _module: &'static str) -> Result<(), Refusal> {
+        Ok(())
+    }
 }

@@ -1,12 +1,15 @@
 //! The engine: text in, JSON out.
 
+mod modules;
+
 use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
 use crate::catalog::Catalog;
-use crate::context::Context;
+use crate::compose::{Compositions, ModuleSet};
+use crate::context::{Context, RightSet};
 use crate::database::StatementCount;
 use crate::error::{ResponseError, code};
 use crate::execute::{Run, error_body};
@@ -49,18 +52,27 @@ impl Equivalent<Key> for KeyRef<'_> {
     }
 }
 
-/// Answers requests against one catalogue. Cheap to share, safe to use from many tasks.
+/// Answers requests against one set of modules. Cheap to share, safe to use from many tasks.
 pub struct Engine {
     catalog: Arc<Catalog>,
+    /// Everything there is and the modules that are enabled, to tell what is wrong from what is switched off.
+    enabled: Option<(Arc<Compositions>, ModuleSet)>,
     limits: Limits,
     text: TextRules,
     prepared: Cache<Key, Arc<Prepared>, ByLength>,
 }
 
 impl Engine {
-    /// An engine for this catalogue.
-    pub fn new(catalog: Arc<Catalog>, limits: Limits, text: TextRules) -> Self {
-        Self { catalog, limits, text, prepared: Cache::with_weighter(CACHE_ITEMS, CACHE_BYTES, ByLength) }
+    /// An engine for these modules. Documents that need others are answered `MODULE_DISABLED`.
+    pub fn new(compositions: Arc<Compositions>, modules: ModuleSet, limits: Limits, text: TextRules) -> Self {
+        let catalog = compositions.catalog(&modules);
+        Self { enabled: Some((compositions, modules)), ..Self::with_catalog(catalog, limits, text) }
+    }
+
+    /// An engine for a catalogue that is all there is.
+    pub fn with_catalog(catalog: Arc<Catalog>, limits: Limits, text: TextRules) -> Self {
+        let prepared = Cache::with_weighter(CACHE_ITEMS, CACHE_BYTES, ByLength);
+        Self { catalog, enabled: None, limits, text, prepared }
     }
 
     /// The catalogue.
@@ -70,9 +82,11 @@ impl Engine {
 
     /// Answers one request.
     pub async fn execute(&self, request: &Request, context: &Arc<dyn Context>) -> Response {
-        let prepared = match self.prepare(request) {
+        let rights = context.rights();
+        let told = self.limits.introspection.then_some(rights);
+        let prepared = match self.prepare(request, told) {
             Ok(prepared) => prepared,
-            Err(errors) => return refused(request, None, &errors),
+            Err(errors) => return refused(request, None, &self.disabled(request).unwrap_or(errors)),
         };
         let name = prepared.operation.name.as_ref().map(ToString::to_string);
         if prepared.is_mutation() && request.read_only {
@@ -83,9 +97,12 @@ impl Engine {
             let error = ResponseError::request(code::GRAPHQL, "subscriptions need another transport");
             return refused(request, name, &[error]);
         }
-        let variables = match prepared.coerce(&self.catalog, request.variables.as_ref()) {
+        let variables = match prepared.coerce(&self.catalog, request.variables.as_ref(), told) {
             Ok(variables) => variables,
-            Err(error) => return refused(request, name, &[error]),
+            Err(error) => {
+                let errors = self.disabled(request).unwrap_or_else(|| vec![error]);
+                return refused(request, name, &errors);
+            }
         };
         let plan = match prepared.plan(&self.catalog, &variables) {
             Ok(plan) => plan,
@@ -113,13 +130,17 @@ impl Engine {
     }
 
     /// The document of a request, from memory if it was met before.
-    fn prepare(&self, request: &Request) -> Result<Arc<Prepared>, Vec<ResponseError>> {
+    fn prepare(
+        &self,
+        request: &Request,
+        told: Option<&RightSet>,
+    ) -> Result<Arc<Prepared>, Vec<ResponseError>> {
         let name = request.operation_name.as_deref();
         let looked_up = KeyRef { name, text: &request.query };
         if let Some(prepared) = self.prepared.get(&looked_up) {
             return Ok(prepared);
         }
-        let prepared = Arc::new(Prepared::new(&self.catalog, &self.limits, &request.query, name)?);
+        let prepared = Arc::new(Prepared::new(&self.catalog, &self.limits, &request.query, name, told)?);
         let key = Key { name: name.map(str::to_owned), text: request.query.clone() };
         self.prepared.insert(key, Arc::clone(&prepared));
         Ok(prepared)

@@ -22,6 +22,8 @@ pub mod code {
         CONFLICT = "CONFLICT", "The record has changed since you read it; read it again.";
         DUPLICATE = "DUPLICATE", "A unique value is taken.";
         FORBIDDEN = "FORBIDDEN", "You have no right to this.";
+        MODULE_DISABLED = "MODULE_DISABLED", "The document names something of a module that is not enabled; `extensions.module` says which.";
+        MODULE_SUSPENDED = "MODULE_SUSPENDED", "The module can only be read for now; `extensions.module` says which.";
         LIMIT_EXCEEDED = "LIMIT_EXCEEDED", "The request is larger than the configured limits allow; ask for less at once.";
         TIMEOUT = "TIMEOUT", "It took too long and was stopped.";
         INTERNAL = "INTERNAL", "Something broke on our side; the log has the details under the request id.";
@@ -66,12 +68,21 @@ pub struct Refusal {
     pub message: String,
     /// Which fields it is about; may be empty.
     pub fields: Vec<FieldError>,
+    /// The module it is about.
+    pub module: Option<&'static str>,
 }
 
 impl Refusal {
     /// A refusal that is not about one field.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), fields: Vec::new() }
+        Self { code, message: message.into(), fields: Vec::new(), module: None }
+    }
+
+    /// The same refusal, about this module.
+    #[must_use]
+    pub fn of_module(mut self, module: &'static str) -> Self {
+        self.module = Some(module);
+        self
     }
 
     /// `VALIDATION` with the fields that are wrong; its message repeats the first.
@@ -83,7 +94,7 @@ impl Refusal {
                 format!("{}: {} (and {} more)", first.path.join("."), first.message, rest.len())
             }
         };
-        Self { code: code::VALIDATION, message, fields }
+        Self { code: code::VALIDATION, message, fields, module: None }
     }
 
     /// `VALIDATION` about one field.
@@ -99,7 +110,7 @@ impl Refusal {
     pub fn not_found<S: Into<String>>(what: &str, path: impl IntoIterator<Item = S>) -> Self {
         let message = format!("{what} not found");
         let field = FieldError::new(path, code::NOT_FOUND, message.clone());
-        Self { code: code::NOT_FOUND, message, fields: vec![field] }
+        Self { code: code::NOT_FOUND, message, fields: vec![field], module: None }
     }
 }
 
@@ -194,24 +205,34 @@ pub struct ResponseError {
     pub code: &'static str,
     /// `extensions.fields`.
     pub fields: Vec<FieldError>,
+    /// `extensions.module`.
+    pub module: Option<&'static str>,
 }
 
 impl ResponseError {
     /// An error of the whole request: nothing ran.
     pub fn request(code: &'static str, message: impl Into<String>) -> Self {
-        Self { message: message.into(), locations: Vec::new(), path: Vec::new(), code, fields: Vec::new() }
+        Self {
+            message: message.into(),
+            locations: Vec::new(),
+            path: Vec::new(),
+            code,
+            fields: Vec::new(),
+            module: None,
+        }
     }
 
     /// The public face of `error` at `path`. A fault is logged here and leaves as `INTERNAL`.
     pub fn at(error: &Error, path: Vec<PathSegment>, locations: Vec<Location>) -> Self {
-        let (code, message, fields) = match error {
-            Error::Refused(refusal) => (refusal.code, refusal.message.clone(), refusal.fields.clone()),
-            Error::Timeout => (code::TIMEOUT, "the database took too long; ask for less".to_owned(), vec![]),
+        let refusal = match error {
+            Error::Refused(refusal) => refusal.clone(),
+            Error::Timeout => Refusal::new(code::TIMEOUT, "the database took too long; ask for less"),
             Error::Race(text) | Error::Fault(text) => {
                 tracing::error!(fault = %text, "a field could not be answered");
-                (code::INTERNAL, "internal error".to_owned(), vec![])
+                Refusal::new(code::INTERNAL, "internal error")
             }
         };
-        Self { message, locations, path, code, fields }
+        let Refusal { code, message, fields, module } = refusal;
+        Self { message, locations, path, code, fields, module }
     }
 }

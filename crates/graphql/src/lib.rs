@@ -23,6 +23,7 @@ pub mod error;
 mod execute;
 mod plan;
 mod read;
+mod recent;
 pub mod request;
 mod sdl;
 pub mod value;

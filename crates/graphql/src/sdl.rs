@@ -5,11 +5,13 @@ mod leaves;
 mod mutation;
 mod writer;
 
+use std::sync::Arc;
+
 use self::aggregate::has_groups;
 use self::writer::{GRAPHQL, Writer};
 use crate::catalog::{Abstract, Entity, Field, Relation, lower_first};
 use crate::compose::{ComposeError, Inputs};
-use crate::declare::{MutationDeclaration, RelationKind};
+use crate::declare::{EntityDeclaration, MutationDeclaration, RelationKind};
 use crate::value::{Choices, Kind};
 
 /// What a schema is made of.
@@ -18,6 +20,8 @@ pub(crate) struct Parts<'a> {
     pub abstracts: &'a [Abstract],
     pub mutations: &'a [MutationDeclaration],
     pub inputs: &'a Inputs,
+    /// Of a part that is cut to rights: entities whose records may not be read. What nothing leads to is left out then.
+    pub unread: Option<&'a [Arc<EntityDeclaration>]>,
 }
 
 /// Writes the whole schema. Types come in the order of the declarations, so that the text is stable.
@@ -41,7 +45,7 @@ pub(crate) fn write(parts: &Parts<'_>) -> Result<String, ComposeError> {
     mutation::write_types(&mut out, parts);
     write_query(out.by(GRAPHQL), parts);
     mutation::write_roots(&mut out, parts);
-    out.finish()
+    if parts.unread.is_some() { out.finish_reached(&["Query", "Mutation"]) } else { out.finish() }
 }
 
 /// Every closed list that a column or an input uses, once, with the module that has it first.

@@ -397,7 +397,7 @@ async fn interfaces_that_multiply() {
         .relation(any_record("link", about, "Linked", reader::Column::Name, reader::Column::Id));
     let catalog = registry.compose().expect("links compose");
     let mut library = Library::empty(Backend::Sqlite).await;
-    library.engine = Engine::new(Arc::new(catalog), Limits::default(), TEXT);
+    library.engine = Engine::with_catalog(Arc::new(catalog), Limits::default(), TEXT);
     let query = |levels: usize| {
         let links = format!("{}id{}", "link { ".repeat(levels), " }".repeat(levels));
         format!("{{ node(id: \"00000000-0000-0000-0000-000000000401\") {{ ... on Linked {{ {links} }} }} }}")

@@ -410,7 +410,7 @@ fn the_same_bytes_as_async_graphql() {
     let limits =
         Limits { aliases: 5_000, fields: 50_000, directives: 5_000, tokens: 100_000, ..Limits::default() };
     for library in &mut libraries {
-        library.engine = Engine::new(Arc::clone(library.engine.catalog()), limits, TEXT);
+        library.engine = Engine::with_catalog(Arc::clone(library.engine.catalog()), limits, TEXT);
         runtime.block_on(library.context.insert_models::<note::Entity>(&memory.notes));
     }
     let theirs = their_schema(Arc::clone(&memory));

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use sea_orm::Database;
 use serde_json::Value as Json;
-use shoal_graphql::catalog::Catalog;
+use shoal_graphql::catalog::{Catalog, Entity};
 use shoal_graphql::choices;
-use shoal_graphql::context::{Context, Predicate};
+use shoal_graphql::context::{Context, Predicate, RightSet};
 use shoal_graphql::database::Reader;
 use shoal_graphql::declare::{Registry, column, to_many, to_one};
 use shoal_graphql::engine::{Engine, Limits};
@@ -101,7 +101,7 @@ fn catalog() -> Catalog {
     registry.compose().expect("pets compose")
 }
 
-struct Nobody(Reader);
+struct Nobody(Reader, RightSet);
 
 impl Context for Nobody {
     fn reader(&self) -> &Reader {
@@ -110,7 +110,10 @@ impl Context for Nobody {
     fn partition(&self) -> sea_orm::Value {
         Uuid::nil().into()
     }
-    fn predicate(&self, _: &str) -> Predicate {
+    fn rights(&self) -> &RightSet {
+        &self.1
+    }
+    fn predicate(&self, _: &Entity) -> Predicate {
         Predicate::All
     }
     fn today(&self) -> chrono::NaiveDate {
@@ -377,8 +380,8 @@ const EXAMPLES: &[(&str, &str, bool)] = &[
 #[tokio::test]
 async fn the_examples_of_the_specification() {
     let connection = Database::connect("sqlite::memory:").await.expect("a database in memory");
-    let context: Arc<dyn Context> = Arc::new(Nobody(Reader::new(connection)));
-    let engine = Engine::new(Arc::new(catalog()), Limits::default(), TEXT);
+    let context: Arc<dyn Context> = Arc::new(Nobody(Reader::new(connection), RightSet::all()));
+    let engine = Engine::with_catalog(Arc::new(catalog()), Limits::default(), TEXT);
     let mut wrong = Vec::new();
     for (section, document, valid) in EXAMPLES {
         let query = document.replace("(id: ID)", "(id: \"00000000-0000-0000-0000-000000000001\")");

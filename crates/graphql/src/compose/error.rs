@@ -135,6 +135,14 @@ pub enum ComposeError {
         /// The column.
         what: String,
     },
+    /// Rows that are visible with others, which are visible with them.
+    #[error("module {module}: {what} goes round in a circle")]
+    Circular {
+        /// Who declares it.
+        module: &'static str,
+        /// What does.
+        what: String,
+    },
     /// What the declarations say is not a valid schema for another reason.
     #[error("the schema is not valid: {0}")]
     InvalidSchema(String),

@@ -1,5 +1,7 @@
 //! Inputs of all mutations, each with the module that brings it first.
 
+use std::collections::HashSet;
+
 use super::{ComposeError, Result, described};
 use crate::declare::{InputDeclaration, InputType as _, InputTypes, MoneyInput, MutationDeclaration};
 use crate::value::Choices;
@@ -22,6 +24,14 @@ pub(super) fn collect(mutations: &[MutationDeclaration]) -> Result<Inputs> {
 }
 
 impl Inputs {
+    /// Leaves out these fields, given as type and field, and types that have no field any more.
+    pub(super) fn leave_out(&mut self, fields: &HashSet<(&'static str, String)>) {
+        for (name, declaration, _) in &mut self.objects {
+            declaration.fields.retain(|field| !fields.contains(&(*name, field.name.clone())));
+        }
+        self.objects.retain(|(_, declaration, _)| !declaration.fields.is_empty());
+    }
+
     fn add(&mut self, register: fn(&mut InputTypes), module: &'static str) -> Result<()> {
         let mut own = InputTypes::default();
         register(&mut own);

@@ -7,15 +7,21 @@ use crate::catalog::{MutationRoot, Root, lower_first};
 use crate::declare::{EntityDeclaration, MutationDeclaration};
 
 /// Root fields with the module that brings each.
-#[derive(Default)]
 pub(super) struct Roots {
     pub queries: HashMap<String, (&'static str, Root)>,
     pub mutations: HashMap<String, (&'static str, MutationRoot)>,
 }
 
+impl Default for Roots {
+    /// Those that are always there.
+    fn default() -> Self {
+        let queries = HashMap::from([("node".to_owned(), ("graphql", Root::Node))]);
+        Self { queries, mutations: HashMap::new() }
+    }
+}
+
 impl Roots {
     pub(super) fn entity(&mut self, index: usize, entity: &EntityDeclaration) -> Result<()> {
-        self.queries.entry("node".to_owned()).or_insert(("graphql", Root::Node));
         if entity.right.is_none() {
             let what = format!("entity {}", entity.name);
             return Err(ComposeError::MissingRight { module: entity.module, what });

@@ -32,8 +32,10 @@ pub struct ColumnDeclaration {
     pub importable: bool,
     /// Says something about a person; erasure and masking follow it.
     pub personal: bool,
-    /// A right of its own, beside the entity's.
+    /// A right of its own that reading needs, beside the entity's.
     pub right: Option<&'static str>,
+    /// A right of its own that writing needs, beside the mutation's and that of reading.
+    pub write_right: Option<&'static str>,
 }
 
 /// Declares a column under its own name in camel case.
@@ -53,6 +55,7 @@ pub fn column<C: ColumnTrait>(column: C, description: &'static str) -> ColumnDec
         importable: false,
         personal: false,
         right: None,
+        write_right: None,
     }
 }
 
@@ -136,10 +139,17 @@ impl ColumnDeclaration {
         self
     }
 
-    /// Needs a right of its own.
+    /// Reading, and filtering and ordering by it, needs a right of its own.
     #[must_use]
     pub fn right(mut self, right: &'static str) -> Self {
         self.right = Some(right);
+        self
+    }
+
+    /// Writing needs a right of its own: an input field of this name is refused without it.
+    #[must_use]
+    pub fn write_right(mut self, right: &'static str) -> Self {
+        self.write_right = Some(right);
         self
     }
 }
@@ -157,8 +167,10 @@ pub struct MoneyDeclaration {
     pub currency: String,
     /// True if the amount may be missing.
     pub nullable: bool,
-    /// A right of its own, beside the entity's.
+    /// A right of its own that reading needs, beside the entity's.
     pub right: Option<&'static str>,
+    /// A right of its own that writing needs, beside the mutation's and that of reading.
+    pub write_right: Option<&'static str>,
 }
 
 /// Declares an amount of money.
@@ -175,5 +187,22 @@ pub fn money<C: ColumnTrait>(
         amount: amount.as_str().to_owned(),
         currency: currency.as_str().to_owned(),
         right: None,
+        write_right: None,
+    }
+}
+
+impl MoneyDeclaration {
+    /// Reading, and filtering and measuring it, needs a right of its own.
+    #[must_use]
+    pub fn right(mut self, right: &'static str) -> Self {
+        self.right = Some(right);
+        self
+    }
+
+    /// Writing needs a right of its own: an input field of this name is refused without it.
+    #[must_use]
+    pub fn write_right(mut self, right: &'static str) -> Self {
+        self.write_right = Some(right);
+        self
     }
 }

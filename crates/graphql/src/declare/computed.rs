@@ -108,6 +108,15 @@ pub struct ComputedDeclaration {
     pub(crate) compute: Compute,
 }
 
+impl ComputedDeclaration {
+    /// Needs a right of its own.
+    #[must_use]
+    pub fn right(mut self, right: &'static str) -> Self {
+        self.right = Some(right);
+        self
+    }
+}
+
 /// Declares a field that is worked out from `columns` of the row.
 pub fn computed<C: ColumnTrait, T: OutputType>(
     name: &'static str,

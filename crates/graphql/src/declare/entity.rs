@@ -8,6 +8,15 @@ use super::column::{ColumnDeclaration, MoneyDeclaration};
 use super::computed::ComputedDeclaration;
 use super::relation::RelationDeclaration;
 
+/// The columns that say whose a record is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ownership {
+    /// Column with the id of the user who owns it.
+    pub owner: String,
+    /// Column with the id of the team that owns it.
+    pub team: String,
+}
+
 /// Everything one module says about one entity.
 #[derive(Clone)]
 pub struct EntityDeclaration {
@@ -25,8 +34,14 @@ pub struct EntityDeclaration {
     pub table_columns: Vec<String>,
     /// The leading column of every key, whose value comes from the request.
     pub partition: Option<String>,
-    /// The right that reading names.
+    /// The right that reading needs.
     pub right: Option<&'static str>,
+    /// Whose its records are. The engine makes nothing of it: it is for whoever answers
+    /// [`Context::predicate`](crate::context::Context::predicate).
+    pub ownership: Option<Ownership>,
+    /// Relations to one; a row is visible if the other side of at least one of them is. Empty: every row is, as far as
+    /// this goes.
+    pub visible_with: Vec<&'static str>,
     /// Column with the time of a soft deletion.
     pub deleted: Option<String>,
     /// False if it is reached through relations only.
@@ -72,6 +87,8 @@ impl EntityDeclaration {
             table_columns: E::Column::iter().map(|column| column.as_str().to_owned()).collect(),
             partition: None,
             right: None,
+            ownership: None,
+            visible_with: Vec::new(),
             deleted: None,
             at_root: true,
             columns: Vec::new(),
@@ -102,9 +119,23 @@ impl<'a, E: EntityTrait> EntityBuilder<'a, E> {
         self
     }
 
-    /// The right that reading it names.
+    /// The right that reading it needs.
     pub fn right(self, right: &'static str) -> Self {
         self.declaration.right = Some(right);
+        self
+    }
+
+    /// Whose a record is: columns with the id of the user and of the team that own it.
+    pub fn owned_by(self, owner: E::Column, team: E::Column) -> Self {
+        let ownership = Ownership { owner: owner.as_str().to_owned(), team: team.as_str().to_owned() };
+        self.declaration.ownership = Some(ownership);
+        self
+    }
+
+    /// A part of other records, without an owner of its own: a row is visible if the record that at least one of these
+    /// relations to one leads to is, deleted or not. What the caller may see of the entity itself must hold too.
+    pub fn visible_with(self, relations: &[&'static str]) -> Self {
+        self.declaration.visible_with.extend(relations);
         self
     }
 

@@ -23,7 +23,7 @@ mod relation;
 pub use column::{ColumnDeclaration, MoneyDeclaration, column, money};
 pub use computed::{ComputedDeclaration, OutputType, OutputValue, RowView, computed};
 pub use entity::{
-    AbstractDeclaration, EntityBuilder, EntityDeclaration, ExtensionBuilder, ExtensionDeclaration,
+    AbstractDeclaration, EntityBuilder, EntityDeclaration, ExtensionBuilder, ExtensionDeclaration, Ownership,
 };
 pub use input::{InputObject, InputType, MoneyInput, Patch, input_field_name, take_field};
 pub use input_types::{InputDeclaration, InputField, InputTypes};
@@ -33,23 +33,30 @@ pub use relation::{
     to_many, to_many_of_any, to_many_through, to_one, to_one_through,
 };
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use sea_orm::EntityTrait;
 
 use crate::catalog::Catalog;
 use crate::compose::{self, ComposeError};
 
-/// Collects the declarations of all modules.
-#[derive(Default)]
+/// Collects the declarations of all modules. A clone shares them.
+#[derive(Clone, Default)]
 pub struct Registry {
-    pub(crate) entities: Vec<EntityDeclaration>,
-    pub(crate) extensions: Vec<ExtensionDeclaration>,
+    pub(crate) modules: BTreeSet<&'static str>,
+    pub(crate) entities: Vec<Arc<EntityDeclaration>>,
+    pub(crate) extensions: Vec<Arc<ExtensionDeclaration>>,
     pub(crate) abstracts: Vec<AbstractDeclaration>,
     pub(crate) mutations: Vec<MutationDeclaration>,
+    /// Of a part that is cut to rights: entities that may not be read, but perhaps be changed.
+    pub(crate) unread: Vec<Arc<EntityDeclaration>>,
 }
 
 impl Registry {
     /// Declarations made through the answer belong to the module called `name`; errors name it.
     pub fn module(&mut self, name: &'static str) -> ModuleRegistry<'_> {
+        self.modules.insert(name);
         ModuleRegistry { registry: self, module: name }
     }
 
@@ -75,16 +82,16 @@ impl ModuleRegistry<'_> {
         name: &'static str,
         description: &'static str,
     ) -> EntityBuilder<'_, E> {
-        self.registry.entities.push(EntityDeclaration::new::<E>(self.module, name, description));
+        self.registry.entities.push(Arc::new(EntityDeclaration::new::<E>(self.module, name, description)));
         let last = self.registry.entities.len() - 1;
-        EntityBuilder::new(&mut self.registry.entities[last])
+        EntityBuilder::new(Arc::make_mut(&mut self.registry.entities[last]))
     }
 
     /// Adds fields to an entity that another module declares.
     pub fn extend<E: EntityTrait>(&mut self) -> ExtensionBuilder<'_, E> {
-        self.registry.extensions.push(ExtensionDeclaration::new::<E>(self.module));
+        self.registry.extensions.push(Arc::new(ExtensionDeclaration::new::<E>(self.module)));
         let last = self.registry.extensions.len() - 1;
-        ExtensionBuilder::new(&mut self.registry.extensions[last])
+        ExtensionBuilder::new(Arc::make_mut(&mut self.registry.extensions[last]))
     }
 
     /// Declares an interface with the fields that its entities share. Entities join by

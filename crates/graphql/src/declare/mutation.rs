@@ -35,7 +35,7 @@ pub struct MutationDeclaration {
     pub name: &'static str,
     /// Description in the API.
     pub description: &'static str,
-    /// The right it names.
+    /// The right it needs.
     pub right: &'static str,
     /// Table of the entity that it answers with.
     pub table: String,

@@ -51,6 +51,9 @@ fn error_json(error: &ResponseError, request_id: Option<&str>) -> Json {
             .map(|field| json!({"path": field.path, "code": field.code, "message": field.message}));
         extensions.insert("fields".into(), fields.collect());
     }
+    if let Some(module) = error.module {
+        extensions.insert("module".into(), module.into());
+    }
     if let Some(id) = request_id {
         extensions.insert("requestId".into(), id.into());
     }

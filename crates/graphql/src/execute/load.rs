@@ -103,7 +103,7 @@ impl Loader<'_> {
 
     /// Which entity has a record with this id: all are asked in one statement.
     pub(crate) async fn probe(&self, id: Uuid) -> Result<Option<usize>, Error> {
-        let sql = self.scope.probe(id);
+        let Some(sql) = self.scope.probe(id) else { return Ok(None) };
         let rows = self.rows(sql).await?;
         let entity = rows.first().map(|found| row::value::<i64>(found, 0)).transpose()?.flatten();
         entity.map(|entity| usize::try_from(entity).map_err(Error::fault)).transpose()
@@ -190,12 +190,16 @@ impl Loader<'_> {
 
     async fn any_record(&self, below: &RelationLoad, rows: &[QueryResult]) -> Result<Linked, Error> {
         let [type_slot, id_slot] = below.parent_slots[..] else { return Ok(Linked::default()) };
-        let names: Vec<_> = below.targets.iter().map(|load| self.scope.entity(load.entity).name()).collect();
+        let entities = below.targets.iter().map(|load| self.scope.entity(load.entity));
+        // What the caller may not read is as absent.
+        let names: Vec<_> =
+            entities.map(|entity| self.scope.may_read(entity).then(|| entity.name())).collect();
         let mut wanted: Vec<Vec<Uuid>> = vec![Vec::new(); names.len()];
         let mut asked: Vec<Option<(usize, Uuid)>> = Vec::with_capacity(rows.len());
         for row in rows {
             let target =
-                row::text(row, type_slot, |name| names.iter().position(|known| *known == name))?.flatten();
+                row::text(row, type_slot, |name| names.iter().position(|known| *known == Some(name)))?
+                    .flatten();
             let pair = target.zip(row::value::<Uuid>(row, id_slot)?);
             if let Some((target, id)) = pair {
                 wanted[target].push(id);

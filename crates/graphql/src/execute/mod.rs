@@ -20,7 +20,7 @@ pub(crate) use self::errors::body as error_body;
 use self::load::{Linked, Loader, Table};
 use self::write::payload::Records;
 use self::write::{Path, Writer};
-use crate::catalog::{Catalog, MutationRoot};
+use crate::catalog::{Catalog, MutationRoot, View};
 use crate::context::Context;
 use crate::database::StatementCount;
 use crate::error::{Error, FieldError, Refusal, ResponseError, code};
@@ -134,6 +134,7 @@ impl Run<'_> {
             let message = format!("{} rows; at most {} at once", inputs.len(), self.limits.rows);
             return Err(Refusal::new(code::LIMIT_EXCEEDED, message).into());
         }
+        self.context.may_change(mutation.module)?;
         let mut handled = (mutation.handler)(Arc::clone(self.context), inputs).await?;
         if !root.many
             && let Some(Err(refusal)) = handled.pop_if(|handled| handled.is_err())
@@ -161,13 +162,13 @@ impl Run<'_> {
         if !self.plan.roots.iter().any(|root| matches!(root.value, RootField::Introspection)) {
             return Ok(JsonMap::new());
         }
-        let schema = &self.catalog.schema;
+        let View { schema, implementers, .. } = self.catalog.view(self.context.rights());
         let operation = &self.prepared.operation;
         let variables = Valid::assume_valid(self.introspection_variables());
-        let implementers = &self.catalog.implementers;
         let document = &self.prepared.document;
-        let response = introspection::partial_execute(schema, implementers, document, operation, &variables)
-            .map_err(|error| Refusal::new(code::GRAPHQL, error.message().to_string()))?;
+        let response =
+            introspection::partial_execute(&schema, &implementers, document, operation, &variables)
+                .map_err(|error| Refusal::new(code::GRAPHQL, error.message().to_string()))?;
         Ok(response.data.unwrap_or_default())
     }
 

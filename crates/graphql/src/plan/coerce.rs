@@ -5,6 +5,8 @@ use apollo_compiler::schema::{ExtendedType, InputObjectType};
 use apollo_compiler::{Name, Schema};
 use serde_json::Value as Json;
 
+use crate::catalog::Catalog;
+use crate::context::RightSet;
 use crate::error::FieldError;
 use crate::value::{Input, InputMap, describe, parse_scalar};
 
@@ -22,8 +24,16 @@ fn one<T>(code: &'static str, message: impl Into<String>) -> Result<T, Errors> {
 #[derive(Clone, Copy)]
 pub(crate) struct Known<'s> {
     pub schema: &'s Schema,
-    /// Mistakes may name what there is in the schema.
-    pub told: bool,
+    /// Mistakes may name what a caller with these rights may use of the catalogue. `None`: nothing.
+    pub told: Option<(&'s Catalog, &'s RightSet)>,
+}
+
+impl Known<'_> {
+    /// The type of this name as the caller may know it.
+    fn shown(&self, name: &str) -> Option<ExtendedType> {
+        let (catalog, rights) = self.told?;
+        catalog.view(rights).schema.types.get(name).cloned()
+    }
 }
 
 /// The value of a variable as JSON. What nests deeper than 128 levels is refused where the request is read.
@@ -60,11 +70,13 @@ fn named(known: Known<'_>, name: &str, value: &Json) -> Result<Input, Errors> {
         },
         Some(ExtendedType::Enum(definition)) => match value.as_str() {
             Some(code) if definition.values.contains_key(code) => Ok(Input::Text(code.to_owned())),
-            _ if known.told => {
-                let values: Vec<_> = definition.values.keys().map(Name::as_str).collect();
-                one("ENUM", format!("expected one of {}, found {}", values.join(", "), describe(value)))
-            }
-            _ => one("ENUM", format!("expected a value of {name}, found {}", describe(value))),
+            _ => match known.shown(name) {
+                Some(ExtendedType::Enum(shown)) => {
+                    let values: Vec<_> = shown.values.keys().map(Name::as_str).collect();
+                    one("ENUM", format!("expected one of {}, found {}", values.join(", "), describe(value)))
+                }
+                _ => one("ENUM", format!("expected a value of {name}, found {}", describe(value))),
+            },
         },
         _ => scalar(name, value),
     }
@@ -85,10 +97,12 @@ fn object(
 ) -> Result<Input, Errors> {
     let mut errors = Vec::new();
     for key in given.keys().filter(|key| !definition.fields.contains_key(key.as_str())) {
-        let fields = definition.fields.keys().map(Name::as_str);
         // The first few mistakes are worth a thought; a client may send thousands.
-        let thought = known.told && errors.len() < 20;
-        let nearest = if thought { nearest(key, fields) } else { String::new() };
+        let shown = if errors.len() < 20 { known.shown(&definition.name) } else { None };
+        let nearest = match shown {
+            Some(ExtendedType::InputObject(shown)) => nearest(key, shown.fields.keys().map(Name::as_str)),
+            _ => String::new(),
+        };
         errors.push(
             mistake("UNKNOWN_FIELD", format!("{} has no field {key}{nearest}", definition.name)).under(key),
         );

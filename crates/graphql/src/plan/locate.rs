@@ -27,7 +27,8 @@ pub(super) fn diagnostics(known: Known<'_>, list: &DiagnosticList) -> Vec<Respon
             continue;
         }
         let code = if is_limit { code::LIMIT_EXCEEDED } else { code::GRAPHQL };
-        let suggestion = if known.told { suggestion(known.schema, &error.message) } else { String::new() };
+        let view = known.told.map(|(catalog, rights)| catalog.view(rights));
+        let suggestion = view.map_or_else(String::new, |view| suggestion(&view.schema, &error.message));
         let mut told = ResponseError::request(code, error.message + &suggestion);
         let locations = error.locations.iter();
         told.locations =

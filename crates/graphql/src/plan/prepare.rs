@@ -18,6 +18,7 @@ use super::locate::diagnostics;
 use super::shape::Planner;
 use super::usage;
 use crate::catalog::Catalog;
+use crate::context::RightSet;
 use crate::error::{FieldError, Refusal, ResponseError, code};
 use crate::value::Input;
 
@@ -28,8 +29,6 @@ pub(crate) struct Prepared {
     pub variables: Vec<Variable>,
     /// Variables of `@skip` and `@include`: each combination of their values has a plan of its own.
     conditions: Vec<String>,
-    /// Mistakes may name what there is in the schema.
-    told: bool,
     plans: Mutex<HashMap<Vec<bool>, Arc<Plan>>>,
 }
 
@@ -43,14 +42,16 @@ impl std::fmt::Debug for Prepared {
 }
 
 impl Prepared {
-    /// Parses, validates, and chooses the operation.
+    /// Parses, validates, and chooses the operation. Mistakes name what a caller with the rights `told` may use; nothing
+    /// if there are none.
     pub(crate) fn new(
         catalog: &Catalog,
         limits: &Limits,
         text: &str,
         operation_name: Option<&str>,
+        told: Option<&RightSet>,
     ) -> Result<Self, Vec<ResponseError>> {
-        let known = Known { schema: &catalog.schema, told: limits.introspection };
+        let known = Known { schema: &catalog.schema, told: told.map(|rights| (catalog, rights)) };
         let parsed = Parser::new()
             .token_limit(limits.tokens)
             .recursion_limit(200)
@@ -78,8 +79,7 @@ impl Prepared {
         let variables = declared_variables(catalog, &operation)?;
         let mut conditions = Vec::new();
         collect_conditions(&document, &operation.selection_set, &mut Vec::new(), &mut conditions);
-        let told = limits.introspection;
-        Ok(Self { document, operation, variables, conditions, told, plans: Mutex::default() })
+        Ok(Self { document, operation, variables, conditions, plans: Mutex::default() })
     }
 
     /// True if running it may change data.
@@ -92,13 +92,14 @@ impl Prepared {
         self.operation.operation_type == OperationType::Subscription
     }
 
-    /// Coerces the variables that came with the request.
+    /// Coerces the variables that came with the request. Mistakes name what a caller with the rights `told` may use.
     pub(crate) fn coerce(
         &self,
         catalog: &Catalog,
         given: Option<&serde_json::Map<String, Json>>,
+        told: Option<&RightSet>,
     ) -> Result<Variables, ResponseError> {
-        let known = Known { schema: &catalog.schema, told: self.told };
+        let known = Known { schema: &catalog.schema, told: told.map(|rights| (catalog, rights)) };
         let mut errors: Vec<FieldError> = Vec::new();
         let values = self
             .variables

@@ -70,6 +70,7 @@ impl<'d> Planner<'d> {
             path: Vec::new(),
             code: refusal.code,
             fields: refusal.fields,
+            module: None,
         });
     }
 

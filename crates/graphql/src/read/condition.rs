@@ -36,7 +36,7 @@ impl Scope<'_> {
                 Deleted::Include => {}
             }
         }
-        match self.context.predicate(entity.name()) {
+        match self.context.predicate(entity) {
             Predicate::All => {}
             predicate => {
                 sql.push(" AND ");

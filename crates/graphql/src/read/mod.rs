@@ -39,6 +39,11 @@ impl<'a> Scope<'a> {
         self.context.reader().dialect()
     }
 
+    /// True if the caller may read records of this entity.
+    pub(crate) fn may_read(&self, entity: &Entity) -> bool {
+        self.context.rights().allows(entity.declaration.right)
+    }
+
     pub(crate) fn entity(&self, index: usize) -> &'a Entity {
         &self.catalog.entities[index]
     }

@@ -57,11 +57,12 @@ impl Scope<'_> {
         sql
     }
 
-    /// Which entities have a visible record with this id: positions in the catalogue.
-    pub(crate) fn probe(&self, id: Uuid) -> Sql {
+    /// Which entities have a visible record with this id: positions in the catalogue. `None` if the caller may read none.
+    pub(crate) fn probe(&self, id: Uuid) -> Option<Sql> {
         let mut sql = Sql::new(self.dialect());
-        for (position, entity) in self.catalog.entities.iter().enumerate() {
-            sql.push(if position == 0 { "SELECT CAST(" } else { " UNION ALL SELECT CAST(" });
+        let entities = self.catalog.entities.iter().enumerate();
+        for (position, entity) in entities.filter(|(_, entity)| self.may_read(entity)) {
+            sql.push(if sql.text().is_empty() { "SELECT CAST(" } else { " UNION ALL SELECT CAST(" });
             sql.push(&position.to_string())
                 .push(" AS bigint) FROM ")
                 .name(entity.table())
@@ -69,7 +70,7 @@ impl Scope<'_> {
             self.visible(&mut sql, entity, "t", Deleted::Exclude);
             sql.push(" AND ").column("t", "id").push(" = ").bind(id);
         }
-        sql
+        (!sql.text().is_empty()).then_some(sql)
     }
 
     /// Records by the ids of those that meet them in the table between: `columns`, then the parent's id. In the order

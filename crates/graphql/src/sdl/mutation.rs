@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::writer::{GRAPHQL, Writer};
 use super::{Parts, argument};
 use crate::catalog::lower_first;
+use crate::declare::MutationDeclaration;
 
 /// Writes inputs and payloads.
 pub(super) fn write_types(out: &mut Writer, parts: &Parts<'_>) {
@@ -17,15 +18,15 @@ pub(super) fn write_types(out: &mut Writer, parts: &Parts<'_>) {
     }
     let mut done = BTreeSet::new();
     for mutation in parts.mutations {
-        let Some(entity) = parts.entities.iter().find(|entity| entity.table() == mutation.table) else {
-            continue;
-        };
-        let (name, field) = (entity.name(), lower_first(entity.name()));
+        let Some((name, is_read)) = changed(parts, mutation) else { continue };
+        let field = lower_first(name);
         out.by(mutation.module);
         if done.insert((name, false)) {
             out.open_type("type", &format!("{name}Payload"), "What a mutation of one record answers.", &[]);
             out.field("id", "The record's id, also of a deleted one.", &[], "ID!");
-            out.field(&field, "The record after the change; null once it is deleted.", &[], name);
+            if is_read {
+                out.field(&field, "The record after the change; null once it is deleted.", &[], name);
+            }
             out.close();
         }
         if mutation.many.is_some() && done.insert((name, true)) {
@@ -44,11 +45,20 @@ pub(super) fn write_types(out: &mut Writer, parts: &Parts<'_>) {
             out.close();
             out.open_type("type", &format!("{name}Result"), "What became of one row.", &[]);
             out.field("id", "The record's id; null if the row was refused.", &[], "ID");
-            out.field(&field, "The record after the change; null if the row was refused.", &[], name);
+            if is_read {
+                out.field(&field, "The record after the change; null if the row was refused.", &[], name);
+            }
             out.field("error", "Why the row was refused; null if it was not.", &[], "RowError");
             out.close();
         }
     }
+}
+
+/// The type name of the entity that a mutation changes, and whether its records may be read.
+fn changed(parts: &Parts<'_>, mutation: &MutationDeclaration) -> Option<(&'static str, bool)> {
+    let read = parts.entities.iter().find(|entity| entity.table() == mutation.table);
+    let unread = || parts.unread.into_iter().flatten().find(|entity| entity.table == mutation.table);
+    read.map(|entity| (entity.name(), true)).or_else(|| unread().map(|entity| (entity.name, false)))
 }
 
 /// Writes the mutation type, if there are mutations.
@@ -58,15 +68,13 @@ pub(super) fn write_roots(out: &mut Writer, parts: &Parts<'_>) {
     }
     out.by(GRAPHQL).open_type("type", "Mutation", "What can be changed. Each field is one transaction.", &[]);
     for mutation in parts.mutations {
-        let Some(entity) = parts.entities.iter().find(|entity| entity.table() == mutation.table) else {
-            continue;
-        };
+        let Some((entity, _)) = changed(parts, mutation) else { continue };
         out.by(mutation.module);
         let one = argument("input", "The values.", &format!("{}!", mutation.input));
-        out.field(mutation.name, mutation.description, &[one], &format!("{}Payload", entity.name()));
+        out.field(mutation.name, mutation.description, &[one], &format!("{entity}Payload"));
         if let Some((name, description)) = mutation.many {
             let rows = argument("input", "Up to 1,000 rows.", &format!("[{}!]!", mutation.input));
-            out.field(name, description, &[rows], &format!("{}ManyPayload", entity.name()));
+            out.field(name, description, &[rows], &format!("{entity}ManyPayload"));
         }
     }
     out.close();

@@ -1,6 +1,6 @@
 //! Text of the schema definition language.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use super::Argument;
@@ -19,6 +19,10 @@ pub(super) struct Writer {
     /// The open type, and its fields with the modules that brought them.
     parent: String,
     fields: HashMap<String, &'static str>,
+    /// Where the definition of each type begins, in the order of the text.
+    starts: Vec<(String, usize)>,
+    /// Which type leads to which other.
+    links: Vec<(String, String)>,
     /// What was found first.
     problem: Option<ComposeError>,
 }
@@ -32,6 +36,8 @@ impl Writer {
             types: built_in.iter().map(|name| ((*name).to_owned(), GRAPHQL)).collect(),
             parent: String::new(),
             fields: HashMap::new(),
+            starts: Vec::new(),
+            links: Vec::new(),
             problem: None,
         }
     }
@@ -46,7 +52,38 @@ impl Writer {
         self.problem.map_or(Ok(self.text), Err)
     }
 
+    /// The text with only the definitions that these types lead to, directly or not.
+    pub(super) fn finish_reached(mut self, from: &[&str]) -> Result<String, ComposeError> {
+        let mut reached: HashSet<&str> = HashSet::new();
+        let mut ahead = from.to_vec();
+        let mut links: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (from, to) in &self.links {
+            links.entry(from).or_default().push(to);
+        }
+        while let Some(name) = ahead.pop() {
+            if reached.insert(name) {
+                ahead.extend(links.get(name).into_iter().flatten());
+            }
+        }
+        let ends = self.starts.iter().skip(1).map(|(_, start)| *start).chain([self.text.len()]);
+        let mut text = self.text[..self.starts.first().map_or(0, |(_, start)| *start)].to_owned();
+        for ((name, start), end) in self.starts.iter().zip(ends) {
+            if reached.contains(name.as_str()) {
+                text.push_str(&self.text[*start..end]);
+            }
+        }
+        self.problem.take().map_or(Ok(text), Err)
+    }
+
+    /// Notes that the open type leads to the one in a reference such as `[Int!]! = []`.
+    fn link(&mut self, type_ref: &str) {
+        let name = type_ref.trim_start_matches('[');
+        let end = name.find(|character: char| !character.is_ascii_alphanumeric() && character != '_');
+        self.links.push((self.parent.clone(), name[..end.unwrap_or(name.len())].to_owned()));
+    }
+
     fn claim_type(&mut self, name: &str) {
+        self.starts.push((name.to_owned(), self.text.len()));
         self.check_name(name, || format!("type {name}"));
         name.clone_into(&mut self.parent);
         self.fields.clear();
@@ -127,6 +164,7 @@ impl Writer {
         self.claim_type(name);
         self.description("", description);
         self.line(&format!("union {name} = {}\n", members.join(" | ")));
+        members.iter().for_each(|member| self.link(member));
     }
 
     pub(super) fn open_type(&mut self, keyword: &str, name: &str, description: &str, interfaces: &[&str]) {
@@ -138,6 +176,11 @@ impl Writer {
             format!(" implements {}", interfaces.join(" & "))
         };
         self.line(&format!("{keyword} {name}{implements} {{"));
+        for interface in interfaces {
+            // Whoever meets an interface meets its types.
+            self.link(interface);
+            self.links.push(((*interface).to_owned(), name.to_owned()));
+        }
     }
 
     pub(super) fn open_input(&mut self, name: &str, description: &str, one_of: bool) {
@@ -149,6 +192,8 @@ impl Writer {
     pub(super) fn field(&mut self, name: &str, description: &str, arguments: &[Argument], type_ref: &str) {
         self.claim_field(name);
         self.description("  ", description);
+        self.link(type_ref);
+        arguments.iter().for_each(|(_, _, type_ref)| self.link(type_ref));
         if arguments.is_empty() {
             self.line(&format!("  {name}: {type_ref}"));
             return;
@@ -165,6 +210,7 @@ impl Writer {
         self.claim_field(name);
         self.description("  ", description);
         self.line(&format!("  {name}: {type_ref}"));
+        self.link(type_ref);
     }
 
     pub(super) fn close(&mut self) {

@@ -18,9 +18,11 @@ use sea_orm::{
     ModelTrait as _, Statement, Value,
 };
 use serde_json::{Value as Json, json};
-use shoal_graphql::context::{Context, Predicate};
+use shoal_graphql::catalog::Entity;
+use shoal_graphql::context::{Context, Predicate, RightSet};
 use shoal_graphql::database::{Dialect, Reader};
 use shoal_graphql::engine::{Engine, Limits, TextRules};
+use shoal_graphql::error::{Refusal, code};
 use shoal_graphql::request::{Request, Response};
 use shoal_graphql::value::instant_value;
 pub use shoal_testkit::Backend;
@@ -48,7 +50,10 @@ pub const TEXT: TextRules = TextRules {
 pub struct LibraryContext {
     pub reader: Reader,
     pub tenant: Uuid,
+    pub rights: RightSet,
     pub predicates: HashMap<String, Predicate>,
+    /// Modules that can only be read.
+    pub suspended: Vec<&'static str>,
     pub today: NaiveDate,
     ids: Arc<AtomicU64>,
 }
@@ -60,11 +65,20 @@ impl Context for LibraryContext {
     fn partition(&self) -> Value {
         self.tenant.into()
     }
-    fn predicate(&self, entity: &str) -> Predicate {
-        self.predicates.get(entity).cloned().unwrap_or(Predicate::All)
+    fn rights(&self) -> &RightSet {
+        &self.rights
+    }
+    fn predicate(&self, entity: &Entity) -> Predicate {
+        self.predicates.get(entity.name()).cloned().unwrap_or(Predicate::All)
     }
     fn today(&self) -> NaiveDate {
         self.today
+    }
+    fn may_change(&self, module: &'static str) -> Result<(), Refusal> {
+        if self.suspended.contains(&module) {
+            return Err(Refusal::new(code::MODULE_SUSPENDED, "only reading").of_module(module));
+        }
+        Ok(())
     }
 }
 
@@ -162,11 +176,13 @@ impl Library {
         let context = LibraryContext {
             reader: Reader::new(connection),
             tenant: TENANT,
+            rights: RightSet::all(),
             predicates: HashMap::new(),
+            suspended: Vec::new(),
             today: NaiveDate::from_ymd_opt(2026, 3, 1).expect("a date"),
             ids: Arc::default(),
         };
-        let engine = Engine::new(Arc::new(schema::catalog()), limits, TEXT);
+        let engine = Engine::with_catalog(Arc::new(schema::catalog()), limits, TEXT);
         Self { backend, engine, context, _database: database }
     }
 

@@ -1,0 +1,69 @@
+//! The rights that declarations name.
+
+use super::Catalog;
+use crate::declare::Registry;
+
+/// A right and what needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RightUse {
+    /// Its name.
+    pub right: &'static str,
+    /// The module that names it.
+    pub module: &'static str,
+    /// What needs it.
+    pub place: RightPlace,
+}
+
+/// What needs a right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RightPlace {
+    /// Reading records of this type.
+    Entity(&'static str),
+    /// Reading a field, given as `Type.field`.
+    Read(String),
+    /// Writing a field, given as `Type.field`.
+    Write(String),
+    /// A mutation.
+    Mutation(&'static str),
+}
+
+impl Catalog {
+    /// Every use of a right, in the order of the declarations.
+    pub fn rights(&self) -> Vec<RightUse> {
+        uses(&self.registry)
+    }
+}
+
+pub(super) fn uses(registry: &Registry) -> Vec<RightUse> {
+    let mut uses = Vec::new();
+    let mut add = |module, right: Option<&'static str>, place: RightPlace| {
+        uses.extend(right.map(|right| RightUse { right, module, place }));
+    };
+    for entity in &registry.entities {
+        let field = |name: &str| format!("{}.{name}", entity.name);
+        add(entity.module, entity.right, RightPlace::Entity(entity.name));
+        for column in &entity.columns {
+            add(entity.module, column.right, RightPlace::Read(field(&column.name)));
+            add(entity.module, column.write_right, RightPlace::Write(field(&column.name)));
+        }
+        for money in &entity.money {
+            add(entity.module, money.right, RightPlace::Read(field(money.name)));
+            add(entity.module, money.write_right, RightPlace::Write(field(money.name)));
+        }
+        let own = (entity.module, &entity.relations, &entity.computed);
+        let extensions = registry.extensions.iter().filter(|extension| extension.table == entity.table);
+        let added = extensions.map(|extension| (extension.module, &extension.relations, &extension.computed));
+        for (module, relations, computed) in [own].into_iter().chain(added) {
+            for relation in relations {
+                add(module, relation.right, RightPlace::Read(field(relation.name)));
+            }
+            for computed in computed {
+                add(module, computed.right, RightPlace::Read(field(computed.name)));
+            }
+        }
+    }
+    for mutation in &registry.mutations {
+        add(mutation.module, Some(mutation.right), RightPlace::Mutation(mutation.name));
+    }
+    uses
+}
