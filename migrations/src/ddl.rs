@@ -12,12 +12,18 @@ use sea_orm_migration::prelude::{DbErr, SchemaManager};
 /// | `{key}` | `text COLLATE "C"` | `TEXT` | sort keys, compared bytewise |
 /// | `{int}` | `int4` | `INTEGER` | |
 /// | `{long}` | `int8` | `INTEGER` | |
+/// | `{json}` | `jsonb` | `TEXT` | |
 /// | `{bool}` | `bool` | `INTEGER` | |
 /// | `{date}` | `date` | `TEXT` | `2026-03-01` |
 /// | `{instant}` | `timestamptz` | `TEXT` | RFC 3339 in UTC, fixed width |
 /// | `{table}` | | `STRICT` | what follows a table's closing bracket |
 /// | `{pairs}` | | `STRICT, WITHOUT ROWID` | the same for a table that is little more than its key |
-pub(crate) async fn run(manager: &SchemaManager<'_>, definitions: &str) -> Result<(), DbErr> {
+/// | `{entry}` | `entry int8 …,` | | a column that counts insertions; SQLite's tables have one of their own, `rowid` |
+/// | `{entered}` | `entry` | `number` | the column of a partial index in that order: equal values go by `rowid` |
+///
+/// # Errors
+/// What the database says.
+pub async fn run(manager: &SchemaManager<'_>, definitions: &str) -> Result<(), DbErr> {
     let postgres = manager.get_database_backend() == DbBackend::Postgres;
     let names = [
         ("{id}", "uuid", "BLOB"),
@@ -25,11 +31,14 @@ pub(crate) async fn run(manager: &SchemaManager<'_>, definitions: &str) -> Resul
         ("{key}", "text COLLATE \"C\"", "TEXT"),
         ("{int}", "int4", "INTEGER"),
         ("{long}", "int8", "INTEGER"),
+        ("{json}", "jsonb", "TEXT"),
         ("{bool}", "bool", "INTEGER"),
         ("{date}", "date", "TEXT"),
         ("{instant}", "timestamptz", "TEXT"),
         ("{table}", "", "STRICT"),
         ("{pairs}", "", "STRICT, WITHOUT ROWID"),
+        ("{entry}", "entry int8 GENERATED ALWAYS AS IDENTITY,", ""),
+        ("{entered}", "entry", "number"),
     ];
     let mut text = definitions.to_owned();
     for (here, on_postgres, on_sqlite) in names {

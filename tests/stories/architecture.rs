@@ -13,7 +13,7 @@ const MOST_LINES: usize = 400;
 /// What each crate may depend on in the program that people run; modules are those that are not named.
 const DIRECTION: &[(&str, &[&str])] = &[
     ("shoal-graphql", &[]),
-    ("shoal-core", &["shoal-graphql"]),
+    ("shoal-core", &["shoal-graphql", "shoal-migrations"]),
     ("shoal-gateway", &["shoal-core", "shoal-graphql"]),
     ("shoal-migrations", &[]),
 ];
@@ -80,7 +80,7 @@ fn crates_depend_downwards_only() {
         } else if !OTHERS.contains(&name.as_str()) {
             // Another module only by a manifest that says so; there is none yet.
             assert!(
-                ours.iter().all(|one| ["shoal-core", "shoal-graphql"].contains(one)),
+                ours.iter().all(|one| ["shoal-core", "shoal-graphql", "shoal-migrations"].contains(one)),
                 "module {name} depends on {ours:?}"
             );
         }

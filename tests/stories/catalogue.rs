@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
-use shoal_graphql::catalog::Catalog;
-use shoal_graphql::declare::Registry;
 use shoal_testkit::{Backend, TestApp};
 
 use crate::support::both_databases;
@@ -92,6 +90,15 @@ async fn primary_key(app: &TestApp, table: &str) -> Vec<String> {
     .await
 }
 
+/// Indexes for what is looked for before, or in spite of, the tenant: a company by its name, who signs in, the queue and
+/// the order of all events.
+const OF_ALL_TENANTS: [&str; 4] =
+    ["core_tenant_slug", "core_user_sign_in", "core_event_unnumbered", "core_event_number"];
+
+/// Columns that name records without a reference: of any type, that may be gone, or of the kernel (users are never
+/// deleted; teams are when nothing is theirs).
+const LOOSE: [&str; 6] = ["record_id", "actor_id", "request_id", "owner_id", "team_id", "tax_id"];
+
 async fn keys_begin_with_the_tenant(app: TestApp) {
     let tables = tables(&app).await;
     assert!(tables.len() >= 9, "{tables:?}");
@@ -101,7 +108,7 @@ async fn keys_begin_with_the_tenant(app: TestApp) {
         assert!(key.len() > 1, "{table}: {key:?}");
         let indexes = indexes(&app, &table).await;
         assert!(!indexes.is_empty(), "{table}");
-        for (name, columns) in indexes {
+        for (name, columns) in indexes.into_iter().filter(|(name, _)| !OF_ALL_TENANTS.contains(&name.as_str())) {
             assert_eq!(columns[0], "tenant_id", "index {name} of {table}: {columns:?}");
         }
     }
@@ -140,24 +147,18 @@ async fn references_restrict_and_stay_in_the_tenant(app: TestApp) {
             referring.push(here["tenant_id,".len()..].to_owned());
             found += 1;
         }
-        for column in columns
-            .iter()
-            .filter(|column| column.ends_with("_id") && *column != "tenant_id" && *column != "tax_id")
-        {
-            assert!(referring.contains(column), "{table}.{column} refers to nothing: {referring:?}");
+        let names_records = |column: &&String| column.ends_with("_id") && *column != "tenant_id";
+        for column in columns.iter().filter(names_records) {
+            let loose = LOOSE.contains(&column.as_str());
+            assert!(loose || referring.contains(column), "{table}.{column} refers to nothing: {referring:?}");
         }
     }
     assert!(found >= 14, "{found}");
 }
 
-fn catalog() -> Catalog {
-    let mut registry = Registry::default();
-    shoal_contacts::declare(&mut registry);
-    registry.compose().unwrap()
-}
 
 async fn orderable_columns_have_an_index(app: TestApp) {
-    for entity in catalog().entities.iter().filter(|entity| entity.declaration.at_root) {
+    for entity in app.kernel().modules.schemas().all().entities.iter().filter(|entity| entity.declaration.at_root) {
         let indexes = indexes(&app, entity.table()).await;
         let orders =
             entity.declaration.columns.iter().filter(|column| column.orderable && column.column != "id");
@@ -189,11 +190,16 @@ async fn both_databases_have_the_same_tables(app: TestApp) {
     let tables = tables(&app).await;
     assert_eq!(tables, self::tables(&other).await);
     for table in tables {
-        assert_eq!(columns(&app, &table).await, columns(&other, &table).await, "{table}");
+        // SQLite's tables have a counter of insertions of their own.
+        let of = async |app: &TestApp| -> Vec<String> {
+            columns(app, &table).await.into_iter().filter(|column| column != "entry").collect()
+        };
+        assert_eq!(of(&app).await, of(&other).await, "{table}");
         let declared = |indexes: BTreeMap<String, Vec<String>>| -> BTreeMap<String, Vec<String>> {
             indexes
                 .into_iter()
                 .filter(|(name, _)| !name.ends_with("_pkey") && !name.starts_with("sqlite_autoindex"))
+                .filter(|(name, _)| name != "core_event_unnumbered")
                 .collect()
         };
         assert_eq!(declared(indexes(&app, &table).await), declared(indexes(&other, &table).await), "{table}");

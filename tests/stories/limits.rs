@@ -96,7 +96,7 @@ async fn writers_do_not_wait_for_ever() {
 #[tokio::test]
 async fn running_requests_are_finished_at_shutdown() {
     for backend in Backend::ALL {
-        let mut app = TestApp::start(backend).await;
+        let app = TestApp::start(backend).await;
         long_names(&app, 1_000).await;
         let (answer, ()) = tokio::join!(app.graphql(HEAVY, json!({"filter": heavy()})), async {
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -163,6 +163,7 @@ async fn a_planned_role_is_not_overlapped(app: TestApp) {
         vec!["Next EMPLOYEE 2026-04-01 -".to_owned(), "Now EMPLOYEE 2026-03-02 2026-03-31".to_owned()];
     assert_eq!(history(&app, &one).await, (json!("Now"), lines));
     app.clock().advance_days(30);
+    let app = app.signed_in_again().await;
     assert_eq!(history(&app, &one).await.0, "Next");
 }
 

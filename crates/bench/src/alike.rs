@@ -22,7 +22,7 @@ pub async fn check(
         (Connection::open(shoal).await?, Connection::open(hand_written).await?);
     let mut last = [Json::Null, Json::Null];
     for call in scenario.calls(world).iter().take(3) {
-        let ours = ask(&mut shoal, &call.for_shoal(scenario.document())).await?;
+        let ours = ask(&mut shoal, &call.for_shoal(scenario.document(), &world.token)).await?;
         let theirs = ask(&mut hand_written, &call.for_hand_written()).await?;
         if masked(&ours, scenario) != masked(&theirs, scenario) {
             return Err(format!("{} is answered in two ways:\n{ours}\n{theirs}", scenario.name()).into());
@@ -58,11 +58,9 @@ fn masked(answer: &Json, scenario: Scenario) -> Json {
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
-    use std::sync::Arc;
 
     use serde_json::json;
-    use shoal_graphql::catalog::Catalog;
-    use shoal_graphql::declare::Registry;
+    use shoal_core::module::Modules;
     use tokio::net::TcpListener;
 
     use super::*;
@@ -70,17 +68,15 @@ mod tests {
     use crate::place::{Place, answer};
     use crate::serve::{Side, config, serve};
 
-    fn catalog() -> Catalog {
-        let mut registry = Registry::default();
-        shoal_contacts::declare(&mut registry);
-        registry.compose().unwrap()
+    fn modules() -> Modules {
+        Modules::new().with(shoal_contacts::Contacts)
     }
 
     async fn start(side: Side, url: &str) -> SocketAddr {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let config = config(url).unwrap();
-        tokio::spawn(async move { serve(side, catalog(), &config, listener).await });
+        tokio::spawn(async move { serve(side, modules, &config, listener).await });
         address
     }
 
@@ -93,7 +89,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn both_servers_answer_and_store_alike() {
-        let place = Place::sqlite(Sizes::of(200), &Arc::new(catalog())).await.unwrap();
+        let place = Place::sqlite(Sizes::of(200), modules).await.unwrap();
         let shoal = start(Side::Shoal, &place.url).await;
         let hand_written = start(Side::HandWritten, &place.url).await;
         for scenario in Scenario::READS {

@@ -6,13 +6,14 @@ use chrono::NaiveDate;
 use sea_orm::{Statement, Value};
 use serde_json::Value as Json;
 use shoal_core::clock::{Clock as _, System};
-use shoal_core::context::Tenant;
 use shoal_core::database::Database;
 use shoal_graphql::catalog::{Catalog, Entity};
 use shoal_graphql::context::{Context, Predicate, RightSet};
 use shoal_graphql::database::Reader;
 use shoal_graphql::engine::{Engine, Limits};
 use shoal_graphql::request::Request;
+
+use crate::data::TENANT;
 
 /// An engine over a database whose statements are noted.
 pub struct Capture {
@@ -33,7 +34,7 @@ impl Context for Surroundings {
     }
 
     fn partition(&self) -> Value {
-        Tenant::first().id.into()
+        TENANT.into()
     }
 
     fn rights(&self) -> &RightSet {

@@ -30,7 +30,7 @@ mod targets;
 
 use std::process::ExitCode;
 
-use shoal_graphql::catalog::Catalog;
+use shoal_core::module::Modules;
 
 pub use arguments::Arguments;
 
@@ -41,11 +41,11 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// # Errors
 /// When a database or a server cannot be had, or the two servers' answers differ.
-pub async fn run(arguments: Arguments, catalog: Catalog) -> Result<ExitCode, Failure> {
+pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitCode, Failure> {
     use arguments::Command;
     match arguments.command {
-        Command::Serve { side } => serve::run(side, catalog).await,
-        Command::Read(options) => run::run(&scenario::Scenario::READS, &options, catalog).await,
-        Command::Write(options) => run::run(&scenario::Scenario::WRITES, &options, catalog).await,
+        Command::Serve { side } => serve::run(side, modules).await,
+        Command::Read(options) => run::run(&scenario::Scenario::READS, &options, modules).await,
+        Command::Write(options) => run::run(&scenario::Scenario::WRITES, &options, modules).await,
     }
 }

@@ -8,13 +8,15 @@ use serde_json::{Value as Json, json};
 use shoal_contacts::contact;
 use shoal_core::database::{Database, Options};
 use shoal_gateway::Application;
-use shoal_graphql::catalog::Catalog;
+use shoal_core::module::Modules;
+use shoal_core::tenant::rules::Details;
+use shoal_core::{Kernel, RequestContext, role, setup, tenant, user};
 use shoal_graphql::request::Request;
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::Failure;
-use crate::data::{self, Sizes};
+use crate::data::{self, Sizes, TENANT};
 use crate::postgres::Postgres;
 use crate::scenario::World;
 use crate::serve::config;
@@ -44,22 +46,22 @@ enum Home {
 
 impl Place {
     /// A SQLite file in a temporary folder.
-    pub async fn sqlite(sizes: Sizes, catalog: &Arc<Catalog>) -> Result<Self, Failure> {
+    pub async fn sqlite(sizes: Sizes, modules: fn() -> Modules) -> Result<Self, Failure> {
         let folder = tempfile::Builder::new().prefix("shoal-bench-").tempdir()?;
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("bench.db").display());
         let description = format!("a file in {}, WAL, synchronous NORMAL", folder.path().display());
-        Self::fill("SQLite", url, description, Home::Folder(folder), (sizes, catalog)).await
+        Self::fill("SQLite", url, description, Home::Folder(folder), (sizes, modules)).await
     }
 
     /// A database on the server at `url`, or on a private one.
     pub async fn postgres(
         url: Option<String>,
         sizes: Sizes,
-        catalog: &Arc<Catalog>,
+        modules: fn() -> Modules,
     ) -> Result<Self, Failure> {
         let server = Postgres::create(url).await?;
         let (url, description) = (server.url.clone(), server.description.clone());
-        Self::fill("PostgreSQL", url, description, Home::Server(server), (sizes, catalog)).await
+        Self::fill("PostgreSQL", url, description, Home::Server(server), (sizes, modules)).await
     }
 
     async fn fill(
@@ -67,16 +69,19 @@ impl Place {
         url: String,
         description: String,
         home: Home,
-        (sizes, catalog): (Sizes, &Arc<Catalog>),
+        (sizes, modules): (Sizes, fn() -> Modules),
     ) -> Result<Self, Failure> {
         let start = Instant::now();
         let options = Options { url: url.clone(), max_connections: 4, statement_timeout: PATIENCE };
         let database = Database::connect(&options).await?;
-        shoal_migrations::migrate(database.writer()).await?;
+        let modules = modules().compose()?;
+        shoal_migrations::migrate(database.writer(), &modules.migrations()).await?;
+        let kernel = Kernel::new(database.clone(), modules);
+        let token = sign_in(&kernel).await?;
         data::fill(&database, sizes).await?;
         let description = format!("{description}; filled in {:.1} s", start.elapsed().as_secs_f64());
-        let application = Application::new(Arc::clone(catalog), database, &config(&url)?);
-        let world = world(&application, sizes).await?;
+        let application = Application::new(kernel, &config(&url)?);
+        let world = world(&application, sizes, token).await?;
         Ok(Self { name, description, url, application, world, home })
     }
 
@@ -99,8 +104,21 @@ impl Place {
     }
 }
 
+/// Makes the company, and a session of its administrator.
+async fn sign_in(kernel: &Arc<Kernel>) -> Result<String, Failure> {
+    let company = tenant::service::create_as(kernel, TENANT, Details::new("bench", "Bench"), None).await?;
+    let details = user::rules::Details {
+        email: "admin@company.example".to_owned(),
+        name: "Administrator".to_owned(),
+        language: None,
+        time_zone: None,
+    };
+    let user = setup::add_user(kernel, &company, details, role::ADMINISTRATOR).await?;
+    Ok(setup::session_for(kernel, &company, user.id).await?.text())
+}
+
 /// Finds the cursors in front of the last page.
-async fn world(application: &Application, sizes: Sizes) -> Result<World, Failure> {
+async fn world(application: &Application, sizes: Sizes, token: String) -> Result<World, Failure> {
     let document =
         "{ contacts(last: 11, orderBy: [{displayName: ASC}]) { nodes { id } pageInfo { startCursor } } }";
     let page = &answer(application, document, &json!({})).await?["contacts"];
@@ -108,7 +126,7 @@ async fn world(application: &Application, sizes: Sizes) -> Result<World, Failure
     let id: Uuid = page["nodes"][0]["id"].as_str().unwrap_or_default().parse()?;
     let before = contact::Entity::find().filter(contact::Column::Id.eq(id));
     let before = before.one(application.database().writer()).await?.ok_or("there is no last page")?;
-    Ok(World { sizes, shoal_cursor, hand_written_cursor: crate::hand_written::cursor_behind(&before) })
+    Ok(World { sizes, token, shoal_cursor, hand_written_cursor: crate::hand_written::cursor_behind(&before) })
 }
 
 /// The data that the application answers in this process.
@@ -122,7 +140,10 @@ pub(crate) async fn answer(
         variables: variables.as_object().cloned(),
         ..Request::default()
     };
-    let response: Json = serde_json::from_slice(&application.answer(&request).await.body)?;
+    let kernel = application.kernel();
+    let company = kernel.tenant(TENANT).await?.ok_or("there is no company")?;
+    let context = RequestContext::operator(kernel, &company);
+    let response: Json = serde_json::from_slice(&application.answer(&request, context).await.body)?;
     match response.get("errors") {
         None => Ok(response["data"].clone()),
         Some(errors) => Err(format!("Shoal answers {errors}").into()),

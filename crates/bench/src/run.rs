@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
-use shoal_graphql::catalog::Catalog;
+use shoal_core::module::Modules;
 use tower::Service as _;
 
 use crate::arguments::{Databases, Options};
@@ -25,9 +25,8 @@ use crate::{Failure, alike, count, hand_written, pgbench, place, postgres, targe
 pub(crate) async fn run(
     scenarios: &[Scenario],
     options: &Options,
-    catalog: Catalog,
+    modules: fn() -> Modules,
 ) -> Result<ExitCode, Failure> {
-    let catalog = Arc::new(catalog);
     let sizes = Sizes::of(options.contacts);
     let wanted =
         |scenario: &Scenario| options.only.as_deref().is_none_or(|part| scenario.name().contains(part));
@@ -35,12 +34,12 @@ pub(crate) async fn run(
     let mut report = Report { sizes, seconds: options.seconds, sections: Vec::new(), verdicts: Vec::new() };
     report::print_start(&report, &scenarios);
     if options.database != Databases::Postgres {
-        let place = Place::sqlite(sizes, &catalog).await?;
-        report.sections.push(section(place, &scenarios, options, &catalog).await?);
+        let place = Place::sqlite(sizes, modules).await?;
+        report.sections.push(section(place, &scenarios, options).await?);
     }
     if options.database != Databases::Sqlite {
-        let place = Place::postgres(options.postgres_url.clone(), sizes, &catalog).await?;
-        report.sections.push(section(place, &scenarios, options, &catalog).await?);
+        let place = Place::postgres(options.postgres_url.clone(), sizes, modules).await?;
+        report.sections.push(section(place, &scenarios, options).await?);
     }
     report.verdicts = targets::judge(&report.sections);
     report::print_verdicts(&report.verdicts);
@@ -55,7 +54,6 @@ async fn section(
     place: Place,
     scenarios: &[Scenario],
     options: &Options,
-    catalog: &Arc<Catalog>,
 ) -> Result<Section, Failure> {
     let mut section =
         Section { database: place.name, description: place.description.clone(), lines: Vec::new() };
@@ -68,7 +66,7 @@ async fn section(
     for scenario in scenarios {
         alike::check(*scenario, &place.world, servers[0].address, servers[1].address).await?;
         let scripts = match &pgbench {
-            Some(_) => scripts(*scenario, &place, catalog).await,
+            Some(_) => scripts(*scenario, &place).await,
             None => Vec::new(),
         };
         for connections in &options.connections {
@@ -101,7 +99,7 @@ async fn both(
     let subjects = [
         Subject {
             server: shoal,
-            requests: Arc::new(calls.iter().map(|call| call.for_shoal(document)).collect()),
+            requests: Arc::new(calls.iter().map(|call| call.for_shoal(document, &place.world.token)).collect()),
             statements: statements[0],
         },
         Subject {
@@ -153,12 +151,12 @@ async fn statements(scenario: Scenario, call: &Call, place: &Place) -> Result<[u
 }
 
 /// What pgbench runs: the statements of some of the requests.
-async fn scripts(scenario: Scenario, place: &Place, catalog: &Arc<Catalog>) -> Vec<Script> {
+async fn scripts(scenario: Scenario, place: &Place) -> Vec<Script> {
     const MOST: usize = 20;
     if scenario.is_write() {
         return vec![pgbench::write_script(scenario.rows(), place.world.sizes)];
     }
-    let capture = Capture::new(Arc::clone(catalog), place.database());
+    let capture = Capture::new(place.application.kernel().modules.schemas().all(), place.database());
     let mut scripts = Vec::new();
     for (number, call) in scenario.calls(&place.world).iter().take(MOST).enumerate() {
         let statements = capture.statements(scenario.document(), &call.variables).await;

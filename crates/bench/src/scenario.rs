@@ -35,6 +35,8 @@ pub const ROWS: usize = 500;
 pub struct World {
     /// How much data there is.
     pub sizes: Sizes,
+    /// What Shoal is presented to know who asks.
+    pub token: String,
     /// Shoal's cursor in front of the last page.
     pub shoal_cursor: String,
     /// The hand-written handler's cursor at the same place.
@@ -196,14 +198,14 @@ impl Call {
     }
 
     /// The bytes that Shoal gets.
-    pub fn for_shoal(&self, document: &str) -> Vec<u8> {
+    pub fn for_shoal(&self, document: &str, token: &str) -> Vec<u8> {
         let body = json!({ "query": document, "variables": self.variables });
-        http("POST", "/graphql", Some(&body))
+        http("POST", "/graphql", Some(&body), &format!("authorization: Bearer {token}\r\n"))
     }
 
     /// The bytes that the hand-written handler gets.
     pub fn for_hand_written(&self) -> Vec<u8> {
-        http(self.method, &self.path, self.body.as_ref())
+        http(self.method, &self.path, self.body.as_ref(), "")
     }
 
     /// The same for a handler in this process: method, path and body.
@@ -213,13 +215,13 @@ impl Call {
 }
 
 /// A request on a connection that stays open.
-fn http(method: &str, path: &str, body: Option<&Json>) -> Vec<u8> {
+fn http(method: &str, path: &str, body: Option<&Json>, headers: &str) -> Vec<u8> {
     let body = body.map(Json::to_string).unwrap_or_default();
     let content = if body.is_empty() {
         String::new()
     } else {
         format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len())
     };
-    format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\naccept: application/json\r\n{content}\r\n{body}")
+    format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\naccept: application/json\r\n{headers}{content}\r\n{body}")
         .into_bytes()
 }

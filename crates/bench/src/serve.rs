@@ -9,7 +9,8 @@ use axum::serve::ListenerExt as _;
 use shoal_core::clock::{Ids as _, System};
 use shoal_gateway::config::{Config, Loader};
 use shoal_gateway::{Application, Gateway, Shutdown, open_database};
-use shoal_graphql::catalog::Catalog;
+use shoal_core::Kernel;
+use shoal_core::module::Modules;
 use tokio::net::TcpListener;
 
 use crate::{Failure, hand_written};
@@ -50,7 +51,7 @@ pub fn config(url: &str) -> Result<Config, Failure> {
 /// # Errors
 /// When the database does not answer or there is no port.
 #[expect(clippy::print_stdout, reason = "tells the parent process the address")]
-pub async fn run(side: Side, catalog: Catalog) -> Result<ExitCode, Failure> {
+pub async fn run(side: Side, modules: fn() -> Modules) -> Result<ExitCode, Failure> {
     let url = std::env::var(URL_VARIABLE).map_err(|_| format!("{URL_VARIABLE} is not set"))?;
     let config = config(&url)?;
     shoal_gateway::logging::init(&config.log)?;
@@ -60,7 +61,7 @@ pub async fn run(side: Side, catalog: Catalog) -> Result<ExitCode, Failure> {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
     });
-    serve(side, catalog, &config, listener).await?;
+    serve(side, modules, &config, listener).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -70,14 +71,15 @@ pub async fn run(side: Side, catalog: Catalog) -> Result<ExitCode, Failure> {
 /// When the database does not answer.
 pub async fn serve(
     side: Side,
-    catalog: Catalog,
+    modules: fn() -> Modules,
     config: &Config,
     listener: TcpListener,
 ) -> Result<(), Failure> {
     let database = open_database(&config.database).await?;
     match side {
         Side::Shoal => {
-            let application = Application::new(Arc::new(catalog), database, config);
+            let kernel = Kernel::new(database, modules().compose()?);
+            let application = Application::new(kernel, config);
             let gateway = Gateway::new(Arc::new(application), config, Arc::new(|| System.next()));
             shoal_gateway::serve(listener, gateway, Shutdown::new()).await;
         }

@@ -1,20 +1,28 @@
 //! Rights of the module.
 
-/// Read accounts.
-pub const ACCOUNT_READ: &str = "contacts.account.read";
-/// Create accounts.
-pub const ACCOUNT_CREATE: &str = "contacts.account.create";
-/// Change accounts.
-pub const ACCOUNT_UPDATE: &str = "contacts.account.update";
-/// Delete and restore accounts.
-pub const ACCOUNT_DELETE: &str = "contacts.account.delete";
-/// Read contacts.
-pub const CONTACT_READ: &str = "contacts.contact.read";
-/// Create contacts.
-pub const CONTACT_CREATE: &str = "contacts.contact.create";
-/// Change contacts, their roles included.
-pub const CONTACT_UPDATE: &str = "contacts.contact.update";
-/// Delete and restore contacts.
-pub const CONTACT_DELETE: &str = "contacts.contact.delete";
-/// Read tags.
-pub const TAG_READ: &str = "contacts.tag.read";
+shoal_core::rights! {
+    /// Read accounts.
+    ACCOUNT_READ = "contacts.account.read" scoped, employees: All;
+    /// Create accounts.
+    ACCOUNT_CREATE = "contacts.account.create" scoped, employees: All;
+    /// Change accounts.
+    ACCOUNT_UPDATE = "contacts.account.update" scoped, employees: All;
+    /// Say who looks after an account.
+    ACCOUNT_ASSIGN = "contacts.account.assign", employees: All;
+    /// Delete and restore accounts.
+    ACCOUNT_DELETE = "contacts.account.delete" scoped, employees: Own;
+    /// Read contacts.
+    CONTACT_READ = "contacts.contact.read" scoped, employees: All;
+    /// Create contacts.
+    CONTACT_CREATE = "contacts.contact.create" scoped, employees: All;
+    /// Change contacts, their roles included.
+    CONTACT_UPDATE = "contacts.contact.update" scoped, employees: All;
+    /// Say who looks after a contact.
+    CONTACT_ASSIGN = "contacts.contact.assign", employees: All;
+    /// Delete and restore contacts.
+    CONTACT_DELETE = "contacts.contact.delete" scoped, employees: Own;
+    /// Read what hangs on accounts and contacts: e-mail addresses, phone numbers, postal addresses, external ids, roles.
+    DETAIL_READ = "contacts.detail.read", employees: All;
+    /// Read tags.
+    TAG_READ = "contacts.tag.read", employees: All;
+}

@@ -4,17 +4,19 @@
 //! row stages nothing; the others go on.
 
 mod external_ids;
+mod ownership;
+mod target;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use sea_orm::EntityTrait;
-use shoal_core::batch::{RecordVersion, Tracked, expect_version, load, set_deleted};
+use shoal_core::batch::{RecordVersion, Tracked, expect_reach, expect_version, load, set_deleted};
 use shoal_core::{RequestContext, TenantEntity, UnitOfWork};
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::Handled;
-use shoal_graphql::error::{Error, FieldError, Refusal, code};
+use shoal_graphql::error::{Error, Refusal, code};
 use uuid::Uuid;
 
 use crate::choices::OnDeleted;
@@ -54,11 +56,19 @@ pub(crate) trait Subject: Sized + 'static {
     const WHAT: &'static str;
     /// True for contacts.
     const IS_CONTACT: bool;
+    /// The right to make one.
+    const CREATE: &'static str;
+    /// The right to change one.
+    const UPDATE: &'static str;
+    /// The right to delete and restore one.
+    const DELETE: &'static str;
 
     /// A record without values.
     fn blank(unit: &UnitOfWork, id: Uuid) -> ModelOf<Self>;
     /// Puts the values of a row into the record.
     fn apply(model: &mut ModelOf<Self>, patch: &Self::Patch, mistakes: &mut Mistakes);
+    /// The user and the team who look after the record.
+    fn ownership(model: &ModelOf<Self>) -> (Option<Uuid>, Option<Uuid>);
     /// The lists of a row.
     fn points(patch: &Self::Patch) -> &ContactPoints;
     /// The input field that a column belongs to, both in camel case.
@@ -108,6 +118,8 @@ struct Known<S: Subject> {
     /// Record and row of each external id that is stored. Whoever takes one in the meantime makes the insertion fail,
     /// and the batch is run again.
     taken: HashMap<Key, (Uuid, Uuid)>,
+    /// Changed records and lists as they were.
+    before: HashMap<Uuid, (ModelOf<S>, Stored)>,
     /// The last row about a record.
     last_row: HashMap<Uuid, usize>,
     created: HashSet<Uuid>,
@@ -149,7 +161,7 @@ where
     let inputs: Arc<[_]> = inputs.into();
     UnitOfWork::run(&RequestContext::of(context)?, |unit| {
         let inputs = Arc::clone(&inputs);
-        Box::pin(async move { set_deleted::<S::Entity>(unit, S::WHAT, &inputs, deleted).await })
+        Box::pin(async move { set_deleted::<S::Entity>(unit, S::WHAT, S::DELETE, &inputs, deleted).await })
     })
     .await
 }
@@ -168,6 +180,7 @@ where
     external_ids::check(&known, &mut rows);
     refuse_dependents(&mut rows);
     S::check(unit, &mut rows).await?;
+    ownership::check(unit, &known, &mut rows).await?;
     refuse_dependents(&mut rows);
     stage::<S>(unit, &known, &mut rows).await?;
     let changed = S::stage(unit, &rows).await?;
@@ -187,9 +200,9 @@ where
     for row in rows {
         let (Ok(id), Some(model)) = (&row.outcome, &row.model) else { continue };
         if changed.remove(id) {
-            let mut model = model.clone();
-            model.touch(unit.now(), unit.actor());
-            unit.update::<S::Entity>(model);
+            let mut touched = model.clone();
+            touched.touch(unit.now(), unit.actor());
+            unit.update::<S::Entity>(model, touched);
         }
     }
 }
@@ -223,7 +236,7 @@ where
     let present: Vec<Uuid> = records.keys().copied().collect();
     let lists = stored::load(unit, S::IS_CONTACT, &present, given).await?;
     let external = taken.iter().map(|(key, (record, _))| (key.clone(), *record)).collect();
-    Ok(Known { records, lists, external, taken, last_row: HashMap::new(), created: HashSet::new() })
+    Ok(Known { records, lists, external, taken, before: HashMap::new(), last_row: HashMap::new(), created: HashSet::new() })
 }
 
 /// Applies one row to the record it is about.
@@ -242,7 +255,7 @@ where
         after: None,
         changed: false,
     };
-    let Some((id, mut model)) = find_target::<S>(unit, known, save, &mut row) else { return row };
+    let Some((id, mut model)) = target::find(unit, known, save, &mut row) else { return row };
     let before = model.clone();
     let mut mistakes = Mistakes::default();
     if let Target::External { on_deleted: OnDeleted::Restore, .. } = save.target {
@@ -255,11 +268,17 @@ where
         external_ids::name_itself(external_ids::clean(external_id), row.is_new, &mut row.points);
     }
     let mut lists = known.lists.get(&id).cloned().unwrap_or_default();
+    let lists_before = lists.clone();
+    let right = if row.is_new { S::CREATE } else { S::UPDATE };
+    if let Err(refusal) = expect_reach::<S::Entity>(unit, right, if row.is_new { &model } else { &before }) {
+        row.outcome = Err(refusal);
+        return row;
+    }
     let changed_lists = lists.keep_changes(&mut row.points);
     if let Target::Existing { expected_version, .. } = save.target
         && let Err(refusal) = expect_version(&before, &model, expected_version)
     {
-        row.outcome = Err(conflict::<S>(refusal, &changed_lists));
+        row.outcome = Err(target::conflict::<S>(refusal, &changed_lists));
         return row;
     }
     if !mistakes.0.is_empty() {
@@ -272,6 +291,7 @@ where
     row.changed = row.is_new || model != before || !changed_lists.is_empty();
     if row.changed && !row.is_new {
         model.touch(unit.now(), unit.actor());
+        known.before.entry(id).or_insert((before, lists_before));
     }
     known.lists.insert(id, lists);
     if row.is_new {
@@ -282,64 +302,6 @@ where
     row.model = Some(model);
     row.outcome = Ok(id);
     row
-}
-
-/// The conflict with the names that the input has, and the lists that differ.
-fn conflict<S: Subject>(mut refusal: Refusal, lists: &[&'static str]) -> Refusal {
-    let mut names: Vec<String> = Vec::new();
-    refusal.fields.retain_mut(|field| {
-        for step in &mut field.path {
-            *step = S::input_field(step).to_owned();
-        }
-        let known = field.path.first().is_some_and(|name| names.contains(name));
-        names.extend(field.path.first().cloned());
-        !known
-    });
-    refusal.fields.extend(
-        lists.iter().map(|name| FieldError::new([*name], "CHANGED", "differs from what is there now")),
-    );
-    refusal
-}
-
-/// The record a row is about; `None` leaves the row refused.
-fn find_target<S>(
-    unit: &UnitOfWork,
-    known: &Known<S>,
-    save: &Save<S::Patch>,
-    row: &mut Row<S>,
-) -> Option<(Uuid, ModelOf<S>)>
-where
-    S: Subject,
-    ModelOf<S>: Tracked + Clone,
-{
-    let found = match &save.target {
-        Target::New => None,
-        Target::Existing { id, .. } => {
-            let model = known.records.get(id).filter(|model| model.deleted_at().is_none())?;
-            return Some((*id, model.clone()));
-        }
-        Target::External { external_id, on_deleted } => {
-            let key = external_ids::clean(external_id);
-            if key.0.is_empty() || key.1.is_empty() {
-                let message = "system and key must not be empty";
-                row.outcome = Err(Refusal::field(["externalId"], "TEXT_EMPTY", message));
-                return None;
-            }
-            let model = known.external.get(&key).and_then(|record| known.records.get(record).cloned());
-            match (model, on_deleted) {
-                // The new record takes the external id, see `external_ids::check`.
-                (Some(model), OnDeleted::Create) if model.deleted_at().is_some() => None,
-                (Some(model), OnDeleted::Error) if model.deleted_at().is_some() => {
-                    row.outcome = Err(Refusal::not_found(S::WHAT, ["externalId"]));
-                    return None;
-                }
-                (model, _) => model,
-            }
-        }
-    };
-    row.is_new = found.is_none();
-    let model = found.unwrap_or_else(|| S::blank(unit, unit.new_id()));
-    Some((model.id(), model))
 }
 
 /// A row about the record of a refused row is refused too: what it built on is not there.
@@ -381,10 +343,14 @@ where
     let tags = tag::service::find_or_create(unit, names.iter().map(String::as_str)).await?;
     for (id, model, points) in changes {
         let is_new = known.created.contains(&id);
-        if is_new {
-            unit.insert::<S::Entity>(model);
-        } else {
-            unit.update::<S::Entity>(model);
+        match known.before.get(&id) {
+            Some((before, lists)) if !is_new => {
+                unit.update::<S::Entity>(before, model);
+                for (list, before, after) in lists.compare(&points) {
+                    unit.note::<S::Entity>(id, list, before, after);
+                }
+            }
+            _ => unit.insert::<S::Entity>(model),
         }
         let owner = if S::IS_CONTACT { Owner::Contact(id) } else { Owner::Account(id) };
         replace(unit, owner, is_new, points, &tags);

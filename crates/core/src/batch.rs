@@ -73,7 +73,8 @@ shoal_graphql::input! {
     }
 }
 
-/// Loads records by their ids, deleted ones too, and locks them until the transaction ends.
+/// Loads records by their ids, deleted ones too, and locks them until the transaction ends. Those that the caller may not
+/// read are left out: to them they are not there.
 ///
 /// # Errors
 /// Faults of the database.
@@ -96,7 +97,20 @@ where
         .lock(LockType::NoKeyUpdate)
         .all(unit.transaction())
         .await?;
-    Ok(found.into_iter().map(|model| (model.id(), model)).collect())
+    let seen = found.into_iter().filter(|model| unit.sees::<E>(model));
+    Ok(seen.map(|model| (model.id(), model)).collect())
+}
+
+/// Refuses what the caller has a right to, but not with this record.
+///
+/// # Errors
+/// `FORBIDDEN`
+pub fn expect_reach<E: TenantEntity>(unit: &UnitOfWork, right: &str, model: &E::Model) -> Result<(), Refusal> {
+    if unit.reaches::<E>(right, model) {
+        return Ok(());
+    }
+    let message = format!("your right {right} does not reach this record; its owner, or who leads their team, can help");
+    Err(Refusal::new(code::FORBIDDEN, message))
 }
 
 /// Refuses a change of a version that is no longer there. `wanted` is the record as the caller would have it: the
@@ -133,10 +147,11 @@ pub fn differing<M: ModelTrait>(one: &M, other: &M) -> Vec<String> {
 /// Deletes records (they can be restored), or restores deleted ones.
 ///
 /// # Errors
-/// Faults of the database; refusals are per record: `NOT_FOUND`, `CONFLICT`.
+/// Faults of the database; refusals are per record: `NOT_FOUND`, `FORBIDDEN`, `CONFLICT`.
 pub async fn set_deleted<E>(
     unit: &mut UnitOfWork,
     what: &'static str,
+    right: &'static str,
     inputs: &[RecordVersion],
     deleted: bool,
 ) -> Result<Handled, Error>
@@ -153,13 +168,15 @@ where
             handled.push(Err(Refusal::not_found(what, ["id"])));
             continue;
         };
-        if let Err(refusal) = expect_version(model, &model.clone(), input.expected_version) {
+        let before = model.clone();
+        let allowed = expect_reach::<E>(unit, right, &before);
+        if let Err(refusal) = allowed.and_then(|()| expect_version(&before, &before, input.expected_version)) {
             handled.push(Err(refusal));
             continue;
         }
         model.set_deleted_at(deleted.then_some(now));
         model.touch(now, actor);
-        unit.update::<E>(model.clone());
+        unit.update::<E>(&before, model.clone());
         handled.push(Ok(input.id));
     }
     Ok(handled)

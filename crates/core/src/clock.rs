@@ -1,4 +1,4 @@
-//! Time and ids come from outside, so that tests are exact.
+//! Time, ids and randomness come from outside, so that tests are exact.
 
 use std::fmt::Debug;
 
@@ -32,5 +32,19 @@ impl Ids for System {
     #[expect(clippy::disallowed_methods, reason = "this is the source of ids")]
     fn next(&self) -> Uuid {
         Uuid::now_v7()
+    }
+}
+
+/// Where secrets come from.
+pub trait Randomness: Debug + Send + Sync {
+    /// Fills `bytes` with what nobody can foresee.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+impl Randomness for System {
+    fn fill(&self, bytes: &mut [u8]) {
+        let filled = getrandom::fill(bytes);
+        // Without randomness every secret could be guessed: better no program than that.
+        assert!(filled.is_ok(), "the operating system has no randomness");
     }
 }

@@ -1,4 +1,4 @@
-//! Who asks, for which tenant, at what time.
+//! One request's surroundings: who asks, for which company, at what time.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -8,54 +8,72 @@ use sea_orm::Value;
 use shoal_graphql::catalog::Entity;
 use shoal_graphql::context::{Context, Predicate, RightSet};
 use shoal_graphql::database::Reader;
-use shoal_graphql::error::Error;
+use shoal_graphql::error::{Error, Refusal, code};
 use uuid::Uuid;
 
-use crate::clock::{Clock, Ids};
+use crate::caller::{Actor, Caller};
 use crate::database::Database;
-
-/// What the kernel needs to know of a tenant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tenant {
-    /// Its id, the first part of every key.
-    pub id: Uuid,
-    /// ISO 3166 code of the country whose phone numbers need no prefix.
-    pub phone_region: Option<String>,
-}
-
-impl Tenant {
-    /// The tenant of an installation that has one company.
-    pub fn first() -> Self {
-        Self { id: Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0001), phone_region: None }
-    }
-}
+use crate::kernel::Kernel;
+use crate::module::{Language, Scope, Settings};
+use crate::tenancy::{ModuleState, Tenant};
 
 /// One request's surroundings.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
-    /// The database.
-    pub database: Database,
-    /// The tenant.
+    /// What all requests share.
+    pub kernel: Arc<Kernel>,
+    /// The company.
     pub tenant: Arc<Tenant>,
-    /// The user who asks; `None` for the system itself.
-    pub actor: Option<Uuid>,
-    /// What the actor may do.
-    pub rights: RightSet,
-    /// What time it is.
-    pub clock: Arc<dyn Clock>,
-    /// Where new ids come from.
-    pub ids: Arc<dyn Ids>,
+    /// Who asks.
+    pub caller: Arc<Caller>,
+    /// What the log calls the request.
+    pub request_id: Option<Arc<str>>,
 }
 
 impl RequestContext {
+    /// Shoal itself at work for a company.
+    pub fn system(kernel: &Arc<Kernel>, tenant: &Arc<Tenant>) -> Self {
+        Self::unlimited(kernel, tenant, Actor::System)
+    }
+
+    /// The operator at work for a company.
+    pub fn operator(kernel: &Arc<Kernel>, tenant: &Arc<Tenant>) -> Self {
+        Self::unlimited(kernel, tenant, Actor::Operator)
+    }
+
+    fn unlimited(kernel: &Arc<Kernel>, tenant: &Arc<Tenant>, actor: Actor) -> Self {
+        let modules = kernel.modules.set(|module| tenant.state(module).is_readable());
+        Self {
+            kernel: Arc::clone(kernel),
+            tenant: Arc::clone(tenant),
+            caller: Arc::new(Caller::unlimited(actor, modules)),
+            request_id: None,
+        }
+    }
+
+    /// The database.
+    pub fn database(&self) -> &Database {
+        &self.kernel.database
+    }
+
     /// The instant.
     pub fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+        self.kernel.clock.now()
     }
 
     /// A new id.
     pub fn new_id(&self) -> Uuid {
-        self.ids.next()
+        self.kernel.ids.next()
+    }
+
+    /// The language of the caller.
+    pub fn language(&self) -> Language {
+        self.caller.language
+    }
+
+    /// What the company has set in a module.
+    pub fn settings<S: Settings>(&self) -> S {
+        self.tenant.settings::<S>()
     }
 
     /// The kernel's context behind the engine's.
@@ -72,7 +90,7 @@ impl RequestContext {
 
 impl Context for RequestContext {
     fn reader(&self) -> &Reader {
-        self.database.reader()
+        self.kernel.database.reader()
     }
 
     fn partition(&self) -> Value {
@@ -80,14 +98,47 @@ impl Context for RequestContext {
     }
 
     fn rights(&self) -> &RightSet {
-        &self.rights
+        &self.caller.rights
     }
 
-    fn predicate(&self, _entity: &Entity) -> Predicate {
-        Predicate::All
+    fn predicate(&self, entity: &Entity) -> Predicate {
+        let declaration = &entity.declaration;
+        let (Some(ownership), Some(right)) = (&declaration.ownership, declaration.right) else {
+            return Predicate::All;
+        };
+        let own = || {
+            let user = self.caller.actor.user().map(Value::from);
+            Predicate::AnyOf(ownership.owner.clone(), user.into_iter().collect())
+        };
+        let teams = |teams: &[Uuid]| {
+            let teams: Vec<Value> = teams.iter().map(|team| (*team).into()).collect();
+            match &ownership.team {
+                Some(column) if !teams.is_empty() => {
+                    Predicate::Or(vec![own(), Predicate::AnyOf(column.clone(), teams)])
+                }
+                _ => own(),
+            }
+        };
+        match self.caller.scope(right) {
+            None => Predicate::Nothing,
+            Some(Scope::All) => Predicate::All,
+            Some(Scope::Own) => own(),
+            Some(Scope::Team) => teams(&self.caller.teams),
+            Some(Scope::TeamAndBelow) => teams(&self.caller.teams_below),
+        }
+    }
+
+    fn may_change(&self, module: &'static str) -> Result<(), Refusal> {
+        if module == crate::MODULE || self.tenant.state(module) != ModuleState::Suspended {
+            return Ok(());
+        }
+        let title = self.kernel.modules.module(module).map(|found| found.title(self.language()));
+        let title = title.unwrap_or_else(|| module.to_owned());
+        let message = format!("{title} is suspended: it can be read, but not changed");
+        Err(Refusal { module: Some(module), ..Refusal::new(code::MODULE_SUSPENDED, message) })
     }
 
     fn today(&self) -> NaiveDate {
-        self.now().date_naive()
+        self.now().with_timezone(&self.tenant.time_zone).date_naive()
     }
 }

@@ -1,6 +1,8 @@
-//! Entities that belong to a tenant.
+//! Entities that belong to a tenant, and what audit and events know of them.
 
 use sea_orm::EntityTrait;
+use shoal_graphql::catalog::Entity;
+use shoal_graphql::declare::Ownership;
 
 /// An entity whose primary key is `(tenant_id, id)`. Access goes through [`UnitOfWork`](crate::UnitOfWork) or the
 /// engine, both of which put the tenant in; implement it by [`tenant_entity!`](crate::tenant_entity).
@@ -27,4 +29,116 @@ macro_rules! tenant_entity {
             }
         }
     };
+}
+
+/// A kind of record whose changes are followed: every declared entity that counts its versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordType {
+    /// Who declares it.
+    pub module: &'static str,
+    /// Its type in the API.
+    pub name: &'static str,
+    /// Its table.
+    pub table: String,
+    /// What its events begin with: `contacts.account`.
+    pub event: String,
+    /// The right to read it.
+    pub right: Option<&'static str>,
+    /// Whose a record is.
+    pub ownership: Option<Ownership>,
+    /// Its columns with the fields of the API that they are; others, such as sort keys, follow these.
+    pub fields: Vec<(String, String)>,
+}
+
+/// What happens to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// It is new.
+    Created,
+    /// Something of it is different.
+    Updated,
+    /// It is hidden, and can be restored.
+    Deleted,
+    /// It is there again.
+    Restored,
+    /// It is gone.
+    Removed,
+}
+
+impl Action {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Created, Self::Updated, Self::Deleted, Self::Restored, Self::Removed];
+
+    /// As audits say it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Created => "CREATED",
+            Self::Updated => "UPDATED",
+            Self::Deleted => "DELETED",
+            Self::Restored => "RESTORED",
+            Self::Removed => "REMOVED",
+        }
+    }
+
+    /// As events say it.
+    pub fn event(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Deleted => "deleted",
+            Self::Restored => "restored",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+impl RecordType {
+    /// What is known of an entity's records, if they count their versions.
+    pub(crate) fn of(entity: &Entity) -> Option<Self> {
+        let declaration = &entity.declaration;
+        if !declaration.table_columns.iter().any(|column| column == "version") {
+            return None;
+        }
+        let columns = declaration.columns.iter().map(|column| (column.column.clone(), column.name.clone()));
+        let money = declaration.money.iter().flat_map(|money| {
+            [(money.amount.clone(), money.name.to_owned()), (money.currency.clone(), money.name.to_owned())]
+        });
+        let follows = |(column, _): &(String, String)| !UNSAID.contains(&column.as_str());
+        let event = format!("{}.{}", declaration.module, snake_case(declaration.name));
+        Some(Self {
+            module: declaration.module,
+            name: declaration.name,
+            table: declaration.table.clone(),
+            event,
+            right: declaration.right,
+            ownership: declaration.ownership.clone(),
+            fields: columns.chain(money).filter(follows).collect(),
+        })
+    }
+
+    /// The names of its events.
+    pub fn events(&self) -> impl Iterator<Item = String> {
+        Action::ALL.into_iter().map(|action| self.event_name(action))
+    }
+
+    /// The name of the event of an action.
+    pub fn event_name(&self, action: Action) -> String {
+        format!("{}_{}", self.event, action.event())
+    }
+}
+
+/// Columns that every change sets; the audit says them in its own fields.
+const UNSAID: [&str; 8] =
+    ["id", "created_at", "created_by", "updated_at", "updated_by", "version", "deleted_at", "tenant_id"];
+
+/// `ContactRole` to `contact_role`.
+fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 4);
+    for character in name.chars() {
+        if character.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(character.to_ascii_lowercase());
+    }
+    snake
 }

@@ -1,23 +1,25 @@
 //! The one kind of transaction. A use case loads, decides and *stages*; the flush writes what was staged set-wise: one
 //! statement per table and kind of change, whatever the number of records.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use futures::future::BoxFuture;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, IdenStatic as _, Iterable as _,
+    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _, IdenStatic as _, Iterable as _,
     ModelTrait as _, QueryFilter as _, Select, Statement, Value,
 };
+use serde_json::Value as Json;
 use shoal_graphql::context::Context as _;
 use shoal_graphql::database::Dialect;
 use shoal_graphql::error::Error;
 use uuid::Uuid;
 
 use crate::context::RequestContext;
+use crate::history::History;
 use crate::record::TenantEntity;
+use crate::module::EventDeclaration;
 use crate::statement::{self, Change, Table};
+use crate::tenant;
 
 /// A transaction with its tenant, actor, clock and ids.
 pub struct UnitOfWork {
@@ -25,6 +27,9 @@ pub struct UnitOfWork {
     transaction: DatabaseTransaction,
     now: DateTime<Utc>,
     staged: Vec<Table>,
+    history: History,
+    /// Modules, teams, roles or rights of the company are different.
+    access_changed: bool,
 }
 
 /// How often a use case is run again when another writer was faster.
@@ -55,9 +60,7 @@ impl UnitOfWork {
         context: &RequestContext,
         use_case: &impl for<'u> Fn(&'u mut Self) -> BoxFuture<'u, Result<T, Error>>,
     ) -> Result<Option<T>, Error> {
-        let transaction = context.database.begin().await.map_err(not_begun)?;
-        let now = context.now();
-        let mut unit = Self { context: context.clone(), transaction, now, staged: Vec::new() };
+        let mut unit = Self::begin(context).await?;
         let answer = match use_case(&mut unit).await {
             Ok(answer) => answer,
             // Whoever waits for a row may be told of a deadlock long before the flush.
@@ -71,9 +74,47 @@ impl UnitOfWork {
         }
     }
 
-    async fn commit(mut self) -> Result<(), DbErr> {
+    /// Begins a transaction. Whoever begins one commits it, too; [`run`](Self::run) does both.
+    pub(crate) async fn begin(context: &RequestContext) -> Result<Self, Error> {
+        let transaction = context.database().begin().await.map_err(not_begun)?;
+        Ok(Self {
+            context: context.clone(),
+            transaction,
+            now: context.now(),
+            staged: Vec::new(),
+            history: History::default(),
+            access_changed: false,
+        })
+    }
+
+    /// Writes what is staged with its audit and events, and ends the transaction.
+    pub(crate) async fn commit(mut self) -> Result<(), DbErr> {
+        let history = std::mem::take(&mut self.history);
+        let has_events = history.stage(&mut self);
         self.flush().await?;
-        self.transaction.commit().await
+        if self.access_changed {
+            self.count_revision().await?;
+        }
+        let Self { context, transaction, access_changed, .. } = self;
+        transaction.commit().await?;
+        if access_changed {
+            context.kernel.forget(context.tenant.id);
+        }
+        if has_events {
+            context.kernel.signal.wake();
+        }
+        Ok(())
+    }
+
+    /// Last of all, as everybody who changes the company's access waits here.
+    async fn count_revision(&self) -> Result<(), DbErr> {
+        let counted = tenant::Column::AccessRevision;
+        tenant::Entity::update_many()
+            .col_expr(counted, Expr::col(counted).add(1))
+            .filter(tenant::Column::TenantId.eq(self.tenant()))
+            .exec(&self.transaction)
+            .await?;
+        Ok(())
     }
 
     /// Writes what is staged so far, for use cases that must read it back.
@@ -102,9 +143,9 @@ impl UnitOfWork {
         self.context.tenant.id
     }
 
-    /// The user who changes things; `None` for the system itself.
+    /// The user or API key that changes things; `None` for the system itself.
     pub fn actor(&self) -> Option<Uuid> {
-        self.context.actor
+        self.context.caller.actor.id()
     }
 
     /// The instant of the transaction: the same for all it writes.
@@ -124,7 +165,7 @@ impl UnitOfWork {
 
     /// The dialect of the database.
     pub fn dialect(&self) -> Dialect {
-        self.context.database.dialect()
+        self.context.database().dialect()
     }
 
     /// The transaction, to run queries made by [`find`](Self::find).
@@ -154,6 +195,26 @@ impl UnitOfWork {
         E::find().filter(E::tenant_column().eq(self.tenant()))
     }
 
+    /// Whether the caller may read a record.
+    pub fn sees<E: TenantEntity>(&self, model: &E::Model) -> bool {
+        let record = self.context.kernel.modules.record(E::default().table_name());
+        record.and_then(|record| record.right).is_none_or(|right| self.reaches::<E>(right, model))
+    }
+
+    /// Whether the caller may do what the right names with a record.
+    pub fn reaches<E: TenantEntity>(&self, right: &str, model: &E::Model) -> bool {
+        let record = self.context.kernel.modules.record(E::default().table_name());
+        let Some(ownership) = record.and_then(|record| record.ownership.as_ref()) else {
+            return self.context.caller.scope(right).is_some();
+        };
+        let id_in = |column: &str| {
+            let value = E::Column::iter().find(|known| known.as_str() == column).map(|known| model.get(known));
+            if let Some(Value::Uuid(id)) = value { id } else { None }
+        };
+        let team = ownership.team.as_deref().and_then(id_in);
+        self.context.caller.reaches(right, id_in(&ownership.owner), team)
+    }
+
     /// A condition for [`find`](Self::find): the column is one of these values, however many there are.
     pub fn any_of<C: ColumnTrait, V: Into<Value>>(
         &self,
@@ -163,18 +224,43 @@ impl UnitOfWork {
         self.dialect().any_of(column.into_expr(), values.into_iter().map(Into::into).collect())
     }
 
-    /// Stages new records.
+    /// Stages a new record.
     #[expect(clippy::needless_pass_by_value, reason = "a staged record is not used any more")]
     pub fn insert<E: TenantEntity>(&mut self, model: E::Model) {
         let values = self.values::<E>(&model);
         self.table::<E>(Change::Insert).rows.push(values);
+        self.history.created::<E>(&self.context.kernel.modules, &model);
     }
 
-    /// Stages a record with all its values; it must have been loaded in this transaction, and locked.
+    /// Stages a record with all its values, and what it was before; it must have been loaded in this transaction, and
+    /// locked.
     #[expect(clippy::needless_pass_by_value, reason = "a staged record is not used any more")]
-    pub fn update<E: TenantEntity>(&mut self, model: E::Model) {
-        let values = self.values::<E>(&model);
+    pub fn update<E: TenantEntity>(&mut self, before: &E::Model, after: E::Model) {
+        let values = self.values::<E>(&after);
         self.table::<E>(Change::Update).rows.push(values);
+        self.history.updated::<E>(&self.context.kernel.modules, before, &after);
+    }
+
+    /// Stages the end of a record; it must have been loaded in this transaction, and locked.
+    pub fn remove<E: TenantEntity>(&mut self, model: &E::Model) {
+        let row = [E::tenant_column(), E::id_column()].map(|column| statement::bound(model.get(column), self.dialect()));
+        self.table::<E>(Change::Delete).rows.push(row.into());
+        self.history.removed::<E>(&self.context.kernel.modules, model);
+    }
+
+    /// Says for the audit that something that belongs to a record, such as its tags, is different.
+    pub fn note<E: TenantEntity>(&mut self, record: Uuid, field: &str, before: Json, after: Json) {
+        self.history.noted::<E>(&self.context.kernel.modules, record, field, before, after);
+    }
+
+    /// Tells that something happened to a record: an event that the module has declared. `payload` is what it says.
+    pub fn publish<E: TenantEntity>(&mut self, event: &EventDeclaration, record: Uuid, payload: Json) {
+        self.history.published::<E>(&self.context.kernel.modules, event, record, payload);
+    }
+
+    /// Says that modules, teams, roles or rights of the company are different: every node looks at them again.
+    pub fn access_changed(&mut self) {
+        self.access_changed = true;
     }
 
     /// Stages the removal of the records whose `column` has this value.
@@ -240,6 +326,3 @@ fn lock_number(tenant: Uuid, what: &str) -> i64 {
     });
     hash.cast_signed()
 }
-
-/// The shared handle of a request for code that runs beside the transaction.
-pub type SharedContext = Arc<RequestContext>;

@@ -4,22 +4,28 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use shoal_core::clock::{Clock, Ids, System};
-use shoal_core::context::Tenant;
+use quick_cache::sync::Cache;
 use shoal_core::database::{ConnectError, Database, Options};
-use shoal_core::{RequestContext, text_rules};
-use shoal_graphql::catalog::Catalog;
-use shoal_graphql::context::{Context, RightSet};
+use shoal_core::tenancy::Known;
+use shoal_core::{Kernel, RequestContext, text_rules};
+use shoal_graphql::compose::ModuleSet;
+use shoal_graphql::context::Context;
 use shoal_graphql::engine::{Engine, Limits};
+use shoal_graphql::error::Error;
 use shoal_graphql::request::{Request, Response};
 
 use crate::config::{Config, DatabaseConfig, GraphqlConfig};
+use crate::service::Denied;
 use crate::{RequestId, Service};
 
-/// Everything that answers requests: the engine, the database, the tenant, clock and ids.
+/// Sets of modules whose engines are kept. A company has one set, and perhaps one for its pilots.
+const ENGINES: usize = 64;
+
+/// Everything that answers requests: the kernel, and an engine for each set of modules.
 pub struct Application {
-    engine: Engine,
-    context: RequestContext,
+    kernel: Arc<Kernel>,
+    limits: Limits,
+    engines: Cache<ModuleSet, Arc<Engine>>,
 }
 
 /// Opens the database of the configuration.
@@ -36,40 +42,60 @@ pub async fn open_database(config: &DatabaseConfig) -> Result<Database, ConnectE
 }
 
 impl Application {
-    /// Answers requests against `catalog` from `database`, with the machine's clock and ids.
-    pub fn new(catalog: Arc<Catalog>, database: Database, config: &Config) -> Self {
-        Self::with_clock(catalog, database, config, Arc::new(System), Arc::new(System))
+    /// Answers requests with what the kernel has.
+    pub fn new(kernel: Arc<Kernel>, config: &Config) -> Self {
+        Self { kernel, limits: limits(&config.graphql), engines: Cache::new(ENGINES) }
     }
 
-    /// The same with a clock and ids of one's own.
-    pub fn with_clock(
-        catalog: Arc<Catalog>,
-        database: Database,
-        config: &Config,
-        clock: Arc<dyn Clock>,
-        ids: Arc<dyn Ids>,
-    ) -> Self {
-        let tenant = Arc::new(Tenant::first());
-        let context = RequestContext { database, tenant, actor: None, rights: RightSet::all(), clock, ids };
-        Self { engine: Engine::with_catalog(catalog, limits(&config.graphql), text_rules()), context }
-    }
-
-    /// The same application for another tenant.
-    #[must_use]
-    pub fn for_tenant(mut self, tenant: Tenant) -> Self {
-        self.context.tenant = Arc::new(tenant);
-        self
+    /// The kernel.
+    pub fn kernel(&self) -> &Arc<Kernel> {
+        &self.kernel
     }
 
     /// The database.
     pub fn database(&self) -> &Database {
-        &self.context.database
+        &self.kernel.database
     }
 
-    /// Answers one request.
-    pub async fn answer(&self, request: &Request) -> Response {
-        let context: Arc<dyn Context> = Arc::new(self.context.clone());
-        self.engine.execute(request, &context).await
+    /// The engine of a set of modules.
+    pub fn engine(&self, modules: &ModuleSet) -> Arc<Engine> {
+        if let Some(engine) = self.engines.get(modules) {
+            return engine;
+        }
+        let schemas = Arc::clone(self.kernel.modules.schemas());
+        let engine = Arc::new(Engine::new(schemas, modules.clone(), self.limits, text_rules()));
+        self.engines.insert(modules.clone(), Arc::clone(&engine));
+        engine
+    }
+
+    /// Answers a request in these surroundings.
+    pub async fn answer(&self, request: &Request, context: RequestContext) -> Response {
+        let engine = self.engine(&context.caller.modules);
+        let context: Arc<dyn Context> = Arc::new(context);
+        engine.execute(request, &context).await
+    }
+
+    /// Who comes with this token.
+    async fn known(&self, token: Option<&str>) -> Result<Arc<Known>, Denied> {
+        let Some(token) = token else { return Err(Denied::Unauthenticated) };
+        match self.kernel.caller(token).await {
+            Ok(Some(known)) => Ok(known),
+            Ok(None) => Err(Denied::Unauthenticated),
+            Err(Error::Timeout) => Err(Denied::Timeout),
+            Err(error) => {
+                tracing::error!(%error, "a caller could not be looked up");
+                Err(Denied::Failed)
+            }
+        }
+    }
+
+    fn context(&self, known: &Known, id: &RequestId) -> RequestContext {
+        RequestContext {
+            kernel: Arc::clone(&self.kernel),
+            tenant: Arc::clone(&known.tenant),
+            caller: Arc::clone(&known.caller),
+            request_id: Some(Arc::from(id.as_str())),
+        }
     }
 }
 
@@ -88,16 +114,28 @@ fn limits(config: &GraphqlConfig) -> Limits {
 }
 
 impl Service for Application {
-    fn execute(&self, mut request: Request, id: RequestId) -> BoxFuture<'_, Response> {
-        request.id = Some(id.as_str().to_owned());
-        Box::pin(async move { self.answer(&request).await })
+    fn execute<'s>(
+        &'s self,
+        mut request: Request,
+        token: Option<&'s str>,
+        id: RequestId,
+    ) -> BoxFuture<'s, Result<Response, Denied>> {
+        Box::pin(async move {
+            let known = self.known(token).await?;
+            request.id = Some(id.as_str().to_owned());
+            Ok(self.answer(&request, self.context(&known, &id)).await)
+        })
     }
 
-    fn sdl(&self) -> Arc<str> {
-        self.engine.catalog().sdl()
+    fn sdl<'s>(&'s self, token: Option<&'s str>) -> BoxFuture<'s, Result<Arc<str>, Denied>> {
+        Box::pin(async move {
+            let known = self.known(token).await?;
+            let catalog = self.kernel.modules.schemas().catalog(&known.caller.modules);
+            Ok(catalog.sdl())
+        })
     }
 
     fn ready(&self) -> BoxFuture<'_, Result<(), String>> {
-        Box::pin(async move { self.context.database.ping().await.map_err(|error| error.to_string()) })
+        Box::pin(async move { self.database().ping().await.map_err(|error| error.to_string()) })
     }
 }

@@ -1,8 +1,8 @@
 //! The HTTP side of Shoal: GraphQL over HTTP, `GraphiQL`, the SDL, health, the request log, limits, time-outs and a
 //! graceful end.
 //!
-//! The crate knows no GraphQL engine and no database. It takes a [`Service`], which answers one
-//! [`shoal_graphql::request::Request`] with one [`shoal_graphql::request::Response`], and puts it on a socket:
+//! Its HTTP side takes a [`Service`], which answers one [`shoal_graphql::request::Request`] with one
+//! [`shoal_graphql::request::Response`], and puts it on a socket; [`Application`] is the one over a database:
 //!
 //! ```no_run
 //! # async fn example(service: std::sync::Arc<dyn shoal_gateway::Service>, ids: shoal_gateway::IdSource)
@@ -27,6 +27,7 @@ pub mod server;
 
 mod app;
 mod application;
+mod credentials;
 mod edge;
 mod graphql;
 mod pages;
@@ -39,4 +40,4 @@ pub use application::{Application, open_database};
 pub use problem::CODES;
 pub use request_id::{IdSource, RequestId};
 pub use server::{Drained, Shutdown, serve};
-pub use service::Service;
+pub use service::{Denied, Service};

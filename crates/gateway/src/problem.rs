@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
-use crate::RequestId;
+use crate::{Denied, RequestId};
 use crate::edge::Facts;
 use crate::graphql::Media;
 
@@ -14,6 +14,7 @@ use crate::graphql::Media;
 pub const CODES: &[(&str, &str)] = &[
     ("BAD_REQUEST", "The body or the query string is not a GraphQL request."),
     ("UNSUPPORTED_MEDIA_TYPE", "The body is not JSON in UTF-8."),
+    ("UNAUTHENTICATED", "Nobody knows who asks: sign in, or present a session token or an API key."),
     ("NOT_ACCEPTABLE", "You take none of the media types that there are."),
     ("METHOD_NOT_ALLOWED", "The method does not fit, such as GET for a mutation."),
     ("UNAVAILABLE", "The server is full or about to stop; try again in a moment."),
@@ -25,6 +26,7 @@ pub const CODES: &[(&str, &str)] = &[
 pub(crate) enum Code {
     BadRequest,
     UnsupportedMediaType,
+    Unauthenticated,
     NotAcceptable,
     MethodNotAllowed,
     NotFound,
@@ -59,6 +61,22 @@ impl Problem {
     /// 400: the request is not a well-formed GraphQL-over-HTTP request.
     pub(crate) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Code::BadRequest, message)
+    }
+
+    /// 401: nobody knows who asks.
+    pub(crate) fn unauthenticated() -> Self {
+        let message = "Sign in, or present a session token or an API key as `Authorization: Bearer …`.";
+        Self::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message)
+            .with_header(header::WWW_AUTHENTICATE, "Bearer")
+    }
+
+    /// The answer to somebody who gets none.
+    pub(crate) fn denied(denied: Denied) -> Self {
+        match denied {
+            Denied::Unauthenticated => Self::unauthenticated(),
+            Denied::Timeout => Self::timeout(),
+            Denied::Failed => Self::internal(),
+        }
     }
 
     /// 404: no such page.

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use shoal_core::module::Modules;
 use shoal_gateway::config::Loader;
-use shoal_graphql::catalog::Catalog;
-use shoal_graphql::declare::Registry;
 
 /// What a command may fail with: a sentence for a person.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -74,30 +73,18 @@ pub enum SchemaCommand {
     },
 }
 
-/// The modules that this program is made of.
-pub fn registry() -> Registry {
-    let mut registry = Registry::default();
-    shoal_contacts::declare(&mut registry);
-    registry
-}
-
-/// The catalogue of [`registry`].
-pub fn catalog() -> Result<Catalog, Failure> {
-    Ok(registry().compose()?)
-}
-
 /// Runs a command.
-pub async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitCode, Failure> {
     match arguments.command.unwrap_or(Command::Serve { demo: false }) {
-        Command::Schema { command } => crate::schema::run(&command),
-        Command::Bench(arguments) => shoal_bench::run(arguments, catalog()?).await,
+        Command::Schema { command } => crate::schema::run(&command, &modules().compose()?),
+        Command::Bench(arguments) => shoal_bench::run(arguments, modules).await,
         command => {
             let loaded = Loader::from_process().load()?;
             shoal_gateway::logging::init(&loaded.config.log)?;
             match command {
-                Command::Migrate => crate::serve::migrate(&loaded.config).await,
-                Command::Load { file, json } => crate::load::run(&loaded.config, &file, json).await,
-                Command::Serve { demo } => crate::serve::run(&loaded.config, demo).await,
+                Command::Migrate => crate::serve::migrate(&loaded.config, modules).await,
+                Command::Load { file, json } => crate::load::run(&loaded.config, modules, &file, json).await,
+                Command::Serve { demo } => crate::serve::run(&loaded.config, modules, demo).await,
                 Command::Schema { .. } | Command::Bench(_) => Ok(ExitCode::SUCCESS),
             }
         }

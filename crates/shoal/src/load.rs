@@ -4,10 +4,14 @@ use std::fs::File;
 use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value as Json, json};
 use shoal_contacts::load::{LoadError, LoadRow, Rows, check};
+use shoal_core::module::Modules;
+use shoal_core::tenancy::{Tenant, tenants};
+use shoal_core::{Kernel, RequestContext, setup};
 use shoal_gateway::Application;
 use shoal_gateway::config::Config;
 use shoal_graphql::request::Request;
@@ -26,6 +30,16 @@ const CONTACTS: &str = "mutation LoadContacts($rows: [ContactUpsert!]!) {
 }";
 const COUNT: &str = "query CountAccounts { accounts(first: 0) { totalCount } }";
 
+/// The company that rows go into.
+type Place<'p> = (&'p Application, &'p Arc<Tenant>);
+
+/// The oldest company.
+async fn only_company(kernel: &Arc<Kernel>) -> Result<Arc<Tenant>, Failure> {
+    setup::first_company(kernel).await?;
+    let (id, _) = tenants(kernel).await?.into_iter().next().ok_or("there is no company")?;
+    kernel.tenant(id).await?.ok_or_else(|| "there is no company".into())
+}
+
 /// What became of a file.
 #[derive(Debug, Default)]
 struct Outcome {
@@ -36,32 +50,35 @@ struct Outcome {
 }
 
 /// `shoal load`
-pub async fn run(config: &Config, file: &Path, as_json: bool) -> Result<ExitCode, Failure> {
+pub async fn run(config: &Config, modules: fn() -> Modules, file: &Path, as_json: bool) -> Result<ExitCode, Failure> {
     let mut opened =
         File::open(file).map_err(|error| format!("{} cannot be opened: {error}", file.display()))?;
     // First of all, so that half a file is not loaded.
     let progress = ProgressBar::new(check(&mut opened)?);
-    let application = open(config).await?;
+    let kernel = open(config, modules).await?;
+    let application = Application::new(Arc::clone(&kernel), config);
+    let company = only_company(&kernel).await?;
     if as_json || !std::io::stderr().is_terminal() {
         progress.set_draw_target(indicatif::ProgressDrawTarget::hidden());
     }
     progress.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} rows, {per_sec}, {eta} left")?);
-    let outcome = save(&application, Rows::new(opened)?, &progress).await?;
+    let outcome = save((&application, &company), Rows::new(opened)?, &progress).await?;
     progress.finish_and_clear();
     report(&outcome, as_json);
     Ok(if outcome.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Fills a database that has no accounts with a small company of invention.
-pub async fn demo(application: &Application) -> Result<(), Failure> {
-    let counted = mutate(application, COUNT, json!({})).await?;
+pub async fn demo(application: &Application) -> Result<Arc<Tenant>, Failure> {
+    let company = only_company(application.kernel()).await?;
+    let counted = mutate((application, &company), COUNT, json!({})).await?;
     if counted["accounts"]["totalCount"] != json!(0) {
-        return Ok(());
+        return Ok(company);
     }
-    let company: Json = serde_json::from_str(include_str!("../demo/company.json"))?;
+    let demo: Json = serde_json::from_str(include_str!("../demo/company.json"))?;
     let empty = Vec::new();
     let mut rows = Vec::new();
-    for (number, account) in (1..).zip(company["accounts"].as_array().unwrap_or(&empty)) {
+    for (number, account) in (1..).zip(demo["accounts"].as_array().unwrap_or(&empty)) {
         let mut account = account.clone();
         let people =
             account.as_object_mut().and_then(|account| account.remove("contacts")).unwrap_or_default();
@@ -71,18 +88,18 @@ pub async fn demo(application: &Application) -> Result<(), Failure> {
             rows.push(LoadRow { line: number, account: account.clone(), contact: Some(person) });
         }
     }
-    let outcome = save(application, rows.into_iter().map(Ok), &ProgressBar::hidden()).await?;
+    let outcome = save((application, &company), rows.into_iter().map(Ok), &ProgressBar::hidden()).await?;
     match outcome.refused.first() {
         None => {
             tracing::info!(contacts = outcome.contacts, "the demo company is there");
-            Ok(())
+            Ok(company)
         }
         Some(refused) => Err(format!("the demo company was refused: {refused}").into()),
     }
 }
 
 async fn save(
-    application: &Application,
+    place: Place<'_>,
     mut rows: impl Iterator<Item = Result<LoadRow, LoadError>>,
     progress: &ProgressBar,
 ) -> Result<Outcome, Failure> {
@@ -95,7 +112,7 @@ async fn save(
         outcome.rows += batch.len();
         let accounts: Vec<&Json> = batch.iter().map(|row| &row.account).collect();
         let ids =
-            upsert(application, ACCOUNTS, json!(accounts), batch.iter().map(|row| row.line), &mut outcome)
+            upsert(place, ACCOUNTS, json!(accounts), batch.iter().map(|row| row.line), &mut outcome)
                 .await?;
         outcome.accounts += ids.iter().flatten().count();
         let people = batch.iter().zip(&ids).filter_map(|(row, account)| {
@@ -105,7 +122,7 @@ async fn save(
         });
         let (lines, people): (Vec<u64>, Vec<Json>) = people.unzip();
         if !people.is_empty() {
-            let ids = upsert(application, CONTACTS, json!(people), lines.into_iter(), &mut outcome).await?;
+            let ids = upsert(place, CONTACTS, json!(people), lines.into_iter(), &mut outcome).await?;
             outcome.contacts += ids.iter().flatten().count();
         }
         progress.inc(batch.len() as u64);
@@ -114,13 +131,13 @@ async fn save(
 
 /// Runs a mutation of many rows: the id of each row that was not refused.
 async fn upsert(
-    application: &Application,
+    place: Place<'_>,
     document: &str,
     rows: Json,
     lines: impl Iterator<Item = u64>,
     outcome: &mut Outcome,
 ) -> Result<Vec<Option<Json>>, Failure> {
-    let data = mutate(application, document, json!({ "rows": rows })).await?;
+    let data = mutate(place, document, json!({ "rows": rows })).await?;
     let results = data["saved"]["results"].as_array().cloned().unwrap_or_default();
     let ids = results.into_iter().zip(lines).map(|(result, line)| {
         let error = &result["error"];
@@ -135,10 +152,11 @@ async fn upsert(
 }
 
 /// The data of a request; its first error otherwise.
-async fn mutate(application: &Application, document: &str, variables: Json) -> Result<Json, Failure> {
+async fn mutate((application, company): Place<'_>, document: &str, variables: Json) -> Result<Json, Failure> {
     let variables = variables.as_object().cloned();
+    let context = RequestContext::operator(application.kernel(), company);
     let request = Request { query: document.to_owned(), variables, ..Request::default() };
-    let response: Json = serde_json::from_slice(&application.answer(&request).await.body)?;
+    let response: Json = serde_json::from_slice(&application.answer(&request, context).await.body)?;
     match response["errors"][0]["message"].as_str() {
         Some(message) => Err(message.to_owned().into()),
         None => Ok(response["data"].clone()),

@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::cli::{Failure, SchemaCommand, catalog};
+use shoal_core::module::Composition;
+
+use crate::cli::{Failure, SchemaCommand};
 
 /// Name and content of every generated file.
-fn files() -> Result<Vec<(&'static str, String)>, Failure> {
-    Ok(vec![("all.graphql", catalog()?.sdl().to_string()), ("errors.md", errors())])
+fn files(modules: &Composition) -> Vec<(&'static str, String)> {
+    vec![("all.graphql", modules.schemas().all().sdl().to_string()), ("errors.md", errors())]
 }
 
 /// The codes that errors carry, as a page.
@@ -18,7 +20,8 @@ fn errors() -> String {
          `extensions.fields` names the values it is about, with `path`, `code` and `message`; `extensions.requestId` \
          finds it in the log.\n\n| code | meaning |\n|---|---|\n",
     );
-    for (code, meaning) in shoal_graphql::error::code::ALL.iter().chain(shoal_gateway::CODES) {
+    let codes = shoal_graphql::error::code::ALL.iter().chain(shoal_gateway::CODES).chain(shoal_core::sign_in::CODES);
+    for (code, meaning) in codes {
         let _ = writeln!(text, "| `{code}` | {meaning} |");
     }
     text
@@ -26,18 +29,18 @@ fn errors() -> String {
 
 /// Runs `shoal schema …`.
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "the output of the command")]
-pub fn run(command: &SchemaCommand) -> Result<ExitCode, Failure> {
+pub fn run(command: &SchemaCommand, modules: &Composition) -> Result<ExitCode, Failure> {
     match command {
-        SchemaCommand::Print => print!("{}", catalog()?.sdl()),
+        SchemaCommand::Print => print!("{}", modules.schemas().all().sdl()),
         SchemaCommand::Write { folder } => {
             std::fs::create_dir_all(folder)?;
-            for (name, content) in files()? {
+            for (name, content) in files(modules) {
                 std::fs::write(folder.join(name), content)?;
             }
         }
         SchemaCommand::Check { folder } => {
             let stale: Vec<_> =
-                files()?.into_iter().filter(|(name, content)| !is_current(folder, name, content)).collect();
+                files(modules).into_iter().filter(|(name, content)| !is_current(folder, name, content)).collect();
             if let [(name, _), ..] = stale.as_slice() {
                 eprintln!("{} is out of date; run `make schema` and commit it", folder.join(name).display());
                 return Ok(ExitCode::FAILURE);

@@ -4,41 +4,57 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use shoal_core::clock::{Ids as _, System};
+use shoal_core::module::Modules;
+use shoal_core::sign_in::link::Purpose;
+use shoal_core::{Kernel, setup};
 use shoal_gateway::config::Config;
 use shoal_gateway::{Application, Gateway, Shutdown, open_database, serve};
 
-use crate::cli::{Failure, catalog};
+use crate::cli::Failure;
 use crate::load;
 
 /// Opens the database and brings it to the newest schema.
-pub async fn open(config: &Config) -> Result<Application, Failure> {
+pub async fn open(config: &Config, modules: fn() -> Modules) -> Result<Arc<Kernel>, Failure> {
+    let modules = modules().compose()?;
     let database = open_database(&config.database).await?;
-    shoal_migrations::migrate(database.writer()).await?;
-    Ok(Application::new(Arc::new(catalog()?), database, config))
+    shoal_migrations::migrate(database.writer(), &modules.migrations()).await?;
+    Ok(Kernel::new(database, modules))
 }
 
 /// `shoal migrate`
-pub async fn migrate(config: &Config) -> Result<ExitCode, Failure> {
+pub async fn migrate(config: &Config, modules: fn() -> Modules) -> Result<ExitCode, Failure> {
+    let migrations = modules().compose()?.migrations();
     let database = open_database(&config.database).await?;
-    let pending = shoal_migrations::pending(database.writer()).await?;
-    shoal_migrations::migrate(database.writer()).await?;
+    let pending = shoal_migrations::pending(database.writer(), &migrations).await?;
+    shoal_migrations::migrate(database.writer(), &migrations).await?;
     tracing::info!(run = pending, "the database has the newest schema");
     Ok(ExitCode::SUCCESS)
 }
 
 /// `shoal serve`
-pub async fn run(config: &Config, demo: bool) -> Result<ExitCode, Failure> {
-    let application = open(config).await?;
-    if demo {
-        load::demo(&application).await?;
-    }
+pub async fn run(config: &Config, modules: fn() -> Modules, demo: bool) -> Result<ExitCode, Failure> {
+    let kernel = open(config, modules).await?;
+    let first = setup::first_company(&kernel).await?;
+    let application = Application::new(Arc::clone(&kernel), config);
+    let link_for = match (&first, demo) {
+        (Some(company), false) => Some(Arc::clone(company)),
+        (_, true) => Some(load::demo(&application).await?),
+        (None, false) => None,
+    };
     let shutdown = Shutdown::new();
     shutdown.on_signals()?;
     let address = config.server.address();
     let listener = tokio::net::TcpListener::bind(address).await;
     let listener = listener.map_err(|error| format!("{address} cannot be listened on: {error}"))?;
-    let address = listener.local_addr()?;
-    welcome(&format!("http://{address}"), config.graphql.graphiql);
+    let address = format!("http://{}", listener.local_addr()?);
+    let link = match &link_for {
+        Some(company) => {
+            let administrator = setup::administrator(&kernel, company).await?;
+            Some(setup::link_for(&kernel, company, administrator.id, Purpose::Start).await?)
+        }
+        None => None,
+    };
+    welcome(&address, link.map(|token| format!("{address}/auth/link/{}", token.text())), config.graphql.graphiql);
     let gateway = Gateway::new(Arc::new(application), config, Arc::new(|| System.next()));
     let drained = serve(listener, gateway, shutdown).await;
     Ok(if drained.aborted == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -46,21 +62,18 @@ pub async fn run(config: &Config, demo: bool) -> Result<ExitCode, Failure> {
 
 /// Says where it is and what to try first.
 #[expect(clippy::print_stdout, reason = "the first thing a person sees")]
-fn welcome(address: &str, graphiql: bool) {
+fn welcome(address: &str, link: Option<String>, graphiql: bool) {
     println!("Shoal listens on {address}");
     println!();
+    if let Some(link) = link {
+        println!("  Sign in   {link}");
+        println!("            (works once, for an hour)");
+    }
     println!("  GraphQL   {address}/graphql");
     if graphiql {
         println!("  GraphiQL  {address}/graphiql");
     }
     println!("  Schema    {address}/schema.graphql");
-    println!();
-    println!("Try this in GraphiQL, or paste it into a terminal:");
-    println!();
-    println!("  curl {address}/graphql -H 'content-type: application/json' \\");
-    println!(
-        "    -d '{{\"query\":\"{{ accounts(first: 5, orderBy: {{name: ASC}}) {{ totalCount nodes {{ name tier contacts(first: 3) {{ nodes {{ displayName jobTitle }} }} }} }} }}\"}}'"
-    );
     println!();
     println!("Ctrl-C ends it.");
 }

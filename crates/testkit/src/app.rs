@@ -7,17 +7,19 @@ mod sql_log;
 mod time;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use shoal_core::clock::{Clock as _, Ids as _};
-use shoal_core::context::Tenant;
 use shoal_core::database::{Database, Options as DatabaseOptions};
+use shoal_core::kernel::Sources;
+use shoal_core::module::{Composition, Modules};
+use shoal_core::tenancy::Tenant;
+use shoal_core::tenant::rules::Details;
+use shoal_core::{Kernel, role, setup, tenant, user};
 use shoal_gateway::config::{Config, Loader};
 use shoal_gateway::{Application, Drained, Gateway, Shutdown, serve};
-use shoal_graphql::catalog::Catalog;
-use shoal_graphql::declare::Registry;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -42,6 +44,8 @@ pub struct Options {
     pub phone_region: Option<String>,
     /// The settings of the gateway.
     pub config: Config,
+    /// The modules.
+    pub modules: fn() -> Modules,
 }
 
 impl Default for Options {
@@ -50,36 +54,53 @@ impl Default for Options {
         let settings = Loader::new(variables.map(|(key, value)| (key.to_owned(), value.to_owned())));
         match settings.load() {
             Ok(loaded) => {
-                Self { statement_timeout: Duration::from_secs(30), phone_region: None, config: loaded.config }
+                let statement_timeout = Duration::from_secs(30);
+                Self { statement_timeout, phone_region: None, config: loaded.config, modules }
             }
             Err(error) => panic!("the default settings cannot be read: {error}"),
         }
     }
 }
 
-/// A running Shoal for one test. It ends, and its database goes, when this value and those of its other
-/// [tenants](TestApp::tenant) are dropped.
-#[derive(Debug)]
+/// A running Shoal for one test, as an administrator of one company sees it. It ends, and its database goes, when this
+/// value and those of its other [companies](TestApp::tenant) and [people](TestApp::user) are dropped.
+#[derive(Debug, Clone)]
 pub struct TestApp {
-    address: SocketAddr,
-    tenant: Tenant,
-    shutdown: Shutdown,
-    running: Option<JoinHandle<Drained>>,
-    shared: Arc<Shared>,
+    server: Arc<Server>,
+    tenant: Arc<Tenant>,
+    user: Uuid,
+    token: String,
 }
 
-/// What all tenants of a test have in common. The database goes last.
+/// A server. The database goes last.
 #[derive(Debug)]
-struct Shared {
+struct Server {
+    address: SocketAddr,
+    shutdown: Shutdown,
+    running: Mutex<Option<JoinHandle<Drained>>>,
+    kernel: Arc<Kernel>,
     options: Options,
     clock: Arc<FixedClock>,
     ids: Arc<CountedIds>,
-    connections: Database,
     database: Arc<TestDatabase>,
 }
 
+impl Drop for Server {
+    fn drop(&mut self) {
+        let running = self.running.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(running) = running {
+            running.abort();
+        }
+    }
+}
+
+/// The id of the `number`th company of a test.
+fn tenant_id(number: u16) -> Uuid {
+    Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0000 | u128::from(number))
+}
+
 impl TestApp {
-    /// Shoal with every module, over an empty database.
+    /// Shoal with every module, over an empty database, and an administrator of a company.
     pub async fn start(backend: Backend) -> Self {
         Self::start_with(backend, Options::default()).await
     }
@@ -89,74 +110,122 @@ impl TestApp {
     /// # Panics
     /// When it cannot be started, as everything here.
     pub async fn start_with(backend: Backend, options: Options) -> Self {
-        let version = shoal_migrations::version();
+        let version = shoal_migrations::version(&composition(options.modules).migrations());
         let template = Template { key: "shoal", version: &version };
-        let database = Arc::new(TestDatabase::create(backend, template, migrate).await);
-        let connections = connect(database.url(), options.statement_timeout).await;
-        let tenant = Tenant { phone_region: options.phone_region.clone(), ..Tenant::first() };
-        let (clock, ids) = (Arc::default(), Arc::default());
-        Self::serve(Arc::new(Shared { options, clock, ids, connections, database }), tenant).await
+        let modules = options.modules;
+        let database = TestDatabase::create(backend, template, move |url| migrate(url, modules)).await;
+        let server = serve_on(Arc::new(database), options, Arc::default(), Arc::default()).await;
+        let tenant = make_tenant(&server, 1).await;
+        Self::administrator(server, tenant).await
     }
 
-    /// The same installation as another tenant sees it: same database, clock and ids. `number` tells tenants apart;
-    /// 1 is the first.
+    /// An administrator of the `number`th company on the same server; 1 is the first, which is there already.
     pub async fn tenant(&self, number: u16) -> Self {
-        let id = Uuid::from_u128(Tenant::first().id.as_u128() + u128::from(number) - 1);
-        Self::serve(Arc::clone(&self.shared), Tenant { id, ..self.tenant.clone() }).await
+        let tenant = make_tenant(&self.server, number).await;
+        Self::administrator(Arc::clone(&self.server), tenant).await
     }
 
-    /// The same installation with another time-out of statements, on connections of its own.
+    /// The same installation with another time-out of statements, on a server and connections of its own.
+    pub async fn with_statement_timeout(&self, timeout: Duration) -> Self {
+        let options = Options { statement_timeout: timeout, ..self.server.options.clone() };
+        self.node(options).await
+    }
+
+    /// A second server on the same database, for the same person.
+    pub async fn second_node(&self) -> Self {
+        self.node(self.server.options.clone()).await
+    }
+
+    async fn node(&self, options: Options) -> Self {
+        let Server { clock, ids, database, .. } = &*self.server;
+        let (clock, ids, database) = (Arc::clone(clock), Arc::clone(ids), Arc::clone(database));
+        let server = serve_on(database, options, clock, ids).await;
+        Self { server, tenant: Arc::clone(&self.tenant), user: self.user, token: self.token.clone() }
+    }
+
+    async fn administrator(server: Arc<Server>, tenant: Arc<Tenant>) -> Self {
+        let kernel = seeding(&server);
+        let details = person("admin@company.example", "Administrator");
+        let added = setup::add_user(&kernel, &tenant, details, role::ADMINISTRATOR).await;
+        let user = good(added, "an administrator");
+        let token = good(setup::session_for(&kernel, &tenant, user.id).await, "a session").text();
+        Self { server, tenant, user: user.id, token }
+    }
+
+    /// A person with a built-in role in the same company.
     ///
     /// # Panics
-    /// When the database cannot be opened a second time.
-    pub async fn with_statement_timeout(&self, timeout: Duration) -> Self {
-        let options = Options { statement_timeout: timeout, ..self.shared.options.clone() };
-        let connections = connect(self.database_url(), timeout).await;
-        let Shared { clock, ids, database, .. } = &*self.shared;
-        let (clock, ids, database) = (Arc::clone(clock), Arc::clone(ids), Arc::clone(database));
-        Self::serve(Arc::new(Shared { options, clock, ids, connections, database }), self.tenant.clone())
-            .await
+    /// When they cannot be added.
+    pub async fn user(&self, email: &str, built_in: &'static str) -> Self {
+        let kernel = seeding(&self.server);
+        let added = setup::add_user(&kernel, &self.tenant, person(email, email), built_in).await;
+        let user = good(added, "a user");
+        self.with_session_of(user.id).await
     }
 
-    async fn serve(shared: Arc<Shared>, tenant: Tenant) -> Self {
-        let config = &shared.options.config;
-        let (clock, ids) = (Arc::clone(&shared.clock), Arc::clone(&shared.ids));
-        let application = Application::with_clock(catalog(), shared.connections.clone(), config, clock, ids)
-            .for_tenant(tenant.clone());
-        let ids = Arc::clone(&shared.ids);
-        let gateway = Gateway::new(Arc::new(application), config, Arc::new(move || ids.next()));
-        let shutdown = Shutdown::new();
-        let bound = async {
-            let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-            listener.local_addr().map(|address| (listener, address))
-        };
-        match bound.await {
-            Ok((listener, address)) => {
-                let running = Some(tokio::spawn(serve(listener, gateway, shutdown.clone())));
-                Self { address, tenant, shutdown, running, shared }
-            }
-            Err(error) => panic!("no free port: {error}"),
-        }
+    /// Somebody of the same company, signed in.
+    ///
+    /// # Panics
+    /// When they cannot sign in.
+    pub async fn with_session_of(&self, user: Uuid) -> Self {
+        let kernel = seeding(&self.server);
+        let token = good(setup::session_for(&kernel, &self.tenant, user).await, "a session").text();
+        Self { server: Arc::clone(&self.server), tenant: Arc::clone(&self.tenant), user, token }
+    }
+
+    /// The same person in a new session, when the clock has been moved past the end of the old one.
+    ///
+    /// # Panics
+    /// When they cannot sign in.
+    pub async fn signed_in_again(&self) -> Self {
+        let user = self.user;
+        self.with_session_of(user).await
+    }
+
+    /// The same place with another token.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: token.to_owned(), ..self.clone() }
+    }
+
+    /// Who it is.
+    pub fn user_id(&self) -> Uuid {
+        self.user
+    }
+
+    /// What it presents to say who it is.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// The kernel behind the server.
+    pub fn kernel(&self) -> &Arc<Kernel> {
+        &self.server.kernel
+    }
+
+    /// The company.
+    pub fn company(&self) -> &Arc<Tenant> {
+        &self.tenant
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.server.address
     }
 
     /// What it runs on.
     pub fn backend(&self) -> Backend {
-        self.shared.database.backend()
+        self.server.database.backend()
     }
 
     /// Where its database is.
     pub fn database_url(&self) -> &str {
-        self.shared.database.url()
+        self.server.database.url()
     }
 
     /// Its database, for looking at what is stored and for filling tables in bulk.
     pub fn database(&self) -> &Database {
-        &self.shared.connections
+        &self.server.kernel.database
     }
 
     /// The tenant it answers for.
@@ -166,31 +235,32 @@ impl TestApp {
 
     /// Its clock, which stands still.
     pub fn clock(&self) -> &FixedClock {
-        &self.shared.clock
+        &self.server.clock
     }
 
     /// Today by its clock, as the API writes a day; `days` later or, if negative, earlier.
     pub fn day(&self, days: i64) -> String {
-        let day = self.shared.clock.now().date_naive() + chrono::Duration::days(days);
+        let day = self.server.clock.now().date_naive() + chrono::Duration::days(days);
         day.to_string()
     }
 
     /// Its ids.
     pub fn ids(&self) -> &CountedIds {
-        &self.shared.ids
+        &self.server.ids
     }
 
     /// The handle by which it is told to end.
     pub fn shutdown(&self) -> &Shutdown {
-        &self.shutdown
+        &self.server.shutdown
     }
 
     /// Waits until it has ended.
     ///
     /// # Panics
     /// When it panicked, or was waited for before.
-    pub async fn ended(&mut self) -> Drained {
-        match self.running.take() {
+    pub async fn ended(&self) -> Drained {
+        let running = self.server.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match running {
             Some(running) => match running.await {
                 Ok(drained) => drained,
                 Err(error) => panic!("the server did not end well: {error}"),
@@ -206,8 +276,8 @@ impl TestApp {
 
     /// Asks by POST with this body.
     pub async fn graphql_body(&self, body: &Json) -> Answer {
-        let accept = [("content-type", "application/json"), ("accept", "application/graphql-response+json")];
-        self.http("POST", "/graphql", &accept, body.to_string().as_bytes()).await.into()
+        let headers = [("content-type", "application/json"), ("accept", "application/graphql-response+json")];
+        self.http("POST", "/graphql", &headers, body.to_string().as_bytes()).await.into()
     }
 
     /// The data of a query or mutation that has no errors.
@@ -215,46 +285,95 @@ impl TestApp {
         self.graphql(query, variables).await.expect_data()
     }
 
-    /// Any HTTP request, on a connection of its own.
+    /// Any HTTP request of this person, on a connection of its own.
     ///
     /// # Panics
     /// When there is no answer.
     pub async fn http(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Exchange {
-        match http::exchange(self.address, method, path, headers, body).await {
+        let authorization = format!("Bearer {}", self.token);
+        let headers = [headers, &[("authorization", &authorization)]].concat();
+        self.http_as_nobody(method, path, &headers, body).await
+    }
+
+    /// Any HTTP request with nothing but these headers.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub async fn http_as_nobody(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Exchange {
+        match http::exchange(self.server.address, method, path, headers, body).await {
             Ok(exchange) => exchange,
             Err(error) => panic!("{method} {path}: {error}"),
         }
     }
 }
 
-impl Drop for TestApp {
-    fn drop(&mut self) {
-        if let Some(running) = &self.running {
-            running.abort();
-        }
+/// Makes what every test needs, with ids and secrets that no test counts.
+fn seeding(server: &Server) -> Arc<Kernel> {
+    let clock = Arc::clone(&server.clock) as _;
+    let sources = Sources { clock, ..Sources::default() };
+    Kernel::with_sources(server.kernel.database.clone(), composition(server.options.modules), sources)
+}
+
+fn person(email: &str, name: &str) -> user::rules::Details {
+    user::rules::Details { email: email.to_owned(), name: name.to_owned(), language: None, time_zone: None }
+}
+
+fn good<T, E: std::fmt::Display>(result: Result<T, E>, what: &str) -> T {
+    match result {
+        Ok(value) => value,
+        Err(error) => panic!("the test needs {what}: {error}"),
     }
+}
+
+async fn make_tenant(server: &Server, number: u16) -> Arc<Tenant> {
+    let mut details = Details::new(&format!("company-{number}"), &format!("Company {number}"));
+    details.phone_region.clone_from(&server.options.phone_region);
+    let kernel = seeding(server);
+    good(tenant::service::create_as(&kernel, tenant_id(number), details, None).await, "a company")
+}
+
+async fn serve_on(
+    database: Arc<TestDatabase>,
+    options: Options,
+    clock: Arc<FixedClock>,
+    ids: Arc<CountedIds>,
+) -> Arc<Server> {
+    let connections = connect(database.url(), options.statement_timeout).await;
+    let sources =
+        Sources { clock: Arc::clone(&clock) as _, ids: Arc::clone(&ids) as _, ..Sources::default() };
+    let kernel = Kernel::with_sources(connections, composition(options.modules), sources);
+    let application = Application::new(Arc::clone(&kernel), &options.config);
+    let counted = Arc::clone(&ids);
+    let gateway = Gateway::new(Arc::new(application), &options.config, Arc::new(move || counted.next()));
+    let shutdown = Shutdown::new();
+    let listener = good(TcpListener::bind(("127.0.0.1", 0)).await, "a free port");
+    let address = good(listener.local_addr(), "an address");
+    let running = Mutex::new(Some(tokio::spawn(serve(listener, gateway, shutdown.clone()))));
+    Arc::new(Server { address, shutdown, running, kernel, options, clock, ids, database })
 }
 
 async fn connect(url: &str, statement_timeout: Duration) -> Database {
     let options = DatabaseOptions { url: url.to_owned(), max_connections: CONNECTIONS, statement_timeout };
-    match Database::connect(&options).await {
-        Ok(connections) => connections,
-        Err(error) => panic!("the test database cannot be opened: {error}"),
-    }
+    good(Database::connect(&options).await, "an open database")
 }
 
-/// All modules.
-fn catalog() -> Arc<Catalog> {
-    let mut registry = Registry::default();
-    shoal_contacts::declare(&mut registry);
-    match registry.compose() {
-        Ok(catalog) => Arc::new(catalog),
-        Err(error) => panic!("the modules do not fit together: {error}"),
-    }
+fn composition(modules: fn() -> Modules) -> Composition {
+    good(modules().compose(), "modules that fit together")
 }
 
-async fn migrate(url: String) -> Result<(), sea_orm::DbErr> {
+async fn migrate(url: String, modules: fn() -> Modules) -> Result<(), sea_orm::DbErr> {
     let connection = sea_orm::Database::connect(url).await?;
-    shoal_migrations::migrate(&connection).await?;
+    shoal_migrations::migrate(&connection, &composition(modules).migrations()).await?;
     connection.close().await
+}
+
+/// The modules of Shoal itself.
+fn modules() -> Modules {
+    Modules::new().with(shoal_contacts::Contacts)
 }

@@ -1,19 +1,14 @@
 //! Accounts, contacts and what hangs on them.
 
 mod m20261121_1_contacts_records;
+mod m20261122_1_contacts_ownership;
 
-use sea_orm_migration::prelude::{DynIden, IntoIden as _, MigrationTrait, MigratorTrait};
+use sea_orm_migration::MigrationTrait;
 
-/// The module's migrations.
-#[derive(Debug)]
-pub struct Migrator;
-
-impl MigratorTrait for Migrator {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_1_contacts_records::Migration)]
-    }
-
-    fn migration_table_name() -> DynIden {
-        "contacts_migration".into_iden()
-    }
+/// The module's migrations, oldest first.
+pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    vec![
+        Box::new(m20261121_1_contacts_records::Migration),
+        Box::new(m20261122_1_contacts_ownership::Migration),
+    ]
 }

@@ -24,6 +24,9 @@ pub struct Sizes {
     pub taggings: usize,
 }
 
+/// The company that the data belongs to.
+pub const TENANT: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0001);
+
 /// Tags of each contact.
 pub const TAGS_PER_CONTACT: usize = 5;
 

@@ -2,13 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::DbErr;
-use shoal_core::context::Tenant;
 use shoal_core::database::Database;
 use shoal_core::value::sort_key::{has_han, name_sort_key, sort_key};
 
 use super::bulk::{Row, insert};
 use super::names::person;
-use super::{Kind, Random, Sizes, TAGS_PER_CONTACT, account_id, contact_id, id};
+use super::{Kind, TENANT, Random, Sizes, TAGS_PER_CONTACT, account_id, contact_id, id};
 
 const TRACKED: &str = "created_at, updated_at, version";
 const STAGES: [&str; 10] = [
@@ -50,7 +49,7 @@ async fn accounts(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
     let columns = format!(
         "tenant_id, id, name, name_sort, domain, industry, industry_sort, employees, tier, lifecycle_stage, {TRACKED}"
     );
-    let (tenant, mut random) = (Tenant::first().id, Random::new(1));
+    let (tenant, mut random) = (TENANT, Random::new(1));
     insert(database, ("contacts_account", &columns), sizes.accounts, |row, number| {
         let name = format!("{} & {} {number}", person(&mut random).family, person(&mut random).family);
         let industry = random.pick(&INDUSTRIES);
@@ -74,7 +73,7 @@ async fn contacts(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
         "tenant_id, id, display_name, display_name_sort, given_name, given_name_sort, family_name, family_name_sort, \
          job_title, job_title_sort, language, lifecycle_stage, {TRACKED}"
     );
-    let (tenant, mut random) = (Tenant::first().id, Random::new(2));
+    let (tenant, mut random) = (TENANT, Random::new(2));
     insert(database, ("contacts_contact", &columns), sizes.contacts, |row, number| {
         let person = person(&mut random);
         let display = person.display();
@@ -95,7 +94,7 @@ pub(crate) fn family_sort_key(name: &str) -> String {
 
 async fn roles(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
     let columns = format!("tenant_id, id, contact_id, account_id, role, is_primary, {TRACKED}");
-    let tenant = Tenant::first().id;
+    let tenant = TENANT;
     insert(database, ("contacts_contact_role", &columns), sizes.contacts, |row, number| {
         // Neighbours are at different accounts, so that a page of contacts has as many accounts.
         row.id(tenant)
@@ -110,7 +109,7 @@ async fn roles(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
 
 async fn tags(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
     let columns = format!("tenant_id, id, name, name_sort, {TRACKED}");
-    let tenant = Tenant::first().id;
+    let tenant = TENANT;
     insert(database, ("contacts_tag", &columns), sizes.tags, |row, number| {
         let name = format!("Tag {number:04}");
         row.id(tenant).id(id(Kind::Tag, number)).text(&name).text(&sort_key(&name));
@@ -120,7 +119,7 @@ async fn tags(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
 }
 
 async fn taggings(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
-    let (tenant, mut random) = (Tenant::first().id, Random::new(5));
+    let (tenant, mut random) = (TENANT, Random::new(5));
     let mut first = 0;
     insert(
         database,

@@ -12,9 +12,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use sea_orm::{DatabaseConnection, DbErr};
 use serde::Serialize;
-use shoal_core::context::Tenant;
 use shoal_core::database::Database;
 use uuid::Uuid;
+
+use crate::data::TENANT;
 
 pub use pages::cursor_behind;
 
@@ -41,7 +42,7 @@ pub fn router(database: Database) -> Router {
         .route("/contacts/by-stage", get(reads::by_stage))
         .route("/contacts/many", post(writes::create_many))
         .route("/accounts/{id}", get(reads::account))
-        .with_state(App { database, tenant: Tenant::first().id })
+        .with_state(App { database, tenant: TENANT })
 }
 
 /// The envelope that Shoal has too, so that both send the same bytes.

@@ -1,10 +1,10 @@
 //! Writes for pgbench: the statements of a unit of work, with ids that the database makes, as each must be new.
 
 use serde_json::{Value as Json, json};
-use shoal_core::context::Tenant;
 use shoal_core::value::sort_key::name_sort_key;
 
 use super::Script;
+use crate::data::TENANT;
 use crate::data::{Random, Sizes, account_id, person, tables::family_sort_key};
 use crate::scenario::ROWS;
 
@@ -16,7 +16,7 @@ pub fn script(rows: usize, sizes: Sizes) -> Script {
     let mut random = Random::new(7);
     let people: Vec<Json> = (0..rows.min(ROWS)).map(|number| row(&mut random, number)).collect();
     let people = Json::from(people).to_string().replace('\'', "''");
-    let tenant = Tenant::first().id;
+    let tenant = TENANT;
     let accounts: Vec<String> =
         (0..rows).map(|_| format!("'{}'", account_id(random.below(sizes.accounts)))).collect();
     let (accounts, account) = (accounts.join(","), accounts.first().map(String::as_str).unwrap_or_default());

@@ -32,6 +32,8 @@ pub struct Model {
     pub updated_by: Option<Uuid>,
     pub version: i32,
     pub deleted_at: Option<DateTime<Utc>>,
+    pub owner_id: Option<Uuid>,
+    pub team_id: Option<Uuid>,
 }
 
 /// Relations are declared to the API.

@@ -1,6 +1,7 @@
 //! Accounts in the API.
 
 use shoal_core::batch::RecordVersion;
+use shoal_core::{team, user};
 use shoal_graphql::declare::{
     ModuleRegistry, MoneyInput, MutationDeclaration, Patch, column, money, through, to_many, to_many_through,
     to_one,
@@ -12,7 +13,7 @@ use crate::choices::{AccountTier, LifecycleStage, OnDeleted};
 use crate::contact_point::graphql::ContactPoints;
 use crate::contact_point::{email_address, phone_number, postal_address};
 use crate::external_id::graphql::ExternalIdInput;
-use crate::permission::{ACCOUNT_CREATE, ACCOUNT_DELETE, ACCOUNT_READ, ACCOUNT_UPDATE};
+use crate::permission::{ACCOUNT_ASSIGN, ACCOUNT_CREATE, ACCOUNT_DELETE, ACCOUNT_READ, ACCOUNT_UPDATE};
 use crate::tag::tagging;
 use crate::{contact, contact_role, external_id, tag};
 
@@ -39,6 +40,10 @@ shoal_graphql::input! {
         pub annual_budget: Patch<Option<MoneyInput>>,
         /// The year it was founded.
         pub founded_year: Patch<Option<i32>>,
+        /// The user who looks after it; who creates it if never given.
+        pub owner_id: Patch<Option<Uuid>>,
+        /// The team that looks after it; a team of who creates it if never given.
+        pub team_id: Patch<Option<Uuid>>,
     } with pub points: ContactPoints
 
     /// A new account.
@@ -98,6 +103,7 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .entity::<Entity>("Account", "An organisation: a customer, or somebody who may become one.")
         .partition(Column::TenantId)
         .right(ACCOUNT_READ)
+        .owned_by(Column::OwnerId, Column::TeamId)
         .soft_delete(Column::DeletedAt)
         .custom_fields()
         .column(column(Column::Id, "Stays the same for ever.").filterable())
@@ -135,6 +141,10 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .column(column(Column::FoundedYear, "The year it was founded.").filterable().importable())
         .column(column(Column::CreatedAt, "When it was created.").filterable().orderable())
         .column(column(Column::UpdatedAt, "When it was last changed.").filterable().orderable())
+        .column(
+            column(Column::OwnerId, "The user who looks after it.").filterable().write_right(ACCOUNT_ASSIGN),
+        )
+        .column(column(Column::TeamId, "The team that looks after it.").filterable().write_right(ACCOUNT_ASSIGN))
         .column(column(Column::DeletedAt, "When it was deleted; null if it is not."))
         .column(column(Column::Version, "Counts changes, from 1; an update names the version it builds on."))
         .money(money(
@@ -143,6 +153,8 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
             Column::AnnualBudgetAmount,
             Column::AnnualBudgetCurrency,
         ))
+        .relation(to_one::<user::Entity>("owner", "The user who looks after it.", Column::OwnerId))
+        .relation(to_one::<team::Entity>("team", "The team that looks after it.", Column::TeamId))
         .relation(to_one::<Entity>("parent", "The account it belongs to.", Column::ParentId))
         .relation(to_many::<Entity>("children", "Accounts that belong to it.", Column::ParentId))
         .relation(to_many_through::<contact::Entity>(

@@ -44,6 +44,8 @@ pub(crate) fn apply(model: &mut Model, patch: &AccountPatch, mistakes: &mut Mist
     if let Patch::Set(stage) = details.lifecycle_stage {
         stage.code().clone_into(&mut model.lifecycle_stage);
     }
+    details.owner_id.apply(&mut model.owner_id);
+    details.team_id.apply(&mut model.team_id);
     if let Patch::Set(budget) = details.annual_budget {
         let units = budget.and_then(|budget| money(&budget, mistakes));
         model.annual_budget_amount = units.map(|(amount, _)| amount);

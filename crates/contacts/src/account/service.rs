@@ -3,9 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
-use sea_orm::{QueryFilter as _, QuerySelect as _};
+use sea_orm::QueryFilter as _;
 use shoal_core::UnitOfWork;
 use shoal_core::batch::RecordVersion;
 use shoal_graphql::context::Context;
@@ -20,6 +19,7 @@ use super::{Column, Entity, Model};
 use crate::choices::{LifecycleStage, OnDeleted};
 use crate::contact_point::graphql::ContactPoints;
 use crate::rules::Mistakes;
+use crate::permission::{ACCOUNT_CREATE, ACCOUNT_DELETE, ACCOUNT_UPDATE};
 use crate::save::{Row, Save, Subject, Target, mark, save_all};
 
 /// Accounts, to [`save_all`].
@@ -81,6 +81,9 @@ impl Subject for Account {
     type Entity = Entity;
     type Patch = AccountPatch;
     const WHAT: &'static str = "account";
+    const CREATE: &'static str = ACCOUNT_CREATE;
+    const UPDATE: &'static str = ACCOUNT_UPDATE;
+    const DELETE: &'static str = ACCOUNT_DELETE;
     const IS_CONTACT: bool = false;
 
     fn blank(unit: &UnitOfWork, id: Uuid) -> Model {
@@ -108,11 +111,17 @@ impl Subject for Account {
             updated_by: actor,
             version: 1,
             deleted_at: None,
+            owner_id: unit.context().caller.actor.user(),
+            team_id: unit.context().caller.teams.first().copied(),
         }
     }
 
     fn apply(model: &mut Model, patch: &AccountPatch, mistakes: &mut Mistakes) {
         rules::apply(model, patch, mistakes);
+    }
+
+    fn ownership(model: &Model) -> (Option<Uuid>, Option<Uuid>) {
+        (model.owner_id, model.team_id)
     }
 
     fn points(patch: &AccountPatch) -> &ContactPoints {
@@ -143,7 +152,8 @@ impl Subject for Account {
 /// What makes the tree of a tenant's accounts change one after the other.
 const TREE: &str = "contacts.account.tree";
 
-/// Accounts above those in `wanted`, level by level, as far as any tree goes: the parent of each, and which are there.
+/// Accounts above those in `wanted`, level by level, as far as any tree goes: the parent of each, and which are there for
+/// the caller.
 /// Deleted ones still stand in the tree, as they may be restored.
 async fn ancestors(
     unit: &UnitOfWork,
@@ -155,20 +165,13 @@ async fn ancestors(
             break;
         }
         seen.extend(wanted.iter().copied());
-        let found: Vec<(Uuid, Option<Uuid>, Option<DateTime<Utc>>)> = unit
-            .find::<Entity>()
-            .filter(unit.any_of(Column::Id, wanted.drain()))
-            .select_only()
-            .columns([Column::Id, Column::ParentId, Column::DeletedAt])
-            .into_tuple()
-            .all(unit.transaction())
-            .await?;
-        for (id, parent, deleted_at) in found {
-            if deleted_at.is_none() {
-                present.insert(id);
+        let above = unit.find::<Entity>().filter(unit.any_of(Column::Id, wanted.drain()));
+        for account in above.all(unit.transaction()).await? {
+            if account.deleted_at.is_none() && unit.sees::<Entity>(&account) {
+                present.insert(account.id);
             }
-            if let Some(parent) = parent {
-                parents.insert(id, parent);
+            if let Some(parent) = account.parent_id {
+                parents.insert(account.id, parent);
                 if !seen.contains(&parent) {
                     wanted.insert(parent);
                 }

@@ -2,8 +2,9 @@
 
 use chrono::NaiveDate;
 use shoal_core::batch::RecordVersion;
+use shoal_core::{team, user};
 use shoal_graphql::declare::{
-    ModuleRegistry, MutationDeclaration, Patch, column, through, to_many, to_many_through, to_one_through,
+    ModuleRegistry, MutationDeclaration, Patch, column, through, to_many, to_many_through, to_one, to_one_through,
 };
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ use crate::choices::{ContactRoleKind, LifecycleStage, OnDeleted};
 use crate::contact_point::graphql::ContactPoints;
 use crate::contact_point::{email_address, phone_number, postal_address};
 use crate::external_id::graphql::ExternalIdInput;
-use crate::permission::{CONTACT_CREATE, CONTACT_DELETE, CONTACT_READ, CONTACT_UPDATE};
+use crate::permission::{CONTACT_ASSIGN, CONTACT_CREATE, CONTACT_DELETE, CONTACT_READ, CONTACT_UPDATE};
 use crate::tag::tagging;
 use crate::{account, contact_role, external_id, tag};
 
@@ -41,6 +42,10 @@ shoal_graphql::input! {
         pub account_id: Patch<Option<Uuid>>,
         /// What the contact is at `accountId`. If absent: what it has been there, else EMPLOYEE.
         pub account_role: Option<ContactRoleKind>,
+        /// The user who looks after it; who creates it if never given.
+        pub owner_id: Patch<Option<Uuid>>,
+        /// The team that looks after it; a team of who creates it if never given.
+        pub team_id: Patch<Option<Uuid>>,
     } with pub points: ContactPoints
 
     /// A new contact.
@@ -86,6 +91,7 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .entity::<Entity>("Contact", "A person.")
         .partition(Column::TenantId)
         .right(CONTACT_READ)
+        .owned_by(Column::OwnerId, Column::TeamId)
         .soft_delete(Column::DeletedAt)
         .custom_fields()
         .column(column(Column::Id, "Stays the same for ever.").filterable())
@@ -132,8 +138,14 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         )
         .column(column(Column::CreatedAt, "When it was created.").filterable().orderable())
         .column(column(Column::UpdatedAt, "When it was last changed.").filterable().orderable())
+        .column(
+            column(Column::OwnerId, "The user who looks after it.").filterable().write_right(CONTACT_ASSIGN),
+        )
+        .column(column(Column::TeamId, "The team that looks after it.").filterable().write_right(CONTACT_ASSIGN))
         .column(column(Column::DeletedAt, "When it was deleted; null if it is not."))
         .column(column(Column::Version, "Counts changes, from 1; an update names the version it builds on."))
+        .relation(to_one::<user::Entity>("owner", "The user who looks after it.", Column::OwnerId))
+        .relation(to_one::<team::Entity>("team", "The team that looks after it.", Column::TeamId))
         .relation(to_one_through::<account::Entity>(
             "account",
             "The account of the primary role that holds today.",

@@ -24,6 +24,8 @@ pub(crate) fn apply(model: &mut Model, details: &ContactDetails, mistakes: &mut 
     if let Patch::Set(stage) = details.lifecycle_stage {
         stage.code().clone_into(&mut model.lifecycle_stage);
     }
+    details.owner_id.apply(&mut model.owner_id);
+    details.team_id.apply(&mut model.team_id);
     let given = details.display_name.given().cloned().flatten().filter(|name| !text::trim(name).is_empty());
     match given {
         Some(name) => {

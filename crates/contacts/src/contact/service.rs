@@ -19,6 +19,7 @@ use crate::choices::{LifecycleStage, OnDeleted};
 use crate::contact_point::graphql::ContactPoints;
 use crate::contact_role::service::{PrimaryRole, present_accounts, set_primary};
 use crate::rules::Mistakes;
+use crate::permission::{CONTACT_CREATE, CONTACT_DELETE, CONTACT_UPDATE};
 use crate::save::{Row, Save, Subject, Target, mark, save_all};
 
 /// Contacts, to [`save_all`].
@@ -77,6 +78,9 @@ impl Subject for Contact {
     type Entity = Entity;
     type Patch = ContactDetails;
     const WHAT: &'static str = "contact";
+    const CREATE: &'static str = CONTACT_CREATE;
+    const UPDATE: &'static str = CONTACT_UPDATE;
+    const DELETE: &'static str = CONTACT_DELETE;
     const IS_CONTACT: bool = true;
 
     fn blank(unit: &UnitOfWork, id: Uuid) -> Model {
@@ -103,11 +107,17 @@ impl Subject for Contact {
             updated_by: actor,
             version: 1,
             deleted_at: None,
+            owner_id: unit.context().caller.actor.user(),
+            team_id: unit.context().caller.teams.first().copied(),
         }
     }
 
     fn apply(model: &mut Model, patch: &ContactDetails, mistakes: &mut Mistakes) {
         rules::apply(model, patch, mistakes);
+    }
+
+    fn ownership(model: &Model) -> (Option<Uuid>, Option<Uuid>) {
+        (model.owner_id, model.team_id)
     }
 
     fn points(patch: &ContactDetails) -> &ContactPoints {

@@ -5,7 +5,7 @@ use shoal_graphql::declare::{ModuleRegistry, Patch, column, to_one};
 use super::{email_address, phone_number, postal_address};
 use crate::choices::ContactPointLabel;
 use crate::external_id::graphql::ExternalIdInput;
-use crate::permission::CONTACT_READ;
+use crate::permission::DETAIL_READ;
 use crate::{account, contact};
 
 shoal_graphql::input! {
@@ -69,7 +69,8 @@ fn email_addresses(module: &mut ModuleRegistry<'_>) {
     module
         .entity::<Entity>("EmailAddress", "An e-mail address of an account or a contact.")
         .partition(Column::TenantId)
-        .right(CONTACT_READ)
+        .right(DETAIL_READ)
+        .visible_with(&["account", "contact"])
         .not_at_root()
         .plural("emailAddresses")
         .column(column(Column::Id, "Stays the same until the list is replaced."))
@@ -92,7 +93,8 @@ fn phone_numbers(module: &mut ModuleRegistry<'_>) {
     module
         .entity::<Entity>("PhoneNumber", "A phone number of an account or a contact.")
         .partition(Column::TenantId)
-        .right(CONTACT_READ)
+        .right(DETAIL_READ)
+        .visible_with(&["account", "contact"])
         .not_at_root()
         .column(column(Column::Id, "Stays the same until the list is replaced."))
         .column(column(Column::Number, "The number as it was given.").personal())
@@ -116,7 +118,8 @@ fn postal_addresses(module: &mut ModuleRegistry<'_>) {
     module
         .entity::<Entity>("PostalAddress", "A postal address of an account or a contact.")
         .partition(Column::TenantId)
-        .right(CONTACT_READ)
+        .right(DETAIL_READ)
+        .visible_with(&["account", "contact"])
         .not_at_root()
         .plural("postalAddresses")
         .column(column(Column::Id, "Stays the same until the list is replaced."))

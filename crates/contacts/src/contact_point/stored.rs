@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::{EntityTrait, ModelTrait, QueryFilter as _, QueryOrder as _};
 use shoal_core::{TenantEntity, UnitOfWork};
+use serde_json::Value as Json;
 use shoal_graphql::error::Error;
 use uuid::Uuid;
 
@@ -65,6 +66,25 @@ impl Stored {
             points.external_ids = None;
         }
         changed
+    }
+}
+
+impl Stored {
+    /// The lists that are given, for the audit: the name, what was there and what is, both without labels.
+    pub(crate) fn compare(&self, points: &CleanPoints) -> Vec<(&'static str, Json, Json)> {
+        let mut after = Self::default();
+        let mut given = CleanPoints::clone(points);
+        after.keep_changes(&mut given);
+        let lists = [
+            ("emails", points.emails.is_some(), &self.emails, &after.emails),
+            ("phones", points.phones.is_some(), &self.phones, &after.phones),
+            ("addresses", points.addresses.is_some(), &self.addresses, &after.addresses),
+            ("tags", points.tags.is_some(), &self.tags, &after.tags),
+            ("externalIds", points.external_ids.is_some(), &self.external_ids, &after.external_ids),
+        ];
+        let said = |items: &Items| Json::from(items.iter().map(|item| Json::from(item.clone())).collect::<Vec<_>>());
+        let changed = lists.into_iter().filter(|(_, given, before, after)| *given && before != after);
+        changed.map(|(name, _, before, after)| (name, said(before), said(after))).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Column, Entity, service};
 use crate::choices::ContactRoleKind;
-use crate::permission::{CONTACT_READ, CONTACT_UPDATE};
+use crate::permission::{CONTACT_UPDATE, DETAIL_READ};
 use crate::{account, contact};
 
 shoal_graphql::input! {
@@ -48,7 +48,8 @@ pub(crate) fn declare(module: &mut ModuleRegistry<'_>) {
     module
         .entity::<Entity>("ContactRole", "What a contact is at an account, from when to when.")
         .partition(Column::TenantId)
-        .right(CONTACT_READ)
+        .right(DETAIL_READ)
+        .visible_with(&["contact"])
         .column(column(Column::Id, "Stays the same for ever.").filterable())
         .column(column(Column::Role, "What the contact is there.").choice::<ContactRoleKind>().filterable())
         .column(column(Column::IsPrimary, "Whether it is the contact's main role.").filterable())

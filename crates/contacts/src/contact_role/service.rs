@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::Days;
-use sea_orm::{ColumnTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
-use shoal_core::batch::{RecordVersion, Tracked as _, expect_version, load};
+use sea_orm::{ColumnTrait as _, QueryFilter as _, QueryOrder as _};
+use shoal_core::batch::{RecordVersion, Tracked as _, expect_reach, expect_version, load};
 use shoal_core::{RequestContext, UnitOfWork};
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::Handled;
@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::graphql::{ContactRoleCreate, ContactRoleUpdate};
 use super::{Column, Entity, Model, rules};
 use crate::choices::ContactRoleKind;
+use crate::permission::CONTACT_UPDATE;
 use crate::rules::Mistakes;
 use crate::{account, contact};
 
@@ -30,7 +31,7 @@ pub(crate) struct PrimaryRole {
     pub is_new: bool,
 }
 
-/// Those of the accounts that are there.
+/// Those of the accounts that are there, as far as the caller may see them.
 ///
 /// # Errors
 /// Faults of the database.
@@ -43,19 +44,20 @@ pub(crate) async fn present_accounts(unit: &UnitOfWork, ids: HashSet<Uuid>) -> R
         .find::<account::Entity>()
         .filter(unit.any_of(Account::Id, ids))
         .filter(Account::DeletedAt.is_null())
-        .select_only()
-        .column(Account::Id)
-        .into_tuple::<Uuid>()
         .all(unit.transaction())
         .await?;
-    Ok(found.into_iter().collect())
+    let seen = found.into_iter().filter(|account| unit.sees::<account::Entity>(account));
+    Ok(seen.map(|account| account.id).collect())
 }
 
-/// Locks contacts and loads their roles, those of deleted ones too, and says who is not deleted: two changes of one contact's roles go one after the other.
-async fn roles_of(unit: &UnitOfWork, contacts: Vec<Uuid>) -> Result<(HashSet<Uuid>, Vec<Model>), Error> {
+/// Locks contacts and loads their roles, so that two changes of one contact's roles go one after the other.
+async fn roles_of(
+    unit: &UnitOfWork,
+    contacts: Vec<Uuid>,
+) -> Result<(HashMap<Uuid, contact::Model>, Vec<Model>), Error> {
     let contacts = load::<contact::Entity>(unit, contacts).await?;
     if contacts.is_empty() {
-        return Ok((HashSet::new(), Vec::new()));
+        return Ok((contacts, Vec::new()));
     }
     let roles = unit
         .find::<Entity>()
@@ -63,9 +65,20 @@ async fn roles_of(unit: &UnitOfWork, contacts: Vec<Uuid>) -> Result<(HashSet<Uui
         .order_by_asc(Column::Id)
         .all(unit.transaction())
         .await?;
-    let present =
-        contacts.into_values().filter(|contact| contact.deleted_at.is_none()).map(|contact| contact.id);
-    Ok((present.collect(), roles))
+    Ok((contacts, roles))
+}
+
+/// Refuses a change of the roles of a contact that is not there, or that the caller may not change.
+fn expect_contact(
+    unit: &UnitOfWork,
+    contacts: &HashMap<Uuid, contact::Model>,
+    id: Uuid,
+    missing: impl FnOnce() -> Refusal,
+) -> Result<(), Refusal> {
+    match contacts.get(&id).filter(|contact| contact.deleted_at.is_none()) {
+        Some(contact) => expect_reach::<contact::Entity>(unit, CONTACT_UPDATE, contact),
+        None => Err(missing()),
+    }
 }
 
 /// Stages that contacts have these primary roles from today on: the one there is ends yesterday. Says for whom something
@@ -119,12 +132,13 @@ pub(crate) async fn set_primary(
 fn end(unit: &mut UnitOfWork, mut role: Model) {
     let today = unit.today();
     if role.valid_from == Some(today) {
-        unit.delete_where::<Entity>(Column::Id, role.id);
+        unit.remove::<Entity>(&role);
         return;
     }
+    let before = role.clone();
     role.valid_to = today.checked_sub_days(Days::new(1));
     role.touch(unit.now(), unit.actor());
-    unit.update::<Entity>(role);
+    unit.update::<Entity>(&before, role);
 }
 
 fn blank(unit: &UnitOfWork, contact_id: Uuid, account_id: Uuid) -> Model {
@@ -164,8 +178,9 @@ async fn create_in(unit: &mut UnitOfWork, inputs: &[ContactRoleCreate]) -> Resul
     let (contacts, mut roles) = roles_of(unit, inputs.iter().map(|input| input.contact_id).collect()).await?;
     let mut handled = Vec::with_capacity(inputs.len());
     for input in inputs {
-        if !contacts.contains(&input.contact_id) {
-            handled.push(Err(Refusal::not_found("contact", ["contactId"])));
+        let missing = || Refusal::not_found("contact", ["contactId"]);
+        if let Err(refusal) = expect_contact(unit, &contacts, input.contact_id, missing) {
+            handled.push(Err(refusal));
             continue;
         }
         if !accounts.contains(&input.account_id) {
@@ -208,14 +223,18 @@ pub async fn update(context: Arc<dyn Context>, inputs: Vec<ContactRoleUpdate>) -
 async fn update_in(unit: &mut UnitOfWork, inputs: &[ContactRoleUpdate]) -> Result<Handled, Error> {
     let found = load::<Entity>(unit, inputs.iter().map(|input| input.id).collect()).await?;
     let (contacts, mut roles) = roles_of(unit, found.values().map(|role| role.contact_id).collect()).await?;
-    let mut changed: HashSet<Uuid> = HashSet::new();
+    let mut before: HashMap<Uuid, Model> = HashMap::new();
     let mut handled = Vec::with_capacity(inputs.len());
     for input in inputs {
-        let found = roles.iter().position(|role| role.id == input.id && contacts.contains(&role.contact_id));
-        let Some(position) = found else {
-            handled.push(Err(Refusal::not_found("role", ["id"])));
+        let missing = || Refusal::not_found("role", ["id"]);
+        let Some(position) = roles.iter().position(|role| role.id == input.id) else {
+            handled.push(Err(missing()));
             continue;
         };
+        if let Err(refusal) = expect_contact(unit, &contacts, roles[position].contact_id, missing) {
+            handled.push(Err(refusal));
+            continue;
+        }
         let current = roles[position].clone();
         let mut role = current.clone();
         if let Some(kind) = input.role.given() {
@@ -229,14 +248,16 @@ async fn update_in(unit: &mut UnitOfWork, inputs: &[ContactRoleUpdate]) -> Resul
         handled.push(outcome.map(|()| {
             if role != current {
                 role.touch(unit.now(), unit.actor());
-                changed.insert(role.id);
+                before.entry(role.id).or_insert(current);
                 roles[position] = role;
             }
             input.id
         }));
     }
-    for role in roles.into_iter().filter(|role| changed.contains(&role.id)) {
-        unit.update::<Entity>(role);
+    for role in roles {
+        if let Some(before) = before.get(&role.id) {
+            unit.update::<Entity>(before, role);
+        }
     }
     Ok(handled)
 }
@@ -251,15 +272,20 @@ pub async fn delete(context: Arc<dyn Context>, inputs: Vec<RecordVersion>) -> Re
         let inputs = Arc::clone(&inputs);
         Box::pin(async move {
             let mut roles = load::<Entity>(unit, inputs.iter().map(|input| input.id).collect()).await?;
+            let (contacts, _) = roles_of(unit, roles.values().map(|role| role.contact_id).collect()).await?;
             let mut handled = Vec::with_capacity(inputs.len());
             for input in inputs.iter() {
-                let outcome = match roles.get(&input.id) {
-                    None => Err(Refusal::not_found("role", ["id"])),
-                    Some(role) => expect_version(role, role, input.expected_version),
-                };
+                let missing = || Refusal::not_found("role", ["id"]);
+                // Roles of deleted contacts can be removed too.
+                let found = roles.get(&input.id).and_then(|role| Some((role, contacts.get(&role.contact_id)?)));
+                let outcome = found.ok_or_else(missing).and_then(|(role, contact)| {
+                    expect_reach::<contact::Entity>(unit, CONTACT_UPDATE, contact)?;
+                    expect_version(role, role, input.expected_version)
+                });
                 handled.push(outcome.map(|()| {
-                    roles.remove(&input.id);
-                    unit.delete_where::<Entity>(Column::Id, input.id);
+                    if let Some(role) = roles.remove(&input.id) {
+                        unit.remove::<Entity>(&role);
+                    }
                     input.id
                 }));
             }

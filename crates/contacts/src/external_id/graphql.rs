@@ -3,7 +3,7 @@
 use shoal_graphql::declare::{ModuleRegistry, column, to_one};
 
 use super::{Column, Entity};
-use crate::permission::CONTACT_READ;
+use crate::permission::DETAIL_READ;
 use crate::{account, contact};
 
 shoal_graphql::input! {
@@ -20,7 +20,8 @@ pub(crate) fn declare(module: &mut ModuleRegistry<'_>) {
     module
         .entity::<Entity>("ExternalId", "What another system calls an account or a contact.")
         .partition(Column::TenantId)
-        .right(CONTACT_READ)
+        .right(DETAIL_READ)
+        .visible_with(&["account", "contact"])
         .not_at_root()
         .column(column(Column::Id, "Stays the same for ever."))
         .column(column(Column::System, "The other system.").filterable())

@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{Media, accept, body, content_type, envelope, query_string, reply};
 use crate::app::{App, id_of};
+use crate::credentials::bearer;
 use crate::problem::Problem;
 use crate::{RequestId, edge};
 
@@ -45,8 +46,9 @@ async fn run(
     if app.shutdown.is_draining() {
         return Err(Problem::unavailable("The server is shutting down."));
     }
+    let token = bearer(request.headers()).map(str::to_owned);
     let received = receive(app, request, media, deadline).await?;
-    execute(app, received, id, deadline).await
+    execute(app, received, (token, id), deadline).await
 }
 
 /// A request as it came. It takes several times as much memory once it is parsed, which waits for its turn.
@@ -98,7 +100,7 @@ async fn receive(
 async fn execute(
     app: &App,
     received: Received,
-    id: &RequestId,
+    (token, id): (Option<String>, &RequestId),
     deadline: Instant,
 ) -> Result<Response, Problem> {
     let full = || Problem::unavailable("The server has too much to do at the moment.");
@@ -106,9 +108,9 @@ async fn execute(
     let _place = entering.map_err(|_| full())?.map_err(|_| full())?;
     let request = received.parse()?;
     // Inside `async`, so that a panic of `execute` itself is caught as well.
-    let work = AssertUnwindSafe(async { app.service.execute(request, id.clone()).await }).catch_unwind();
-    match timeout_at(deadline, work).await {
-        Ok(Ok(response)) => Ok(response),
+    let work = AssertUnwindSafe(async { app.service.execute(request, token.as_deref(), id.clone()).await });
+    match timeout_at(deadline, work.catch_unwind()).await {
+        Ok(Ok(answer)) => answer.map_err(Problem::denied),
         Ok(Err(panic)) => Err(edge::panicked(panic.as_ref(), id)),
         Err(_) => Err(Problem::timeout()),
     }

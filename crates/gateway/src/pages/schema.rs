@@ -4,12 +4,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderValue, Request, Response, StatusCode, header};
 use bytes::Bytes;
 
 use super::assets::{etag, matches};
 use super::page;
-use crate::app::App;
+use crate::app::{App, id_of};
+use crate::credentials::bearer;
+use crate::graphql::Media;
+use crate::problem::Problem;
 
 /// The SDL with its tag, made anew only when the engine hands out another text.
 #[derive(Default)]
@@ -32,10 +35,14 @@ impl SchemaPage {
 }
 
 /// The SDL as text, so that a browser shows it.
-pub(crate) async fn schema(State(app): State<Arc<App>>, headers: HeaderMap) -> Response<Body> {
-    let sdl = app.service.sdl();
+pub(crate) async fn schema(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
+    let (id, headers) = (id_of(&request), request.headers());
+    let sdl = match app.service.sdl(bearer(headers)).await {
+        Ok(sdl) => sdl,
+        Err(denied) => return Problem::denied(denied).into_response(Media::Json, &id),
+    };
     let tag = app.schema.tag(&sdl);
-    let mut response = if matches(&headers, &tag) {
+    let mut response = if matches(headers, &tag) {
         page(StatusCode::NOT_MODIFIED, "", [])
     } else {
         let body = Bytes::from_owner(Text(sdl));

@@ -27,6 +27,17 @@ pub enum RightPlace {
     Mutation(&'static str),
 }
 
+impl std::fmt::Display for RightPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Entity(name) => write!(f, "reading {name}"),
+            Self::Read(field) => write!(f, "reading {field}"),
+            Self::Write(field) => write!(f, "writing {field}"),
+            Self::Mutation(name) => write!(f, "mutation {name}"),
+        }
+    }
+}
+
 impl Catalog {
     /// Every use of a right, in the order of the declarations.
     pub fn rights(&self) -> Vec<RightUse> {

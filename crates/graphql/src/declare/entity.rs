@@ -13,8 +13,8 @@ use super::relation::RelationDeclaration;
 pub struct Ownership {
     /// Column with the id of the user who owns it.
     pub owner: String,
-    /// Column with the id of the team that owns it.
-    pub team: String,
+    /// Column with the id of the team that owns it, if teams do.
+    pub team: Option<String>,
 }
 
 /// Everything one module says about one entity.
@@ -125,9 +125,10 @@ impl<'a, E: EntityTrait> EntityBuilder<'a, E> {
         self
     }
 
-    /// Whose a record is: columns with the id of the user and of the team that own it.
-    pub fn owned_by(self, owner: E::Column, team: E::Column) -> Self {
-        let ownership = Ownership { owner: owner.as_str().to_owned(), team: team.as_str().to_owned() };
+    /// Whose a record is: columns with the id of the user and, if teams own any, of the team.
+    pub fn owned_by(self, owner: E::Column, team: impl Into<Option<E::Column>>) -> Self {
+        let team = team.into().map(|team| team.as_str().to_owned());
+        let ownership = Ownership { owner: owner.as_str().to_owned(), team };
         self.declaration.ownership = Some(ownership);
         self
     }

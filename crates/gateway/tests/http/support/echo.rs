@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::json;
-use shoal_gateway::{RequestId, Service};
+use shoal_gateway::{Denied, RequestId, Service};
 use shoal_graphql::request::{Outcome, Request, Response};
 
 /// The SDL that the engine claims to have.
@@ -38,7 +38,12 @@ impl Default for Echo {
 }
 
 impl Service for Echo {
-    fn execute(&self, request: Request, id: RequestId) -> BoxFuture<'_, Response> {
+    fn execute<'s>(
+        &'s self,
+        request: Request,
+        _: Option<&'s str>,
+        id: RequestId,
+    ) -> BoxFuture<'s, Result<Response, Denied>> {
         self.begun.fetch_add(1, Ordering::SeqCst);
         assert!(!request.query.contains("panicAtOnce"), "secret text of a panic");
         let running = Running { echo: self, finished: false };
@@ -52,13 +57,14 @@ impl Service for Echo {
             }
             assert!(!request.query.contains("panicLater"), "secret text of a panic");
             running.finished = true;
-            answer(&request, &id)
+            Ok(answer(&request, &id))
         }
         .boxed()
     }
 
-    fn sdl(&self) -> Arc<str> {
-        self.sdl.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn sdl<'s>(&'s self, _: Option<&'s str>) -> BoxFuture<'s, Result<Arc<str>, Denied>> {
+        let sdl = self.sdl.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        async move { Ok(sdl) }.boxed()
     }
 
     fn ready(&self) -> BoxFuture<'_, Result<(), String>> {

@@ -1,0 +1,63 @@
+//! Who may look after a record.
+
+use std::collections::HashSet;
+
+use sea_orm::{ColumnTrait as _, QueryFilter as _, QuerySelect as _};
+use shoal_core::batch::Tracked;
+use shoal_core::{UnitOfWork, team, user};
+use shoal_graphql::error::{Error, FieldError, Refusal, code};
+use uuid::Uuid;
+
+use super::{Known, ModelOf, Row, Subject};
+
+/// The answer where a record is in the way that the caller may not see.
+pub(super) fn hidden<S: Subject>(path: impl IntoIterator<Item = &'static str>) -> Refusal {
+    let message = format!("there is such a {}, which you may not see; ask who looks after it", S::WHAT);
+    let field = FieldError::new(path, code::DUPLICATE, message.clone());
+    Refusal { fields: vec![field], ..Refusal::new(code::DUPLICATE, message) }
+}
+
+/// Refuses rows that give a record to a user or a team that is not there.
+pub(super) async fn check<S>(unit: &UnitOfWork, known: &Known<S>, rows: &mut [Row<S>]) -> Result<(), Error>
+where
+    S: Subject,
+    ModelOf<S>: Tracked,
+{
+    let given = |row: &Row<S>| {
+        let model = row.model.as_ref().filter(|_| row.outcome.is_ok())?;
+        let before = known.before.get(&model.id()).map(|(before, _)| S::ownership(before));
+        let caller = &unit.context().caller;
+        let (owner, team) = S::ownership(model);
+        let (owner_before, team_before) = before.unwrap_or((caller.actor.user(), caller.teams.first().copied()));
+        Some((owner.filter(|_| owner != owner_before), team.filter(|_| team != team_before)))
+    };
+    let owners: HashSet<Uuid> = rows.iter().filter_map(given).filter_map(|(owner, _)| owner).collect();
+    let teams: HashSet<Uuid> = rows.iter().filter_map(given).filter_map(|(_, team)| team).collect();
+    if owners.is_empty() && teams.is_empty() {
+        return Ok(());
+    }
+    let users = unit
+        .find::<user::Entity>()
+        .filter(unit.any_of(user::Column::Id, owners))
+        .filter(user::Column::Active.eq(true))
+        .select_only()
+        .column(user::Column::Id)
+        .into_tuple::<Uuid>();
+    let users: HashSet<Uuid> = users.all(unit.transaction()).await?.into_iter().collect();
+    let found = unit
+        .find::<team::Entity>()
+        .filter(unit.any_of(team::Column::Id, teams))
+        .select_only()
+        .column(team::Column::Id)
+        .into_tuple::<Uuid>();
+    let teams: HashSet<Uuid> = found.all(unit.transaction()).await?.into_iter().collect();
+    for row in rows {
+        let Some((owner, team)) = given(row) else { continue };
+        if owner.is_some_and(|owner| !users.contains(&owner)) {
+            row.refuse(Refusal::not_found("active user", ["ownerId"]));
+        } else if team.is_some_and(|team| !teams.contains(&team)) {
+            row.refuse(Refusal::not_found("team", ["teamId"]));
+        }
+    }
+    Ok(())
+}

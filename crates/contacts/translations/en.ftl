@@ -1,0 +1,14 @@
+module-title = Contacts
+module-summary = Accounts, contacts and what they are to each other.
+right-contacts-account-read = See accounts
+right-contacts-account-create = Create accounts
+right-contacts-account-update = Change accounts
+right-contacts-account-assign = Assign accounts
+right-contacts-account-delete = Delete accounts
+right-contacts-contact-read = See contacts
+right-contacts-contact-create = Create contacts
+right-contacts-contact-update = Change contacts
+right-contacts-contact-assign = Assign contacts
+right-contacts-contact-delete = Delete contacts
+right-contacts-detail-read = See e-mail addresses, phone numbers, addresses and roles
+right-contacts-tag-read = See tags

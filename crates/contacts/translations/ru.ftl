@@ -1,0 +1,14 @@
+module-title = Контакты
+module-summary = Компании, контактные лица и связи между ними.
+right-contacts-account-read = Видеть компании
+right-contacts-account-create = Создавать компании
+right-contacts-account-update = Изменять компании
+right-contacts-account-assign = Назначать ответственных за компании
+right-contacts-account-delete = Удалять компании
+right-contacts-contact-read = Видеть контакты
+right-contacts-contact-create = Создавать контакты
+right-contacts-contact-update = Изменять контакты
+right-contacts-contact-assign = Назначать ответственных за контакты
+right-contacts-contact-delete = Удалять контакты
+right-contacts-detail-read = Видеть адреса почты, телефоны, адреса и роли
+right-contacts-tag-read = Видеть метки

@@ -1,0 +1,14 @@
+module-title = 联系人
+module-summary = 客户、联系人及其相互关系。
+right-contacts-account-read = 查看客户
+right-contacts-account-create = 新建客户
+right-contacts-account-update = 修改客户
+right-contacts-account-assign = 分配客户
+right-contacts-account-delete = 删除客户
+right-contacts-contact-read = 查看联系人
+right-contacts-contact-create = 新建联系人
+right-contacts-contact-update = 修改联系人
+right-contacts-contact-assign = 分配联系人
+right-contacts-contact-delete = 删除联系人
+right-contacts-detail-read = 查看邮箱、电话、地址和角色
+right-contacts-tag-read = 查看标签

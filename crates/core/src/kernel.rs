@@ -1,0 +1,84 @@
+//! What all requests of a process share.
+
+use std::sync::Arc;
+
+use crate::clock::{Clock, Ids, Randomness, System};
+use crate::database::Database;
+use crate::module::Composition;
+use crate::outbox::Signal;
+use crate::sign_in::lock::Strangers;
+use crate::sign_in::password::Passwords;
+use crate::tenancy::Tenants;
+
+/// The modules over a database, with clock, ids and randomness. One for each process.
+pub struct Kernel {
+    /// The database.
+    pub database: Database,
+    /// The modules.
+    pub modules: Composition,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where new ids come from.
+    pub ids: Arc<dyn Ids>,
+    /// Where secrets come from.
+    pub randomness: Arc<dyn Randomness>,
+    /// Companies and callers that were met lately.
+    pub(crate) tenants: Tenants,
+    /// Where passwords are worked on.
+    pub(crate) passwords: Passwords,
+    /// Wrong passwords for addresses that nobody has.
+    pub(crate) strangers: Strangers,
+    /// Woken when there are new events.
+    pub(crate) signal: Signal,
+}
+
+impl Kernel {
+    /// A kernel with the machine's clock, ids and randomness.
+    pub fn new(database: Database, modules: Composition) -> Arc<Self> {
+        Self::with_sources(database, modules, Sources::default())
+    }
+
+    /// A kernel with a clock, ids and randomness of one's own.
+    pub fn with_sources(database: Database, modules: Composition, sources: Sources) -> Arc<Self> {
+        let Sources { clock, ids, randomness } = sources;
+        Arc::new(Self {
+            database,
+            modules,
+            clock,
+            ids,
+            randomness,
+            tenants: Tenants::default(),
+            passwords: Passwords::default(),
+            strangers: Strangers::default(),
+            signal: Signal::default(),
+        })
+    }
+
+    /// Woken when there are new events.
+    pub fn signal(&self) -> &Signal {
+        &self.signal
+    }
+}
+
+impl std::fmt::Debug for Kernel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Kernel").field("database", &self.database).finish_non_exhaustive()
+    }
+}
+
+/// What comes from outside, so that tests are exact.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where new ids come from.
+    pub ids: Arc<dyn Ids>,
+    /// Where secrets come from.
+    pub randomness: Arc<dyn Randomness>,
+}
+
+impl Default for Sources {
+    fn default() -> Self {
+        Self { clock: Arc::new(System), ids: Arc::new(System), randomness: Arc::new(System) }
+    }
+}

@@ -1,0 +1,373 @@
+//! The list of modules of a program, and the checked whole that is made of it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+use shoal_graphql::compose::{Compositions, ModuleSet};
+use shoal_graphql::declare::Registry;
+use shoal_migrations::ModuleMigrations;
+
+use super::error::ModuleError;
+use super::translations::Texts;
+use super::{Background, EventDeclaration, EventHandler, Language, Manifest, Module, Right, Route, SettingsSchema};
+use crate::record::RecordType;
+
+/// The modules that a program is made of. The kernel is always one of them.
+pub struct Modules(Vec<Arc<dyn Module>>);
+
+impl Default for Modules {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Modules {
+    /// The kernel alone.
+    pub fn new() -> Self {
+        Self(vec![Arc::new(crate::Core)])
+    }
+
+    /// One more module.
+    #[must_use]
+    pub fn with(mut self, module: impl Module) -> Self {
+        self.0.push(Arc::new(module));
+        self
+    }
+
+    /// Checks that all of it fits together.
+    ///
+    /// # Errors
+    /// The first thing that does not fit, or is missing.
+    pub fn compose(self) -> Result<Composition, ModuleError> {
+        let ordered = in_order(self.0)?;
+        let mut registry = Registry::default();
+        let mut modules = Vec::with_capacity(ordered.len());
+        for module in ordered {
+            let id = module.manifest().id;
+            module.declare(&mut registry.module(id));
+            modules.push(Composed::read(module)?);
+        }
+        let schemas = Arc::new(Compositions::new(registry)?);
+        let composition = Composition::of(modules, schemas)?;
+        composition.check()?;
+        Ok(composition)
+    }
+}
+
+/// A module with what it declared, read once.
+pub struct Composed {
+    /// What it is called and what it builds on.
+    pub manifest: Manifest,
+    /// The module itself.
+    pub module: Arc<dyn Module>,
+    /// What a company may set in it.
+    pub settings: SettingsSchema,
+    /// Its rights.
+    pub rights: Vec<Right>,
+    /// The events it publishes beside those of its records.
+    pub events: Vec<EventDeclaration>,
+    /// What it does when something happens.
+    pub handlers: Vec<EventHandler>,
+    /// Its pages.
+    pub routes: Vec<Route>,
+    /// What it does again and again.
+    pub background: Vec<Background>,
+    texts: Texts,
+}
+
+impl Composed {
+    fn read(module: Arc<dyn Module>) -> Result<Self, ModuleError> {
+        let manifest = module.manifest();
+        let texts = Texts::read(&module.translations()).map_err(|(language, message)| ModuleError::Texts {
+            module: manifest.id,
+            language: language.tag(),
+            message,
+        })?;
+        Ok(Self {
+            manifest,
+            settings: module.settings(),
+            rights: module.rights(),
+            events: module.events(),
+            handlers: module.handlers(),
+            routes: module.routes(),
+            background: module.background(),
+            texts,
+            module,
+        })
+    }
+
+    /// The module's text for a key in this language; the key itself if there is none.
+    pub fn text(&self, language: Language, key: &str) -> String {
+        self.texts.get(language, key, None).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// The module's title.
+    pub fn title(&self, language: Language) -> String {
+        self.text(language, "module-title")
+    }
+}
+
+/// The key of a text about something with dots in its name.
+pub(crate) fn text_key(kind: &str, name: &str) -> String {
+    format!("{kind}-{}", name.replace('.', "-"))
+}
+
+/// All modules of a program, checked, in an order in which each stands behind those it requires.
+pub struct Composition {
+    modules: Vec<Composed>,
+    positions: HashMap<&'static str, usize>,
+    schemas: Arc<Compositions>,
+    rights: BTreeMap<&'static str, (usize, Right)>,
+    records: HashMap<String, RecordType>,
+    defaults: Arc<HashMap<&'static str, Json>>,
+}
+
+impl Composition {
+    fn of(modules: Vec<Composed>, schemas: Arc<Compositions>) -> Result<Self, ModuleError> {
+        let positions = modules.iter().enumerate().map(|(index, module)| (module.manifest.id, index)).collect();
+        let mut rights = BTreeMap::new();
+        for (index, module) in modules.iter().enumerate() {
+            for right in &module.rights {
+                if rights.insert(right.name, (index, *right)).is_some() {
+                    return Err(ModuleError::RightTwice { module: module.manifest.id, right: right.name });
+                }
+            }
+        }
+        let all = schemas.all();
+        let records = all.entities.iter().filter_map(RecordType::of).map(|record| (record.table.clone(), record)).collect();
+        let defaults = modules.iter().map(|module| (module.manifest.id, module.settings.defaults.clone())).collect();
+        Ok(Self { modules, positions, schemas, rights, records, defaults: Arc::new(defaults) })
+    }
+
+    /// The modules, each behind those it requires; the kernel is the first.
+    pub fn modules(&self) -> &[Composed] {
+        &self.modules
+    }
+
+    /// A module by its name.
+    pub fn module(&self, id: &str) -> Option<&Composed> {
+        self.positions.get(id).and_then(|index| self.modules.get(*index))
+    }
+
+    /// The modules that can be switched on and off: all but the kernel.
+    pub fn optional(&self) -> impl Iterator<Item = &Composed> {
+        self.modules.iter().skip(1)
+    }
+
+    /// Modules that cannot be enabled without this one, directly or through others, in order.
+    pub fn dependents(&self, id: &str) -> Vec<&'static str> {
+        let mut found: Vec<&'static str> = Vec::new();
+        for module in &self.modules {
+            let needs = |required: &&str| *required == id || found.contains(required);
+            if module.manifest.requires.iter().any(needs) {
+                found.push(module.manifest.id);
+            }
+        }
+        found
+    }
+
+    /// Modules without which this one cannot be enabled, directly or through others, in order.
+    pub fn requirements(&self, id: &str) -> Vec<&'static str> {
+        let others = self.modules.iter().map(|module| module.manifest.id);
+        others.filter(|other| self.dependents(other).contains(&id)).collect()
+    }
+
+    /// The schemas of sets of modules.
+    pub fn schemas(&self) -> &Arc<Compositions> {
+        &self.schemas
+    }
+
+    /// The set of these modules, with the kernel.
+    pub fn set(&self, enabled: impl Fn(&str) -> bool) -> ModuleSet {
+        let kernel = crate::MODULE;
+        self.modules.iter().map(|module| module.manifest.id).filter(|id| *id == kernel || enabled(id)).collect()
+    }
+
+    /// A right by its name, and the module that declares it.
+    pub fn right(&self, name: &str) -> Option<(&Composed, Right)> {
+        self.rights.get(name).map(|(module, right)| (&self.modules[*module], *right))
+    }
+
+    /// Every right, by name.
+    pub fn rights(&self) -> impl Iterator<Item = (&Composed, Right)> {
+        self.rights.values().map(|(module, right)| (&self.modules[*module], *right))
+    }
+
+    /// What is known of the records of a table; `None` if the table has none that are followed.
+    pub fn record(&self, table: &str) -> Option<&RecordType> {
+        self.records.get(table)
+    }
+
+    /// Every kind of record that is followed by audit and events.
+    pub fn records(&self) -> impl Iterator<Item = &RecordType> {
+        self.records.values()
+    }
+
+    /// What holds in each module where nothing is set.
+    pub(crate) fn default_settings(&self) -> Arc<HashMap<&'static str, Json>> {
+        Arc::clone(&self.defaults)
+    }
+
+    /// The migrations of all modules.
+    pub fn migrations(&self) -> Vec<ModuleMigrations> {
+        let list = |module: &Composed| {
+            let source = Arc::clone(&module.module);
+            ModuleMigrations { module: module.manifest.id, list: Arc::new(move || source.migrations()) }
+        };
+        self.modules.iter().map(list).collect()
+    }
+
+    /// Every event that any module publishes, with the module.
+    pub fn events(&self) -> BTreeMap<String, &'static str> {
+        let records = self.records.values().flat_map(|record| record.events().map(|name| (name, record.module)));
+        let declared = self.modules.iter().flat_map(|module| {
+            module.events.iter().map(|event| (event.name.to_owned(), module.manifest.id))
+        });
+        records.chain(declared).collect()
+    }
+
+    fn check(&self) -> Result<(), ModuleError> {
+        let events = self.events();
+        for module in &self.modules {
+            self.check_names(module)?;
+            Self::check_texts(module)?;
+            self.check_handlers(module, &events)?;
+            if let Some((field, message)) = module.settings.check(&module.settings.defaults).into_iter().next() {
+                return Err(ModuleError::Default { module: module.manifest.id, field, message });
+            }
+        }
+        self.check_rights()
+    }
+
+    fn check_names(&self, module: &Composed) -> Result<(), ModuleError> {
+        let id = module.manifest.id;
+        let prefixed = |what, name: &str, separator| {
+            if name.strip_prefix(id).is_some_and(|rest| rest.starts_with(separator)) {
+                return Ok(());
+            }
+            Err(ModuleError::Prefix { module: id, what, name: name.to_owned(), separator })
+        };
+        module.rights.iter().try_for_each(|right| prefixed("a right", right.name, '.'))?;
+        module.events.iter().try_for_each(|event| prefixed("an event", event.name, '.'))?;
+        let all = self.schemas.all();
+        let mut own = all.entities.iter().filter(|entity| entity.declaration.module == id).peekable();
+        if own.peek().is_some() && module.module.migrations().is_empty() {
+            return Err(ModuleError::NoMigrations(id));
+        }
+        own.try_for_each(|entity| prefixed("a table", entity.table(), '_'))?;
+        unique(id, "handlers", module.handlers.iter().map(|handler| handler.name.to_owned()))?;
+        unique(id, "kinds of background work", module.background.iter().map(|work| work.name.to_owned()))?;
+        unique(id, "routes", module.routes.iter().map(|route| format!("{} {}", route.method, route.path)))
+    }
+
+    fn check_texts(module: &Composed) -> Result<(), ModuleError> {
+        let mut keys = vec!["module-title".to_owned(), "module-summary".to_owned()];
+        keys.extend(module.rights.iter().map(|right| text_key("right", right.name)));
+        keys.extend(module.events.iter().map(|event| text_key("event", event.name)));
+        keys.extend(module.settings.names().map(|name| text_key("setting", name)));
+        for language in Language::ALL {
+            for key in &keys {
+                if module.texts.get(language, key, None).is_none() {
+                    return Err(ModuleError::MissingText {
+                        module: module.manifest.id,
+                        language: language.tag(),
+                        key: key.clone(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_handlers(
+        &self,
+        module: &Composed,
+        events: &BTreeMap<String, &'static str>,
+    ) -> Result<(), ModuleError> {
+        let Manifest { id, requires, integrates, .. } = module.manifest;
+        for handler in &module.handlers {
+            for event in handler.events {
+                let Some(publisher) = events.get(*event).copied() else {
+                    let distance = |known: &&String| strsim::damerau_levenshtein(known, event);
+                    let nearest = events.keys().min_by_key(distance).cloned();
+                    return Err(ModuleError::UnknownEvent { module: id, handler: handler.name, event, nearest });
+                };
+                let named = publisher == id
+                    || publisher == crate::MODULE
+                    || requires.contains(&publisher)
+                    || integrates.contains(&publisher);
+                if !named {
+                    return Err(ModuleError::UnnamedModule { module: id, handler: handler.name, event, publisher });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_rights(&self) -> Result<(), ModuleError> {
+        let all = self.schemas.all();
+        for used in all.rights() {
+            if !self.rights.contains_key(used.right) {
+                let (module, right, place) = (used.module, used.right.to_owned(), used.place.to_string());
+                return Err(ModuleError::UndeclaredRight { module, right, place });
+            }
+        }
+        let owned = |entity: &&shoal_graphql::catalog::Entity| entity.declaration.ownership.is_some();
+        let reads: BTreeSet<&str> =
+            all.entities.iter().filter(owned).filter_map(|entity| entity.declaration.right).collect();
+        for right in reads {
+            match self.rights.get(right) {
+                Some((module, declared)) if !declared.scoped => {
+                    let module = self.modules[*module].manifest.id;
+                    return Err(ModuleError::Scopes { module, right: right.to_owned(), scoped: false });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unique(module: &'static str, what: &'static str, names: impl Iterator<Item = String>) -> Result<(), ModuleError> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name.clone()) {
+            return Err(ModuleError::NameTwice { module, what, name });
+        }
+    }
+    Ok(())
+}
+
+/// Each module behind those it requires; otherwise in the order of the list.
+fn in_order(modules: Vec<Arc<dyn Module>>) -> Result<Vec<Arc<dyn Module>>, ModuleError> {
+    let manifests: Vec<Manifest> = modules.iter().map(|module| module.manifest()).collect();
+    let mut known = BTreeSet::new();
+    for manifest in &manifests {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        let begins = manifest.id.starts_with(|first: char| first.is_ascii_lowercase());
+        if !begins || !manifest.id.bytes().all(plain) {
+            return Err(ModuleError::Name(manifest.id));
+        }
+        if !known.insert(manifest.id) {
+            return Err(ModuleError::Twice(manifest.id));
+        }
+    }
+    for manifest in &manifests {
+        if let Some(missing) = manifest.requires.iter().find(|required| !known.contains(*required)) {
+            return Err(ModuleError::Missing { module: manifest.id, missing });
+        }
+    }
+    let mut waiting: Vec<Arc<dyn Module>> = modules;
+    let (mut ordered, mut done) = (Vec::with_capacity(waiting.len()), BTreeSet::new());
+    while !waiting.is_empty() {
+        let ready = |module: &Arc<dyn Module>| module.manifest().requires.iter().all(|id| done.contains(id));
+        let Some(next) = waiting.iter().position(ready) else {
+            return Err(ModuleError::Circle(waiting.iter().map(|module| module.manifest().id).collect()));
+        };
+        let module = waiting.remove(next);
+        done.insert(module.manifest().id);
+        ordered.push(module);
+    }
+    Ok(ordered)
+}

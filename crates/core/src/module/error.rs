@@ -1,0 +1,133 @@
+//! What can be wrong with a list of modules. Each is one sentence that says what to do.
+
+/// Why modules do not make a program.
+#[derive(Debug, thiserror::Error)]
+pub enum ModuleError {
+    /// A name that cannot stand in tables, rights and addresses.
+    #[error("the module name {0:?} must begin with a small letter and have small letters, digits and _ only")]
+    Name(&'static str),
+    /// Two modules of one name.
+    #[error("two modules are called {0}; every module needs a name of its own")]
+    Twice(&'static str),
+    /// A module that is not there.
+    #[error("module {module} requires module {missing}, which is not part of this program; add it to the list of modules")]
+    Missing {
+        /// Who requires it.
+        module: &'static str,
+        /// What it requires.
+        missing: &'static str,
+    },
+    /// Modules that require each other.
+    #[error("the modules {} require each other in a circle; let one of them integrate with the other instead", .0.join(" → "))]
+    Circle(Vec<&'static str>),
+    /// Declarations that do not fit together.
+    #[error("the declarations of the modules do not fit: {0}")]
+    Declarations(#[from] shoal_graphql::compose::ComposeError),
+    /// Something that does not begin with the module's name.
+    #[error("module {module} calls {what} {name}, which must begin with {module}{separator}")]
+    Prefix {
+        /// The module.
+        module: &'static str,
+        /// What kind of thing it is.
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// What stands behind the module's name.
+        separator: char,
+    },
+    /// A right that is used and not declared.
+    #[error("module {module} names the right {right} ({place}), which no module declares; add it to the rights of the module")]
+    UndeclaredRight {
+        /// Who names it.
+        module: &'static str,
+        /// The right.
+        right: String,
+        /// Where it is named.
+        place: String,
+    },
+    /// A right that is declared twice.
+    #[error("the right {right} is declared twice, by module {module}")]
+    RightTwice {
+        /// Who declares it.
+        module: &'static str,
+        /// The right.
+        right: &'static str,
+    },
+    /// A right for records without an owner is said to have scopes, or the other way round.
+    #[error("the right {right} of module {module} {}", if *.scoped { "has scopes, but no entity that it reads has an owner; say owned_by for the entity, or leave `scoped` out" } else { "reads an entity with an owner; add `scoped` to it" })]
+    Scopes {
+        /// The module.
+        module: &'static str,
+        /// The right.
+        right: String,
+        /// What is declared.
+        scoped: bool,
+    },
+    /// A translation that cannot be read.
+    #[error("the {language} texts of module {module} cannot be read: {message}")]
+    Texts {
+        /// The module.
+        module: &'static str,
+        /// Tag of the language.
+        language: &'static str,
+        /// The mistake.
+        message: String,
+    },
+    /// A text that is not there.
+    #[error("module {module} has no {language} text for {key}; add it to its translations")]
+    MissingText {
+        /// The module.
+        module: &'static str,
+        /// Tag of the language.
+        language: &'static str,
+        /// The key.
+        key: String,
+    },
+    /// Defaults that are not valid themselves.
+    #[error("the default of the setting {field} of module {module} {message}")]
+    Default {
+        /// The module.
+        module: &'static str,
+        /// The setting.
+        field: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// Two handlers, routes or kinds of work of one name.
+    #[error("module {module} has two {what} called {name}; each needs a name of its own")]
+    NameTwice {
+        /// The module.
+        module: &'static str,
+        /// What kind of thing it is.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A handler of an event that nobody publishes.
+    #[error("handler {handler} of module {module} waits for {event}, which no module publishes; the nearest is {}", nearest.as_deref().unwrap_or("none"))]
+    UnknownEvent {
+        /// The module.
+        module: &'static str,
+        /// The handler.
+        handler: &'static str,
+        /// The event.
+        event: &'static str,
+        /// An event with a similar name.
+        nearest: Option<String>,
+    },
+    /// A handler of an event of a module that the manifest does not name.
+    #[error("handler {handler} of module {module} waits for {event}; name the module {publisher} in `requires` or `integrates` of the manifest")]
+    UnnamedModule {
+        /// The module.
+        module: &'static str,
+        /// The handler.
+        handler: &'static str,
+        /// The event.
+        event: &'static str,
+        /// Who publishes it.
+        publisher: &'static str,
+    },
+    /// Entities without tables.
+    #[error("module {0} declares entities but has no migrations that make their tables")]
+    NoMigrations(&'static str),
+}

@@ -1,0 +1,7 @@
+//! Which modules a company has, and how far each is.
+
+mod entity;
+pub mod graphql;
+pub mod pilot_team;
+
+pub use entity::{Column, Entity, Model};

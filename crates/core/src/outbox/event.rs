@@ -1,0 +1,32 @@
+//! Something that happened, to be told.
+
+use chrono::{DateTime, Utc};
+use sea_orm::entity::prelude::*;
+
+/// Something that happened, to be told.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "core_event")]
+#[expect(missing_docs, reason = "the declaration describes each column")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub tenant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub number: Option<i64>,
+    pub name: String,
+    pub payload_version: i32,
+    pub record_type: String,
+    pub record_id: Uuid,
+    pub payload: Json,
+    pub at: DateTime<Utc>,
+    pub actor_kind: String,
+    pub actor_id: Option<Uuid>,
+}
+
+/// Relations are declared to the API.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+crate::tenant_entity!();

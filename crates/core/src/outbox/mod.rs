@@ -1,0 +1,42 @@
+//! The outbox: events are written in the transaction of what they tell, and then delivered at least once, in order for
+//! each record.
+
+pub mod delivery;
+pub mod event;
+mod signal;
+
+pub use signal::Signal;
+
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use crate::unit_of_work::UnitOfWork;
+
+/// An event on its way into the outbox.
+pub(crate) struct Telling {
+    pub name: String,
+    pub version: i32,
+    pub record_type: &'static str,
+    pub record: Uuid,
+    pub payload: Json,
+}
+
+/// Stages an event.
+pub(crate) fn stage(unit: &mut UnitOfWork, telling: Telling) {
+    let Telling { name, version, record_type, record, payload } = telling;
+    let actor = unit.context().caller.actor;
+    let model = event::Model {
+        tenant_id: unit.tenant(),
+        id: unit.new_id(),
+        number: None,
+        name,
+        payload_version: version,
+        record_type: record_type.to_owned(),
+        record_id: record,
+        payload,
+        at: unit.now(),
+        actor_kind: actor.code().to_owned(),
+        actor_id: actor.id(),
+    };
+    unit.insert::<event::Entity>(model);
+}

@@ -1,0 +1,6 @@
+//! Sessions: somebody is signed in on a device.
+
+mod entity;
+pub mod graphql;
+
+pub use entity::{Column, Entity, Model};

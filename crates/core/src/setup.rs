@@ -1,0 +1,119 @@
+//! The first start: somebody must be able to come in.
+
+use std::sync::Arc;
+
+use sea_orm::{ColumnTrait as _, QueryFilter as _, QueryOrder as _};
+use shoal_graphql::error::{Error, Refusal};
+use uuid::Uuid;
+
+use crate::context::RequestContext;
+use crate::kernel::Kernel;
+use crate::sign_in::link::{self, Purpose};
+use crate::sign_in::token::Token;
+use crate::sign_in::{Place, use_link};
+use crate::tenancy::{Tenant, tenants};
+use crate::tenant::rules::Details;
+use crate::unit_of_work::UnitOfWork;
+use crate::{role, tenant, user};
+
+/// The address of the administrator of a company that was made at the first start.
+const FIRST_ADMINISTRATOR: &str = "admin@company.example";
+
+/// Makes a company where there is none, with an administrator without a password. `None` if there is one already.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn first_company(kernel: &Arc<Kernel>) -> Result<Option<Arc<Tenant>>, Error> {
+    if !tenants(kernel).await?.is_empty() {
+        return Ok(None);
+    }
+    let created = tenant::service::create(kernel, Details::new("main", "My company"), None).await;
+    let company = match created {
+        // Another process of the same installation was faster.
+        Err(Error::Refused(_)) => return Ok(None),
+        other => other?,
+    };
+    let details = user::rules::Details {
+        email: FIRST_ADMINISTRATOR.to_owned(),
+        name: "Administrator".to_owned(),
+        language: None,
+        time_zone: None,
+    };
+    add_user(kernel, &company, details, role::ADMINISTRATOR).await?;
+    Ok(Some(company))
+}
+
+/// Adds a user with a built-in role.
+///
+/// # Errors
+/// `VALIDATION`, `DUPLICATE`; faults of the database.
+pub async fn add_user(
+    kernel: &Arc<Kernel>,
+    tenant: &Arc<Tenant>,
+    details: user::rules::Details,
+    built_in: &'static str,
+) -> Result<user::Model, Error> {
+    let context = RequestContext::operator(kernel, tenant);
+    UnitOfWork::run(&context, |unit| {
+        let details = details.clone();
+        Box::pin(async move {
+            let role = user::service::built_in_role(unit, built_in).await?;
+            let user = user::service::add(unit, details).await??;
+            user::service::give_role(unit, user.id, role.id);
+            Ok(user)
+        })
+    })
+    .await
+}
+
+/// A link by which a user comes in once.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn link_for(
+    kernel: &Arc<Kernel>,
+    tenant: &Arc<Tenant>,
+    user: Uuid,
+    purpose: Purpose,
+) -> Result<Token, Error> {
+    let context = RequestContext::operator(kernel, tenant);
+    UnitOfWork::run(&context, |unit| Box::pin(async move { Ok(link::make(unit, user, purpose)) })).await
+}
+
+/// A session of a user, without a password: for tests and measurements.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn session_for(kernel: &Arc<Kernel>, tenant: &Arc<Tenant>, user: Uuid) -> Result<Token, Error> {
+    let link = link_for(kernel, tenant, user, Purpose::Start).await?;
+    Ok(use_link(kernel, &link.text(), None, Place::default()).await?.token)
+}
+
+/// The oldest active administrator of a company.
+///
+/// # Errors
+/// A refusal if there is none; faults of the database.
+pub async fn administrator(kernel: &Arc<Kernel>, tenant: &Arc<Tenant>) -> Result<user::Model, Error> {
+    use sea_orm::EntityTrait as _;
+    let connection = kernel.database.reader().connection();
+    let roles = role::Entity::find()
+        .filter(role::Column::TenantId.eq(tenant.id))
+        .filter(role::Column::BuiltIn.eq(role::ADMINISTRATOR))
+        .all(connection)
+        .await?;
+    for role in roles {
+        let holders = user::role::Entity::find()
+            .filter(user::role::Column::TenantId.eq(tenant.id))
+            .filter(user::role::Column::RoleId.eq(role.id))
+            .order_by_asc(user::role::Column::UserId)
+            .all(connection)
+            .await?;
+        for holder in holders {
+            let user = user::Entity::find_by_id((tenant.id, holder.user_id)).one(connection).await?;
+            if let Some(user) = user.filter(|user| user.active) {
+                return Ok(user);
+            }
+        }
+    }
+    Err(Refusal::new("NO_ADMINISTRATOR", "the company has no active administrator").into())
+}

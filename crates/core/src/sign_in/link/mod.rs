@@ -1,0 +1,116 @@
+//! Links that work once: to come in the first time, to accept an invitation, to choose another password.
+
+mod entity;
+
+pub use entity::{Column, Entity, Model};
+
+use chrono::Duration;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _};
+use shoal_graphql::error::{Error, Refusal};
+use uuid::Uuid;
+
+use super::token::{Kind, Token};
+use crate::kernel::Kernel;
+use crate::unit_of_work::UnitOfWork;
+use crate::user;
+
+shoal_graphql::choices! {
+    /// What a link is for.
+    pub enum Purpose {
+        /// To sign in at once.
+        Start => "START",
+        /// To choose a first password.
+        Invitation => "INVITATION",
+        /// To choose another password.
+        Reset => "RESET",
+    }
+}
+
+impl Purpose {
+    /// How long such a link works.
+    pub fn lasts(self) -> Duration {
+        match self {
+            Self::Start => Duration::hours(1),
+            Self::Invitation => Duration::days(7),
+            Self::Reset => Duration::hours(2),
+        }
+    }
+
+    /// Whether its user chooses a password.
+    pub fn wants_password(self) -> bool {
+        self != Self::Start
+    }
+}
+
+/// A link that could be used now, and whose it is.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Whose it is.
+    pub user: user::Model,
+}
+
+/// Stages a link for a user. What it answers is shown once.
+pub fn make(unit: &mut UnitOfWork, user: Uuid, purpose: Purpose) -> Token {
+    use shoal_graphql::value::Choice as _;
+    let (tenant, id, now) = (unit.tenant(), unit.new_id(), unit.now());
+    let token = Token::new(Kind::Link, tenant, id, &*unit.context().kernel.randomness);
+    unit.insert::<Entity>(Model {
+        tenant_id: tenant,
+        id,
+        user_id: user,
+        purpose: purpose.code().to_owned(),
+        secret_hash: token.hash(),
+        created_at: now,
+        expires_at: now + purpose.lasts(),
+        used_at: None,
+    });
+    token
+}
+
+/// The answer to a link that is not one, was used, or is too old.
+pub fn void() -> Refusal {
+    Refusal::new(super::LINK_VOID, "this link has been used or is too old; ask for a new one")
+}
+
+/// Looks at a link without using it, as programs that read mail do.
+///
+/// # Errors
+/// `LINK_VOID`; faults of the database.
+pub async fn look(kernel: &Kernel, text: &str) -> Result<Opened, Error> {
+    use shoal_graphql::value::Choice as _;
+    let token = Token::read(text).filter(|token| token.kind == Kind::Link).ok_or_else(void)?;
+    let connection = kernel.database.reader().connection();
+    let found = Entity::find_by_id((token.tenant, token.id)).one(connection).await?;
+    let now = kernel.clock.now();
+    let works = |link: &Model| token.matches(&link.secret_hash) && link.used_at.is_none() && link.expires_at > now;
+    let link = found.filter(works).ok_or_else(void)?;
+    let user = user::Entity::find_by_id((token.tenant, link.user_id)).one(connection).await?;
+    let user = user.filter(|user| user.active).ok_or_else(void)?;
+    let purpose = Purpose::from_code(&link.purpose).ok_or_else(void)?;
+    Ok(Opened { purpose, user })
+}
+
+/// Uses a link up, with all others of its user for the same purpose.
+///
+/// # Errors
+/// `LINK_VOID` if somebody else was faster; faults of the database.
+pub(crate) async fn take(unit: &mut UnitOfWork, token: &Token) -> Result<Model, Error> {
+    let links = unit.find::<Entity>().filter(Column::Id.eq(token.id)).lock_exclusive();
+    let found = links.one(unit.transaction()).await?;
+    let now = unit.now();
+    let works = |link: &Model| token.matches(&link.secret_hash) && link.used_at.is_none() && link.expires_at > now;
+    let link = found.filter(works).ok_or_else(void)?;
+    let others = unit
+        .find::<Entity>()
+        .filter(Column::UserId.eq(link.user_id))
+        .filter(Column::Purpose.eq(&link.purpose))
+        .filter(Column::UsedAt.is_null())
+        .all(unit.transaction())
+        .await?;
+    for other in others {
+        unit.update::<Entity>(&other, Model { used_at: Some(now), ..other.clone() });
+    }
+    Ok(link)
+}

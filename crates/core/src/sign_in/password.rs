@@ -1,0 +1,84 @@
+//! Passwords, by Argon2id (Biryukov, Dinu, Khovratovich, 2016; RFC 9106) with OWASP's parameters: 19 MiB, two passes.
+
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Argon2, PasswordHash};
+use shoal_graphql::error::{Error, FieldError};
+use tokio::sync::Semaphore;
+
+use crate::clock::Randomness;
+
+/// Characters that a password needs at least; longer ones are better than stranger ones (NIST SP 800-63B).
+pub const SHORTEST: usize = 10;
+
+/// Bytes of the longest password that is worked on.
+pub const LONGEST: usize = 1_024;
+
+/// Each takes 19 MiB and some 20 ms of a processor: more at once would be a way to stop the service.
+const AT_ONCE: usize = 2;
+
+/// A hash of nothing anybody has: checking against it takes as long as against a real one, so that an unknown e-mail
+/// cannot be told from a wrong password.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2hvYWwgbm9ib2R5IGF0IGFsbA$6M0MxNzM6gyiLKPn5nsQeVK1gC4WL4a1J1EVsUo4rvA";
+
+/// Where passwords are worked on: two at a time, beside the threads that answer requests.
+#[derive(Debug)]
+pub(crate) struct Passwords(Semaphore);
+
+impl Default for Passwords {
+    fn default() -> Self {
+        Self(Semaphore::new(AT_ONCE))
+    }
+}
+
+impl Passwords {
+    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+        let _place = self.0.acquire().await.map_err(Error::fault)?;
+        tokio::task::spawn_blocking(work).await.map_err(Error::fault)
+    }
+
+    /// The hash of a password, with a salt of its own.
+    pub(crate) async fn hash(&self, password: String, randomness: &dyn Randomness) -> Result<String, Error> {
+        let mut salt = [0; 16];
+        randomness.fill(&mut salt);
+        self.work(move || {
+            let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt);
+            hash.map(|hash| hash.to_string()).map_err(Error::fault)
+        })
+        .await?
+    }
+
+    /// Whether this is the password; against nothing it takes as long and is wrong.
+    pub(crate) async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Error> {
+        self.work(move || {
+            let known = hash.is_some();
+            let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
+            let parsed = PasswordHash::new(&hash).map_err(Error::fault)?;
+            let right = Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok();
+            Ok(known && right)
+        })
+        .await?
+    }
+}
+
+/// What is wrong with a new password of somebody with this e-mail and name.
+pub fn check(password: &str, email: &str, name: &str) -> Result<(), FieldError> {
+    let wrong = |code, message: String| Err(FieldError::new(["password"], code, message));
+    if password.chars().count() < SHORTEST {
+        return wrong("TOO_SHORT", format!("a password needs {SHORTEST} characters or more"));
+    }
+    if password.len() > LONGEST {
+        return wrong("TOO_LONG", format!("a password may have {LONGEST} bytes at most"));
+    }
+    let folded = password.to_lowercase();
+    let of_person = [email, email.split('@').next().unwrap_or_default(), name];
+    if of_person.iter().any(|known| folded == known.to_lowercase()) {
+        return wrong("WEAK_PASSWORD", "a password must not be the e-mail address or the name".to_owned());
+    }
+    let mut characters: Vec<char> = folded.chars().collect();
+    characters.sort_unstable();
+    characters.dedup();
+    if characters.len() < 4 {
+        return wrong("WEAK_PASSWORD", "a password needs four different characters or more".to_owned());
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+use sea_orm_migration::prelude::{DbErr, MigrationTrait, SchemaManager, async_trait::async_trait};
+use sea_orm_migration::sea_orm::DeriveMigrationName;
+
+use crate::ddl;
+
+/// What happened: the audit for people, the outbox for programs.
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        ddl::run(manager, AUDIT).await?;
+        ddl::run(manager, OUTBOX).await
+    }
+}
+
+const AUDIT: &str = r"
+CREATE TABLE core_audit (
+    tenant_id {id} NOT NULL,
+    id {id} NOT NULL,
+    at {instant} NOT NULL,
+    record_type {key} NOT NULL,
+    record_id {id} NOT NULL,
+    action {text} NOT NULL,
+    changes {json},
+    actor_kind {text} NOT NULL,
+    actor_id {id},
+    request_id {text},
+    PRIMARY KEY (tenant_id, id)
+) {table};
+
+CREATE INDEX core_audit_record ON core_audit (tenant_id, record_id, id);
+";
+
+/// `entry` (on SQLite the number of the row) counts insertions: for one record it follows the order of the commits, as
+/// whoever changes it waits for the one before. `number` is given by the dispatcher, in the order in which commits
+/// became visible.
+const OUTBOX: &str = r"
+CREATE TABLE core_event (
+    {entry}
+    tenant_id {id} NOT NULL,
+    id {id} NOT NULL,
+    number {long},
+    name {key} NOT NULL,
+    payload_version {int} NOT NULL,
+    record_type {key} NOT NULL,
+    record_id {id} NOT NULL,
+    payload {json} NOT NULL,
+    at {instant} NOT NULL,
+    actor_kind {text} NOT NULL,
+    actor_id {id},
+    PRIMARY KEY (tenant_id, id)
+) {table};
+
+CREATE INDEX core_event_unnumbered ON core_event ({entered}) WHERE number IS NULL;
+CREATE UNIQUE INDEX core_event_number ON core_event (number);
+
+CREATE TABLE core_delivery (
+    tenant_id {id} NOT NULL,
+    id {id} NOT NULL,
+    handler {key} NOT NULL,
+    event_id {id} NOT NULL,
+    number {long} NOT NULL,
+    record_id {id} NOT NULL,
+    state {key} NOT NULL,
+    attempts {int} NOT NULL,
+    due_at {instant} NOT NULL,
+    error {text},
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, event_id) REFERENCES core_event (tenant_id, id) ON DELETE RESTRICT
+) {table};
+
+CREATE INDEX core_delivery_next ON core_delivery (tenant_id, handler, state, number);
+CREATE INDEX core_delivery_record ON core_delivery (tenant_id, handler, record_id, number);
+CREATE INDEX core_delivery_event ON core_delivery (tenant_id, event_id);
+";

@@ -1,0 +1,16 @@
+//! The kernel: companies, people, rights, modules, what happened.
+
+mod m20261122_1_core_people;
+mod m20261122_2_core_access;
+mod m20261122_3_core_history;
+
+use sea_orm_migration::MigrationTrait;
+
+/// The kernel's migrations, oldest first.
+pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    vec![
+        Box::new(m20261122_1_core_people::Migration),
+        Box::new(m20261122_2_core_access::Migration),
+        Box::new(m20261122_3_core_history::Migration),
+    ]
+}
