@@ -151,7 +151,7 @@ impl Coordinates {
         let written: Vec<String> =
             arguments.iter().map(|(name, value)| format!("{name}: {}", value.text)).collect();
         if !written.is_empty() {
-            path.before.push_str(&format!("({})", written.join(", ")));
+            path.before = format!("{}({})", path.before, written.join(", "));
         }
         path.names.extend(arguments.iter().flat_map(|(_, value)| value.names.clone()));
         if self.is_composite(inner) {
