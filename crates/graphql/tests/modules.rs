@@ -11,6 +11,7 @@ use shoal_graphql::declare::{Registry, column};
 use crate::common::entities::tag;
 use crate::common::schema::registry;
 use crate::common::{Backend, Library};
+use crate::rights::schema::Coordinates;
 
 const MODULES: [&str; 6] = ["library", "loans", "notes", "people", "readers", "tags"];
 
@@ -26,7 +27,7 @@ fn subsets() -> impl Iterator<Item = ModuleSet> {
 
 /// `Type`, `Type.field` and `Type.field(argument)` of a schema.
 fn names(sdl: &str) -> BTreeSet<String> {
-    crate::rights::schema::Coordinates::of(sdl).names()
+    Coordinates::of(sdl).names()
 }
 
 #[test]
@@ -248,6 +249,46 @@ async fn documents_that_need_more_modules() {
         let body = library.ask(query, variables()).await;
         assert!(body.get("errors").is_none(), "{query}: {body}");
     }
+}
+
+/// What a document names decides, wherever it stands; and what it is told is enough, and needed.
+#[tokio::test]
+async fn any_document_on_any_set() {
+    let mut library = Library::empty(Backend::Sqlite).await;
+    let whole = Coordinates::of(&library.compositions.all().sdl());
+    let probes = whole.probes();
+    let disabled = |body: &Json| -> Vec<&'static str> {
+        let errors = body["errors"].as_array().cloned().unwrap_or_default();
+        let errors = errors.iter().filter(|error| error["extensions"]["code"] == "MODULE_DISABLED");
+        let named = errors.map(|error| error["extensions"]["module"].clone());
+        named.map(|name| *MODULES.iter().find(|known| name == **known).expect("a module")).collect()
+    };
+    let mut refused = 0;
+    for (number, set) in subsets().enumerate() {
+        let enabled: Vec<_> = set.iter().collect();
+        let there = names(&library.compositions.catalog(&set).sdl());
+        for probe in probes.iter().skip(number).step_by(397) {
+            library.enable(&enabled);
+            let body = library.ask(&probe.query, probe.variables.clone()).await;
+            let (missed, query) = (disabled(&body), &probe.query);
+            let is_there = probe.names.iter().all(|name| there.contains(name));
+            assert_eq!(missed.is_empty(), is_there, "{enabled:?}: {query}: {body}");
+            if is_there {
+                continue;
+            }
+            refused += 1;
+            assert_eq!(body["errors"].as_array().map(Vec::len), Some(missed.len()), "{query}: {body}");
+            assert!(
+                body.get("data").is_none() && !missed.iter().any(|name| enabled.contains(name)),
+                "{body}"
+            );
+            let enough: Vec<_> = enabled.iter().chain(&missed).copied().collect();
+            library.enable(&enough);
+            let body = library.ask(&probe.query, probe.variables.clone()).await;
+            assert!(disabled(&body).is_empty(), "{enough:?}: {query}: {body}");
+        }
+    }
+    assert!(refused > 300, "{refused}");
 }
 
 #[tokio::test]

@@ -142,7 +142,9 @@ impl Noting {
     }
 
     /// The field needs one of these rights. None at all: it needs nothing.
-    pub(super) fn field(&mut self, any_of: Vec<&'static str>, location: Option<Location>) {
+    pub(super) fn field(&mut self, mut any_of: Vec<&'static str>, location: Option<Location>) {
+        any_of.sort_unstable();
+        any_of.dedup();
         if any_of.is_empty() || any_of.iter().any(|right| self.types.contains(right)) {
             return;
         }
