@@ -108,6 +108,9 @@ impl Engine {
             Ok(plan) => plan,
             Err(errors) => return refused(request, name, &errors),
         };
+        if let Err(errors) = plan.needs.check(&self.catalog, rights, &variables) {
+            return refused(request, name, &errors);
+        }
         let count = StatementCount::default();
         let run = Run {
             catalog: &self.catalog,

@@ -175,7 +175,7 @@ impl From<sea_orm::DbErr> for Error {
 }
 
 /// A document position, counted from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Location {
     /// Line of the document.
     pub line: usize,

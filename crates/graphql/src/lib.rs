@@ -4,14 +4,15 @@
 //! declare ──compose──▶ catalog (+ schema) ──plan──▶ plan ──execute──▶ JSON
 //! ```
 //! * [`declare`]: what modules say, as data;
-//! * [`catalog`]: the checked whole; [`compose`]: what may be wrong with it;
-//! * `plan`: a document is validated and planned once and kept in a bounded cache;
+//! * [`compose`]: puts them together, all of them or those of a set of modules, or says what does not fit;
+//! * [`catalog`]: the checked whole, and the schema as callers with fewer rights see it;
+//! * `plan`: a document is validated and planned once and kept in a bounded cache, with the rights that it needs;
 //! * `read`: a plan's nodes as SQL, one statement per relation and level;
 //! * `execute`: loads level by level and writes JSON straight from the rows;
 //! * [`engine`]: all of it behind one call.
 //!
-//! The crate knows no tenant and no CRM: a request's [`context`] says where to read, what the leading key is and which
-//! rows there are for the caller.
+//! The crate knows no tenant and no CRM: a request's [`context`] says where to read, what the leading key is, what the
+//! caller may do and which rows there are for him.
 
 pub mod catalog;
 pub mod compose;

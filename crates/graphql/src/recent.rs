@@ -17,13 +17,13 @@ impl<K: PartialEq, V: Clone> Recent<K, V> {
     }
 
     /// The value of a key, made if need be; the one that was not asked for longest goes.
-    pub(crate) fn get(&self, key: K, make: impl FnOnce(&K) -> V) -> V
+    pub(crate) fn get(&self, key: &K, make: impl FnOnce(&K) -> V) -> V
     where
         K: Clone,
     {
         let value = {
             let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-            let known = entries.iter().position(|(known, _)| *known == key);
+            let known = entries.iter().position(|(known, _)| known == key);
             let entry = known.and_then(|position| entries.remove(position));
             let entry = entry.unwrap_or_else(|| (key.clone(), Arc::default()));
             let value = Arc::clone(&entry.1);
@@ -31,6 +31,6 @@ impl<K: PartialEq, V: Clone> Recent<K, V> {
             entries.truncate(self.most);
             value
         };
-        value.get_or_init(|| make(&key)).clone()
+        value.get_or_init(|| make(key)).clone()
     }
 }

@@ -45,7 +45,11 @@ pub(crate) fn write(parts: &Parts<'_>) -> Result<String, ComposeError> {
     mutation::write_types(&mut out, parts);
     write_query(out.by(GRAPHQL), parts);
     mutation::write_roots(&mut out, parts);
-    if parts.unread.is_some() { out.finish_reached(&["Query", "Mutation"]) } else { out.finish() }
+    if parts.unread.is_some() {
+        out.finish_reached(&["Query", "Mutation", "Subscription"])
+    } else {
+        out.finish()
+    }
 }
 
 /// Every closed list that a column or an input uses, once, with the module that has it first.

@@ -16,10 +16,16 @@ mod execution;
 #[cfg(test)]
 mod filters;
 #[cfg(test)]
+mod modules;
+#[cfg(test)]
 mod oracle;
 #[cfg(test)]
 mod paging;
 #[cfg(test)]
 mod pets;
 #[cfg(test)]
+mod rights;
+#[cfg(test)]
 mod statements;
+#[cfg(test)]
+mod visibility;

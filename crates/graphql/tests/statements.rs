@@ -40,7 +40,8 @@ impl Subscriber for Statements {
     fn exit(&self, _: &Id) {}
 }
 
-async fn statements(library: &Library, query: &str, variables: Json) -> Vec<String> {
+/// The statements that a query sends, as SQL.
+pub async fn statements(library: &Library, query: &str, variables: Json) -> Vec<String> {
     let statements = Statements::default();
     let guard = tracing::subscriber::set_default(statements.clone());
     library.data(query, variables).await;

@@ -54,7 +54,7 @@ impl Catalog {
                 sdl: self.sdl(),
             };
         }
-        self.views.recent.get(held, |_| {
+        self.views.recent.get(&held, |_| {
             compose::view(&self.registry, rights).unwrap_or_else(|error| {
                 // A part has nothing that the whole has not. Should it happen all the same, nothing is told.
                 tracing::error!(%error, ?rights, "the schema cannot be cut to rights");

@@ -66,13 +66,11 @@ fn prune(cut: &mut Registry, stays_empty: impl Fn(&AbstractDeclaration) -> bool)
     let unread: HashSet<&String> = cut.unread.iter().map(|entity| &entity.table).collect();
     cut.extensions.retain(|extension| read.contains(&extension.table));
     cut.mutations.retain(|mutation| read.contains(&mutation.table) || unread.contains(&mutation.table));
-    for declaration in &mut cut.abstracts {
-        if let Some(members) = &mut declaration.members {
-            members.retain(|member| cut.entities.iter().any(|entity| entity.name == *member));
-        }
-    }
     let entities = &cut.entities;
     cut.abstracts.retain(|declaration| has_members(declaration, entities) || stays_empty(declaration));
+    for members in cut.abstracts.iter_mut().filter_map(|declaration| declaration.members.as_mut()) {
+        members.retain(|member| entities.iter().any(|entity| entity.name == *member));
+    }
     let abstracts: HashSet<&str> = cut.abstracts.iter().map(|known| known.name).chain(["Node"]).collect();
     let reached = |relation: &RelationDeclaration| match &relation.target {
         RelationTarget::Table(table) => read.contains(table),

@@ -81,13 +81,16 @@ impl Compositions {
         if known == self.modules {
             return self.all();
         }
-        self.sets.get(known, |known| {
-            part(cut::to_modules(&self.registry, known)).map(Arc::new).unwrap_or_else(|error| {
-                // The whole fits, and a part has nothing that the whole has not. Should it happen all the same, these
-                // modules are as switched off, and the others go on.
-                tracing::error!(%error, modules = ?known, "a set of modules does not compose");
-                Arc::clone(&self.none)
-            })
+        self.sets.get(&known, |known| {
+            part(cut::to_modules(&self.registry, known)).map_or_else(
+                |error| {
+                    // The whole fits, and a part has nothing that the whole has not. Should it happen all the same, these
+                    // modules are as switched off, and the others go on.
+                    tracing::error!(%error, modules = ?known, "a set of modules does not compose");
+                    Arc::clone(&self.none)
+                },
+                Arc::new,
+            )
         })
     }
 }

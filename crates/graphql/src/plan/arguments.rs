@@ -34,6 +34,16 @@ pub(crate) enum Template {
 }
 
 impl Template {
+    /// True if a variable stands somewhere in it.
+    pub(crate) fn has_variables(&self) -> bool {
+        match self {
+            Self::Constant(_) => false,
+            Self::Variable(..) => true,
+            Self::List(items) => items.iter().any(Self::has_variables),
+            Self::Object(fields) => fields.iter().any(|(_, template)| template.has_variables()),
+        }
+    }
+
     /// Fills the gaps. `None` if all of it is an absent variable.
     pub(crate) fn fill(&self, variables: &Variables) -> Result<Option<Input>, Refusal> {
         Ok(match self {

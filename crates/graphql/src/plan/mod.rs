@@ -6,8 +6,10 @@
 pub(crate) mod arguments;
 pub(crate) mod coerce;
 mod collect;
+mod given;
 pub(crate) mod limits;
 mod locate;
+mod needs;
 pub(crate) mod prepare;
 mod root;
 mod shape;
@@ -20,11 +22,14 @@ use crate::declare::ComputedDeclaration;
 use crate::error::Location;
 use crate::value::Kind;
 use arguments::Template;
+pub(crate) use needs::Needs;
 
 /// An operation, ready to run with any variables (but for those in `@skip` and `@include`, which are settled).
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub roots: Vec<Root>,
+    /// The rights of who may run it.
+    pub needs: Needs,
 }
 
 /// A field with its place in the response and in the document.

@@ -3,6 +3,7 @@
 use apollo_compiler::executable::{Field as Selected, Operation};
 
 use super::arguments::Template;
+use super::given::Use;
 use super::shape::Planner;
 use super::{
     AggregateField, AggregatePlan, FieldErrorField, Function, Keyed, Load, Measure, MeasureField,
@@ -19,19 +20,20 @@ impl<'d> Planner<'d> {
         let mut roots: Vec<Root> = Vec::with_capacity(fields.len());
         for (key, places) in &fields {
             let Some(name) = places.first().map(|field| field.name.as_str()) else { continue };
-            let planned = match name {
+            let catalog = self.catalog;
+            let planned = self.below(key, |planner| match name {
                 "__typename" => Some(RootField::Typename(root_type.to_owned())),
                 "__schema" | "__type" => Some(RootField::Introspection),
                 _ if operation.is_mutation() => {
-                    self.catalog.mutation_roots.get(name).map(|root| self.mutation(*root, places))
+                    catalog.mutation_roots.get(name).map(|root| planner.mutation(*root, places))
                 }
-                _ => self.catalog.roots.get(name).map(|root| self.query(*root, places)),
-            };
+                _ => catalog.roots.get(name).map(|root| planner.query(*root, places)),
+            });
             if let Some(planned) = planned {
                 roots.push(self.keyed(key, places, planned));
             }
         }
-        Plan { roots }
+        Plan { roots, needs: self.noting.finish() }
     }
 
     fn required(&mut self, places: &[&'d Selected], name: &str) -> Template {
@@ -41,14 +43,16 @@ impl<'d> Planner<'d> {
     fn query(&mut self, root: catalog::Root, places: &[&'d Selected]) -> RootField {
         match root {
             catalog::Root::One(entity) => {
+                self.needs(places, [self.right_of(entity)]);
                 let id = self.required(places, "id");
                 let mut load = Load::of(entity);
                 let shape = self.row(&mut load, places);
                 RootField::One { id, load, shape }
             }
             catalog::Root::List(entity) => {
+                self.needs(places, [self.right_of(entity)]);
                 let mut load = Box::new(RelationLoad {
-                    arguments: self.list_arguments(places),
+                    arguments: self.list_arguments(entity, places),
                     targets: vec![Load::of(entity)],
                     ..RelationLoad::default()
                 });
@@ -56,6 +60,7 @@ impl<'d> Planner<'d> {
                 RootField::Page { load, shape }
             }
             catalog::Root::Aggregate(entity) => {
+                self.needs(places, [self.right_of(entity)]);
                 RootField::Aggregate(Box::new(self.aggregate(entity, places)))
             }
             catalog::Root::Node => {
@@ -68,7 +73,10 @@ impl<'d> Planner<'d> {
     }
 
     fn mutation(&mut self, root: MutationRoot, places: &[&'d Selected]) -> RootField {
-        let input = self.required(places, "input");
+        self.needs(places, [Some(self.catalog.mutations[root.mutation].right)]);
+        let usage = if root.many { Use::WriteMany } else { Use::Write };
+        let input = self.checked(places, "input", (usage, root.entity));
+        let input = input.unwrap_or(Template::Constant(Input::Null));
         let name = self.catalog.entities[root.entity].name();
         let mut load = Load::of(root.entity);
         let fields = if root.many {
@@ -94,7 +102,10 @@ impl<'d> Planner<'d> {
         self.each(places, type_name, |planner, field, places| match field {
             "id" => PayloadField::Id,
             "error" => PayloadField::Error(planner.row_error(places)),
-            _ if field == record => PayloadField::Record(planner.row(load, places)),
+            _ if field == record => {
+                planner.needs(places, [planner.right_of(load.entity)]);
+                PayloadField::Record(planner.row(load, places))
+            }
             _ => PayloadField::Typename(type_name.to_owned()),
         })
     }
@@ -118,8 +129,8 @@ impl<'d> Planner<'d> {
     fn aggregate(&mut self, entity: EntityIndex, places: &[&'d Selected]) -> AggregatePlan {
         let mut plan = AggregatePlan {
             entity,
-            filter: self.argument(places, "filter"),
-            group_by: self.argument(places, "groupBy"),
+            filter: self.checked(places, "filter", (Use::Filter, entity)),
+            group_by: self.checked(places, "groupBy", (Use::Group, entity)),
             first: self.argument(places, "first"),
             measures: Vec::new(),
             money: Vec::new(),
@@ -151,15 +162,19 @@ impl<'d> Planner<'d> {
             match entity.fields.get(field) {
                 Some(Field::Column(index)) => {
                     let column = &entity.declaration.columns[*index];
+                    planner.needs(places, [column.right]);
                     let kind = column.kind.unwrap_or(Kind::Long);
                     let measure = Measure { function, column: column.column.clone(), kind };
                     MeasureField::Column(position_or_push(&mut plan.measures, measure))
                 }
-                Some(Field::Money(index)) => MeasureField::Money {
-                    money: position_or_push(&mut plan.money, *index),
-                    function,
-                    fields: planner.money(places),
-                },
+                Some(Field::Money(index)) => {
+                    planner.needs(places, [entity.declaration.money[*index].right]);
+                    MeasureField::Money {
+                        money: position_or_push(&mut plan.money, *index),
+                        function,
+                        fields: planner.money(places),
+                    }
+                }
                 _ => MeasureField::Typename(type_name.to_owned()),
             }
         }))

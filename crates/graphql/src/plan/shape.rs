@@ -7,6 +7,8 @@ use apollo_compiler::executable::Field as Selected;
 use super::arguments::{Template, Variable, literal};
 use super::coerce::constant;
 use super::collect::{Fields, Scope};
+use super::given::Use;
+use super::needs::Noting;
 use super::{
     EdgeField, Keyed, ListArguments, Load, MoneyField, Output, PageField, PageInfoField, PageShape,
     RelationLoad, Shape,
@@ -25,6 +27,8 @@ pub(super) struct Planner<'d> {
     pub errors: Vec<ResponseError>,
     /// Shapes of rows so far.
     shapes: usize,
+    /// The rights that are needed so far.
+    pub noting: Noting,
 }
 
 /// A plan has at most this many shapes of rows. An operation within its limits has fewer, but a field of an interface
@@ -33,7 +37,26 @@ const MOST_SHAPES: usize = 10_000;
 
 impl<'d> Planner<'d> {
     pub(super) fn new(catalog: &'d Catalog, scope: Scope<'d>, variables: &'d [Variable]) -> Self {
-        Self { catalog, scope, variables, errors: Vec::new(), shapes: 0 }
+        Self { catalog, scope, variables, errors: Vec::new(), shapes: 0, noting: Noting::default() }
+    }
+
+    /// The field that is being planned needs each of these rights.
+    pub(super) fn needs<const N: usize>(
+        &mut self,
+        places: &[&'d Selected],
+        rights: [Option<&'static str>; N],
+    ) {
+        for right in rights.into_iter().flatten() {
+            self.noting.field(vec![right], self.location(places));
+        }
+    }
+
+    /// Plans what lies below the field with this response key.
+    pub(super) fn below<T>(&mut self, key: &str, plan: impl FnOnce(&mut Self) -> T) -> T {
+        self.noting.enter(&Arc::from(key));
+        let planned = plan(self);
+        self.noting.leave();
+        planned
     }
 
     /// A field with its key and place.
@@ -61,6 +84,19 @@ impl<'d> Planner<'d> {
         template.map_err(|found| self.refuse(fields, name, found)).ok()
     }
 
+    /// An argument that may need rights of its own.
+    pub(super) fn checked(
+        &mut self,
+        places: &[&'d Selected],
+        name: &'static str,
+        usage: (Use, EntityIndex),
+    ) -> Option<Template> {
+        let template = self.argument(places, name);
+        let location = self.location(places);
+        self.noting.argument(self.catalog, usage, (name, template.as_ref()), location);
+        template
+    }
+
     fn refuse(&mut self, fields: &[&'d Selected], argument: &str, found: Vec<FieldError>) {
         let refusal = Refusal::validation(found.into_iter().map(|error| error.under(argument)).collect());
         let locations = self.location(fields).into_iter().collect();
@@ -83,7 +119,8 @@ impl<'d> Planner<'d> {
             let output = if name == "__typename" {
                 Some(Output::Typename(declared.name()))
             } else {
-                declared.fields.get(name).map(|field| self.output(declared, *field, load, places))
+                let field = declared.fields.get(name);
+                self.below(key, |planner| field.map(|field| planner.output(declared, *field, load, places)))
             };
             if let Some(output) = output {
                 shape.push(self.keyed(key, places, output));
@@ -102,11 +139,13 @@ impl<'d> Planner<'d> {
         match field {
             Field::Column(index) => {
                 let column = &entity.declaration.columns[index];
+                self.needs(places, [column.right]);
                 let kind = column.kind.unwrap_or(Kind::Text);
                 Output::Column { slot: load.slot(&column.column), kind, nullable: column.nullable }
             }
             Field::Money(index) => {
                 let money = &entity.declaration.money[index];
+                self.needs(places, [money.right]);
                 Output::Money {
                     amount: load.slot(&money.amount),
                     currency: load.slot(&money.currency),
@@ -116,6 +155,7 @@ impl<'d> Planner<'d> {
             }
             Field::Computed(index) => {
                 let field = entity.computed[index].clone();
+                self.needs(places, [field.right]);
                 let columns =
                     field.columns.iter().map(|column| (column.clone(), load.slot(column))).collect();
                 Output::Computed { field, columns }
@@ -144,7 +184,7 @@ impl<'d> Planner<'d> {
         let mut planned = Vec::with_capacity(fields.len());
         for (key, places) in &fields {
             let Some(name) = places.first().map(|field| field.name.as_str()) else { continue };
-            let value = plan(self, name, places);
+            let value = self.below(key, |planner| plan(planner, name, places));
             planned.push(self.keyed(key, places, value));
         }
         planned
@@ -158,7 +198,13 @@ impl<'d> Planner<'d> {
         places: &[&'d Selected],
     ) -> Output {
         let kind = &relation.declaration.kind;
-        let arguments = if kind.is_to_one() { ListArguments::default() } else { self.list_arguments(places) };
+        self.needs(places, [relation.declaration.right]);
+        let any_of = relation.targets.iter().filter_map(|target| self.right_of(*target)).collect();
+        self.noting.field(any_of, self.location(places));
+        let arguments = match relation.targets.first() {
+            Some(target) if !kind.is_to_one() => self.list_arguments(*target, places),
+            _ => ListArguments::default(),
+        };
         let parent_slots = match kind {
             RelationKind::ToOne { column } => vec![load.slot(column)],
             RelationKind::AnyRecord { type_column, id_column } => {
@@ -183,7 +229,12 @@ impl<'d> Planner<'d> {
         let mut below = std::mem::take(&mut load.relations[position]);
         let output = if kind.is_to_one() {
             below.rows = true;
-            let shapes = self.arms(&mut below.targets, places);
+            let of_any = matches!(kind, RelationKind::AnyRecord { .. });
+            let shapes = if of_any {
+                self.arms(&mut below.targets, places)
+            } else {
+                vec![self.row(&mut below.targets[0], places)]
+            };
             Output::ToOne { relation: position, shapes }
         } else if relation.declaration.as_list {
             below.rows = true;
@@ -196,9 +247,21 @@ impl<'d> Planner<'d> {
         output
     }
 
-    /// One shape for each load, of the same selection.
+    /// The right that reading an entity needs.
+    pub(super) fn right_of(&self, entity: EntityIndex) -> Option<&'static str> {
+        self.catalog.entities[entity].declaration.right
+    }
+
+    /// One shape for each load, of the same selection. Those of types that may not be read are not used.
     pub(super) fn arms(&mut self, loads: &mut [Load], places: &[&'d Selected]) -> Vec<Shape> {
-        loads.iter_mut().map(|load| self.row(load, places)).collect()
+        let mut shapes = Vec::with_capacity(loads.len());
+        for load in loads {
+            let right = self.right_of(load.entity);
+            self.noting.enter_type(right);
+            shapes.push(self.row(load, places));
+            self.noting.leave_type(right);
+        }
+        shapes
     }
 
     /// The shape of the rows of a load.
@@ -215,10 +278,11 @@ impl<'d> Planner<'d> {
         self.entity(load.entity, load, &fields)
     }
 
-    pub(super) fn list_arguments(&mut self, places: &[&'d Selected]) -> ListArguments {
+    /// The arguments of a list of `entity`.
+    pub(super) fn list_arguments(&mut self, entity: EntityIndex, places: &[&'d Selected]) -> ListArguments {
         ListArguments {
-            filter: self.argument(places, "filter"),
-            order_by: self.argument(places, "orderBy"),
+            filter: self.checked(places, "filter", (Use::Filter, entity)),
+            order_by: self.checked(places, "orderBy", (Use::Order, entity)),
             first: self.argument(places, "first"),
             after: self.argument(places, "after"),
             last: self.argument(places, "last"),

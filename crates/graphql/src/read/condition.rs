@@ -1,7 +1,8 @@
 //! Conditions that every statement carries: the leading key, deletion, the rows there are for the caller.
 
 use super::Scope;
-use crate::catalog::Entity;
+use super::join::Ends;
+use crate::catalog::{Entity, Relation};
 use crate::context::Predicate;
 use crate::database::Sql;
 use crate::declare::Condition;
@@ -43,6 +44,49 @@ impl Scope<'_> {
                 write_predicate(sql, &predicate, alias);
             }
         }
+        self.visible_with(sql, entity, alias);
+    }
+
+    /// Writes ` AND …` for an entity that is visible with others. Nothing where all of those are visible.
+    fn visible_with(&self, sql: &mut Sql, entity: &Entity, alias: &str) {
+        if self.others_are_open(entity) {
+            return;
+        }
+        sql.push(" AND (");
+        let relations = entity.visible_with.iter().map(|position| &entity.relations[*position]);
+        let mut first = true;
+        for relation in relations {
+            for target in relation.targets.iter().map(|target| self.entity(*target)) {
+                sql.push(if first { "" } else { " OR " });
+                first = false;
+                self.has_visible(sql, (entity, alias), relation, target);
+            }
+        }
+        sql.push(if first { "1 = 0)" } else { ")" });
+    }
+
+    /// Writes that the other side of a relation to one is a visible record of `target`, deleted or not.
+    fn has_visible(&self, sql: &mut Sql, from: (&Entity, &str), relation: &Relation, target: &Entity) {
+        let other = format!("{}v", from.1);
+        sql.push("EXISTS (SELECT 1 FROM ");
+        self.joined_by(sql, &Ends { from, to: (target, &other) }, &relation.declaration.kind);
+        sql.push(" AND ");
+        self.visible(sql, target, &other, Deleted::Include);
+        sql.push(")");
+    }
+
+    /// True if whatever an entity is visible with is visible, each row of it.
+    fn others_are_open(&self, entity: &Entity) -> bool {
+        if entity.visible_with.len() < entity.declaration.visible_with.len() {
+            return false;
+        }
+        entity.visible_with.iter().map(|position| &entity.relations[*position]).all(|relation| {
+            let mut targets = relation.targets.iter().map(|target| self.entity(*target));
+            let is_open = |target: &Entity| {
+                self.context.predicate(target) == Predicate::All && self.others_are_open(target)
+            };
+            !relation.targets.is_empty() && targets.all(is_open)
+        })
     }
 
     /// Writes `alias.tenant = …`.

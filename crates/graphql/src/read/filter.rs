@@ -3,6 +3,7 @@
 
 use super::Scope;
 use super::condition::Deleted;
+use super::join::Ends;
 use crate::catalog::{Entity, Relation};
 use crate::database::Sql;
 use crate::declare::RelationKind;
@@ -181,35 +182,16 @@ impl<'s, 'a> FilterWriter<'s, 'a> {
         negated: bool,
         opposite: bool,
     ) -> Written {
+        if matches!(relation.declaration.kind, RelationKind::AnyRecord { .. }) {
+            return Err(wrong("UNKNOWN_FIELD", "there is no such condition"));
+        }
         let Some(target) = relation.targets.first().map(|target| self.scope.entity(*target)) else {
             return Ok(());
         };
         let other = self.aliases.next();
         self.sql.push(if negated { "NOT EXISTS (SELECT 1 FROM " } else { "EXISTS (SELECT 1 FROM " });
-        self.sql.name(target.table()).push(" AS ").push(&other);
-        match &relation.declaration.kind {
-            RelationKind::ToOne { column } => {
-                self.sql.push(" WHERE ").column(&other, "id").push(" = ").column(alias, column);
-            }
-            RelationKind::ToMany { column } => {
-                self.sql.push(" WHERE ").column(&other, column).push(" = ").column(alias, "id");
-            }
-            RelationKind::ToManyOfAny { type_column, id_column } => {
-                self.sql.push(" WHERE ").column(&other, type_column).push(" = ").bind(entity.name());
-                self.sql.push(" AND ").column(&other, id_column).push(" = ").column(alias, "id");
-            }
-            RelationKind::ToOneThrough(through) | RelationKind::ToManyThrough(through) => {
-                let middle = self.aliases.next();
-                self.sql.push(" JOIN ").name(&through.table).push(" AS ").push(&middle).push(" ON ");
-                self.scope.partition(self.sql, &target.partition, &middle);
-                self.sql.push(" AND ").column(&middle, &through.other).push(" = ").column(&other, "id");
-                self.scope.fixed(self.sql, &through.conditions, &middle);
-                self.sql.push(" WHERE ").column(&middle, &through.own).push(" = ").column(alias, "id");
-            }
-            RelationKind::AnyRecord { .. } => {
-                return Err(wrong("UNKNOWN_FIELD", "there is no such condition"));
-            }
-        }
+        let ends = Ends { from: (entity, alias), to: (target, &other) };
+        self.scope.joined_by(self.sql, &ends, &relation.declaration.kind);
         self.sql.push(" AND ");
         self.scope.visible(self.sql, target, &other, Deleted::Exclude);
         self.sql.push(" AND ");

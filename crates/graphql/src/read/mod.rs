@@ -4,6 +4,7 @@ pub(crate) mod aggregate;
 pub(crate) mod condition;
 pub(crate) mod cursor;
 mod filter;
+mod join;
 pub(crate) mod list;
 mod operator;
 pub(crate) mod order;

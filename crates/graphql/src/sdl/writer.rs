@@ -164,7 +164,9 @@ impl Writer {
         self.claim_type(name);
         self.description("", description);
         self.line(&format!("union {name} = {}\n", members.join(" | ")));
-        members.iter().for_each(|member| self.link(member));
+        for member in members {
+            self.link(member);
+        }
     }
 
     pub(super) fn open_type(&mut self, keyword: &str, name: &str, description: &str, interfaces: &[&str]) {
@@ -193,7 +195,9 @@ impl Writer {
         self.claim_field(name);
         self.description("  ", description);
         self.link(type_ref);
-        arguments.iter().for_each(|(_, _, type_ref)| self.link(type_ref));
+        for (_, _, type_ref) in arguments {
+            self.link(type_ref);
+        }
         if arguments.is_empty() {
             self.line(&format!("  {name}: {type_ref}"));
             return;

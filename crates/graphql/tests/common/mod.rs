@@ -19,6 +19,7 @@ use sea_orm::{
 };
 use serde_json::{Value as Json, json};
 use shoal_graphql::catalog::Entity;
+use shoal_graphql::compose::{Compositions, ModuleSet};
 use shoal_graphql::context::{Context, Predicate, RightSet};
 use shoal_graphql::database::{Dialect, Reader};
 use shoal_graphql::engine::{Engine, Limits, TextRules};
@@ -140,6 +141,7 @@ fn kept(value: Value, dialect: Dialect) -> Value {
 pub struct Library {
     pub backend: Backend,
     pub engine: Engine,
+    pub compositions: Arc<Compositions>,
     pub context: LibraryContext,
     _database: TestDatabase,
 }
@@ -182,8 +184,15 @@ impl Library {
             today: NaiveDate::from_ymd_opt(2026, 3, 1).expect("a date"),
             ids: Arc::default(),
         };
-        let engine = Engine::with_catalog(Arc::new(schema::catalog()), limits, TEXT);
-        Self { backend, engine, context, _database: database }
+        let compositions = Arc::new(Compositions::new(schema::registry()).expect("the library composes"));
+        let engine = Engine::new(Arc::clone(&compositions), compositions.modules().clone(), limits, TEXT);
+        Self { backend, engine, compositions, context, _database: database }
+    }
+
+    /// With these modules only.
+    pub fn enable(&mut self, modules: &[&'static str]) {
+        let modules: ModuleSet = modules.iter().copied().collect();
+        self.engine = Engine::new(Arc::clone(&self.compositions), modules, Limits::default(), TEXT);
     }
 
     /// With the books of [`data`].

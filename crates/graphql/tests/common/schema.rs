@@ -1,4 +1,4 @@
-//! The library as two modules declare it.
+//! The library as several modules declare it.
 
 use sea_orm::DbErr;
 use shoal_graphql::catalog::Catalog;
@@ -51,12 +51,14 @@ pub fn catalog() -> Catalog {
 /// Everything, declared.
 pub fn registry() -> Registry {
     let mut registry = Registry::default();
-    let mut library = registry.module("library");
-    declare_shared(&mut library);
-    declare_people(&mut library);
-    declare_book(&mut library);
-    declare_small(&mut library);
-    mutations::declare(&mut library);
+    declare_shared(&mut registry.module("library"));
+    declare_author(&mut registry.module("people"));
+    declare_readers(&mut registry.module("readers"));
+    declare_book(&mut registry.module("library"));
+    declare_shelf(&mut registry.module("library"));
+    declare_tag(&mut registry.module("tags"));
+    declare_note(&mut registry.module("notes"));
+    mutations::declare(&mut registry.module("library"));
     declare_loans(&mut registry.module("loans"));
     registry
 }
@@ -69,7 +71,7 @@ fn declare_shared(library: &mut ModuleRegistry<'_>) {
     );
 }
 
-fn declare_people(library: &mut ModuleRegistry<'_>) {
+fn declare_author(library: &mut ModuleRegistry<'_>) {
     use author::Column as A;
     library
         .entity::<author::Entity>("Author", "Someone who writes.")
@@ -93,7 +95,6 @@ fn declare_people(library: &mut ModuleRegistry<'_>) {
             note::Column::SubjectType,
             note::Column::SubjectId,
         ));
-    declare_readers(library);
 }
 
 fn declare_readers(library: &mut ModuleRegistry<'_>) {
@@ -107,14 +108,19 @@ fn declare_readers(library: &mut ModuleRegistry<'_>) {
         .column(column(W::Id, "The id."))
         .column(column(W::Title, "What it is called.").filterable())
         .column(column(W::Year, "The year.").filterable().orderable())
-        .column(column(W::Rank, "The place.").filterable().orderable());
+        .column(column(W::Rank, "The place.").filterable().orderable().right("library.rank.read"));
     library
         .entity::<reader::Entity>("Reader", "Someone who reads.")
         .partition(R::TenantId)
         .right("library.reader.read")
         .implements("Named")
         .column(column(R::Id, "The id.").filterable())
-        .column(column(R::Name, "The name.").filterable().sorted_by(R::NameSort))
+        .column(
+            column(R::Name, "The name.")
+                .filterable()
+                .sorted_by(R::NameSort)
+                .right("library.reader_name.read"),
+        )
         .column(column(R::Born, "The birthday.").filterable().orderable());
 }
 
@@ -134,23 +140,35 @@ fn declare_book(library: &mut ModuleRegistry<'_>) {
         .column(column(B::Copies, "How many there are.").filterable().orderable())
         .column(column(B::Downloads, "How often it was copied.").filterable().orderable())
         .column(column(B::Weight, "In kilograms.").filterable().orderable())
-        .column(column(B::Rating, "How good it is.").filterable().orderable())
+        .column(column(B::Rating, "How good it is.").filterable().orderable().right("library.rating.read"))
         .column(column(B::Available, "True if it can be had.").filterable().orderable())
         .column(column(B::Signed, "True if it is signed.").filterable().orderable())
-        .column(column(B::Acquired, "When it was bought.").filterable().orderable())
+        .column(
+            column(B::Acquired, "When it was bought.").filterable().orderable().right("library.cost.read"),
+        )
         .column(column(B::Published, "When it came out.").filterable().orderable())
         .column(column(B::CreatedAt, "When it was entered.").filterable().orderable())
         .column(column(B::LentAt, "When it was lent.").filterable().orderable())
         .column(column(B::LateFee, "Per day.").decimal(2).filterable().orderable())
         .column(column(B::Factor, "A factor.").decimal(4).filterable().orderable())
-        .column(column(B::Genre, "What it is about.").choice::<Genre>().filterable().orderable())
+        .column(
+            column(B::Genre, "What it is about.")
+                .choice::<Genre>()
+                .filterable()
+                .orderable()
+                .write_right("library.genre.update"),
+        )
         .column(column(B::State, "How worn it is.").choice::<State>().filterable().orderable())
         .column(column(B::Settings, "Anything."))
         .column(column(B::Meta, "Anything or nothing."))
         .column(column(B::Token, "A number of another system.").filterable().orderable())
         .column(column(B::AuthorId, "Who wrote it.").filterable())
         .column(column(B::DeletedAt, "When it was deleted."))
-        .money(money("cost", "What it cost.", B::CostAmount, B::CostCurrency))
+        .money(
+            money("cost", "What it cost.", B::CostAmount, B::CostCurrency)
+                .right("library.cost.read")
+                .write_right("library.cost.update"),
+        )
         .money(money("price", "What it sells for.", B::PriceAmount, B::PriceCurrency));
     declare_around_book(book);
 }
@@ -164,16 +182,19 @@ fn declare_around_book(book: EntityBuilder<'_, book::Entity>) {
         }
         Ok(format!("{} ({pages})", row.get::<String>(B::Isbn)?))
     }))
-    .computed(computed("summary", "What happens.", [B::Title, B::Pages], |row| {
-        let pages: i32 = row.get(B::Pages)?;
-        if pages == UNSUMMED {
-            return Err(Error::from(DbErr::Custom("secret text".to_owned())));
-        }
-        Ok((pages > 0).then_some(format!("{} happens", row.get::<String>(B::Title)?)))
-    }))
+    .computed(
+        computed("summary", "What happens.", [B::Title, B::Pages], |row| {
+            let pages: i32 = row.get(B::Pages)?;
+            if pages == UNSUMMED {
+                return Err(Error::from(DbErr::Custom("secret text".to_owned())));
+            }
+            Ok((pages > 0).then_some(format!("{} happens", row.get::<String>(B::Title)?)))
+        })
+        .right("library.summary.read"),
+    )
     .relation(to_one::<author::Entity>("author", "Who wrote it.", B::AuthorId))
     .relation(to_one::<shelf::Entity>("shelf", "Where it stands.", B::ShelfId))
-    .relation(to_one::<book::Entity>("sequel", "What comes next.", B::SequelId))
+    .relation(to_one::<book::Entity>("sequel", "What comes next.", B::SequelId).right("library.sequel.read"))
     .relation(to_many::<book::Entity>("prequels", "What came before.", B::SequelId))
     .relation(to_many_through::<tag::Entity>(
         "tags",
@@ -196,10 +217,8 @@ fn declare_around_book(book: EntityBuilder<'_, book::Entity>) {
     ));
 }
 
-fn declare_small(library: &mut ModuleRegistry<'_>) {
-    use note::Column as N;
+fn declare_shelf(library: &mut ModuleRegistry<'_>) {
     use shelf::Column as S;
-    use tag::Column as T;
     library
         .entity::<shelf::Entity>("Shelf", "Where books stand.")
         .partition(S::TenantId)
@@ -210,6 +229,10 @@ fn declare_small(library: &mut ModuleRegistry<'_>) {
         .column(column(S::Room, "The room.").filterable().orderable())
         .column(column(S::Position, "The place.").filterable().orderable())
         .relation(to_many::<book::Entity>("books", "What stands there.", book::Column::ShelfId));
+}
+
+fn declare_tag(library: &mut ModuleRegistry<'_>) {
+    use tag::Column as T;
     library
         .entity::<tag::Entity>("Tag", "A word on books.")
         .partition(T::TenantId)
@@ -223,6 +246,10 @@ fn declare_small(library: &mut ModuleRegistry<'_>) {
             "The books with it.",
             through::<book_tag::Entity>(book_tag::Column::TagId, book_tag::Column::BookId).unique(),
         ));
+}
+
+fn declare_note(library: &mut ModuleRegistry<'_>) {
+    use note::Column as N;
     library
         .entity::<note::Entity>("Note", "A few words.")
         .partition(N::TenantId)
