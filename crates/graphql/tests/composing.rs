@@ -304,6 +304,18 @@ const COLUMNS: &[Case] = &[
             module.entity::<book::Entity>("Book", "A book.").right("r").partition(book::Column::TenantId);
         book.column(column(book::Column::Id, "The id."));
     }),
+    ("an order that not everybody may see", |registry| {
+        let code = column(shelf::Column::Code, "Code.").right("r");
+        shelf(&mut registry.module("first"), "Shelf").column(code);
+        let relation =
+            to_many::<shelf::Entity>("shelves", "Where.", shelf::Column::Id).ordered_by(shelf::Column::Code);
+        tag(&mut registry.module("second"), "Tag").relation(relation);
+    }),
+    ("an id with a right of its own", |registry| {
+        let mut module = registry.module("first");
+        let tag = module.entity::<tag::Entity>("Tag", "A word.").partition(tag::Column::TenantId).right("r");
+        tag.column(column(tag::Column::Id, "The id.").right("r"));
+    }),
     ("a condition of another table", |registry| {
         shelf(&mut registry.module("first"), "Shelf");
         let between = through::<book_tag::Entity>(book_tag::Column::TagId, book_tag::Column::BookId);

@@ -374,8 +374,12 @@ async fn no_module_is_a_schema_too() {
 #[test]
 fn many_types_compose_soon() {
     let compositions = compositions();
+    let sets: Vec<_> = subsets().filter(|set| set.iter().count() == MODULES.len() - 1).collect();
     let started = Instant::now();
-    let count = subsets().map(|set| compositions.catalog(&set).entities.len()).sum::<usize>();
-    // 15 types for each entity and 60 others, without optimisation.
-    assert!(started.elapsed() < Duration::from_secs(10), "{:?} for {count} entities", started.elapsed());
+    for set in &sets {
+        assert!(compositions.catalog(set).entities.len() > 2, "{set:?}");
+    }
+    // About 130 types each. Milliseconds in a release; this is without optimisation, beside other tests.
+    let each = started.elapsed() / u32::try_from(sets.len()).expect("few");
+    assert!(each < Duration::from_millis(500), "{each:?}");
 }

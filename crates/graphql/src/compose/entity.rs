@@ -176,6 +176,15 @@ fn resolve_relation(
         if order.kind.is_none_or(|kind| kind == Kind::Json) {
             return Err(ComposeError::NotComparable { module, what: what() });
         }
+        // Cursors carry the values that order.
+        let mut fields = entities[targets[0]].columns.iter();
+        let is_hidden = fields.any(|field| {
+            field.right.is_some()
+                && (field.column == order.column || field.sort_column.as_ref() == Some(&order.column))
+        });
+        if is_hidden {
+            return Err(ComposeError::HiddenOrder { module, what: what() });
+        }
     }
     Ok(targets)
 }
