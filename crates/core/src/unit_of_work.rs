@@ -190,6 +190,22 @@ impl UnitOfWork {
         Ok(())
     }
 
+    /// Takes the lock called `what` if no other transaction of the tenant holds it. On SQLite nobody can: it has one
+    /// writer.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub async fn try_lock(&self, what: &str) -> Result<bool, DbErr> {
+        if self.dialect() == Dialect::Sqlite {
+            return Ok(true);
+        }
+        let values = [lock_number(self.tenant(), what).into()];
+        let text = "SELECT pg_try_advisory_xact_lock($1)";
+        let asked = Statement::from_sql_and_values(DbBackend::Postgres, text, values);
+        let row = self.transaction.query_one_raw(asked).await?;
+        row.map_or(Ok(false), |row| row.try_get_by_index(0))
+    }
+
     /// A query over the tenant's records.
     pub fn find<E: TenantEntity>(&self) -> Select<E> {
         E::find().filter(E::tenant_column().eq(self.tenant()))

@@ -12,7 +12,7 @@ mod route;
 mod settings;
 mod translations;
 
-pub use compose::{Composition, Modules};
+pub use compose::{Composed, Composition, Modules};
 pub use error::ModuleError;
 pub use event::{Event, EventDeclaration, EventHandler, Handled};
 pub use right::{Right, Scope};

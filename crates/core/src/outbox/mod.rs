@@ -1,11 +1,16 @@
 //! The outbox: events are written in the transaction of what they tell, and then delivered at least once, in order for
 //! each record.
 
+mod background;
 pub mod delivery;
 pub mod event;
+pub mod dispatcher;
 mod signal;
+mod work;
 
-pub use signal::Signal;
+pub use signal::{Listener, Signal};
+pub use work::{background as do_background_work, run};
+pub(crate) use work::clean_up;
 
 use serde_json::Value as Json;
 use uuid::Uuid;

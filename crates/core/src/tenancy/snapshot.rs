@@ -20,6 +20,8 @@ shoal_graphql::choices! {
         Suspended => "SUSPENDED",
         /// It is switched off; its records are kept.
         Disabled => "DISABLED",
+        /// Its records are being deleted; then it is available again.
+        Purging => "PURGING",
     }
 }
 
