@@ -13,7 +13,7 @@ use sea_orm::EntityTrait;
 use shoal_core::batch::{RecordVersion, Tracked, expect_version, load, set_deleted};
 use shoal_core::{RequestContext, TenantEntity, UnitOfWork};
 use shoal_graphql::context::Context;
-use shoal_graphql::declare::Handled;
+use shoal_graphql::declare::{Done, Handled};
 use shoal_graphql::error::{Error, FieldError, Refusal, code};
 use uuid::Uuid;
 
@@ -172,7 +172,7 @@ where
     stage::<S>(unit, &known, &mut rows).await?;
     let changed = S::stage(unit, &rows).await?;
     touch_others::<S>(unit, &rows, changed);
-    Ok(rows.into_iter().map(|row| row.outcome).collect())
+    Ok(rows.into_iter().map(|row| row.outcome.map(Done::from)).collect())
 }
 
 /// Counts a change of what hangs on a record as one of the record, unless it has been counted.

@@ -160,7 +160,7 @@ where
         model.set_deleted_at(deleted.then_some(now));
         model.touch(now, actor);
         unit.update::<E>(model.clone());
-        handled.push(Ok(input.id));
+        handled.push(Ok(input.id.into()));
     }
     Ok(handled)
 }

@@ -10,7 +10,7 @@ use apollo_compiler::{Name, Schema};
 
 use crate::declare::{
     ColumnDeclaration, ComputedDeclaration, EntityDeclaration, MoneyDeclaration, MutationDeclaration,
-    RelationDeclaration,
+    OutputDeclaration, QueryDeclaration, RelationDeclaration,
 };
 
 /// Position of an entity in [`Catalog::entities`].
@@ -24,6 +24,10 @@ pub struct Catalog {
     pub abstracts: Vec<Abstract>,
     /// The mutations.
     pub mutations: Vec<MutationDeclaration>,
+    /// The queries that answer values.
+    pub queries: Vec<QueryDeclaration>,
+    /// Output objects by their type names.
+    pub outputs: HashMap<&'static str, OutputDeclaration>,
     pub(crate) roots: HashMap<String, Root>,
     pub(crate) mutation_roots: HashMap<String, MutationRoot>,
     pub(crate) schema: Valid<Schema>,
@@ -93,6 +97,8 @@ pub enum Root {
     Aggregate(EntityIndex),
     /// Any record by id.
     Node,
+    /// A value: position in [`Catalog::queries`].
+    Value(usize),
 }
 
 /// A field of the mutation type.
@@ -115,6 +121,11 @@ impl Catalog {
     /// The entity with this type name.
     pub fn entity(&self, name: &str) -> Option<EntityIndex> {
         self.entities.iter().position(|entity| entity.declaration.name == name)
+    }
+
+    /// The entity with this table.
+    pub fn entity_of_table(&self, table: &str) -> Option<EntityIndex> {
+        self.entities.iter().position(|entity| entity.table() == table)
     }
 }
 
@@ -159,6 +170,15 @@ pub fn lower_first(name: &str) -> String {
     let mut name = name.to_owned();
     if let Some(first) = name.get_mut(0..1) {
         first.make_ascii_lowercase();
+    }
+    name
+}
+
+/// The name with a large first letter: the type name of a field.
+pub fn upper_first(name: &str) -> String {
+    let mut name = name.to_owned();
+    if let Some(first) = name.get_mut(0..1) {
+        first.make_ascii_uppercase();
     }
     name
 }

@@ -2,6 +2,7 @@
 
 mod error;
 mod inputs;
+mod outputs;
 mod roots;
 
 use std::collections::HashMap;
@@ -11,11 +12,12 @@ use apollo_compiler::Schema;
 
 pub use self::error::ComposeError;
 pub(crate) use self::inputs::Inputs;
+pub(crate) use self::outputs::Outputs;
 use self::roots::Roots;
 use crate::catalog::{Abstract, Catalog, Entity, Field, Relation};
 use crate::declare::{
-    AbstractDeclaration, Condition, EntityDeclaration, MutationDeclaration, Registry, RelationDeclaration,
-    RelationKind, RelationTarget, Through,
+    AbstractDeclaration, Condition, EntityDeclaration, Registry, RelationDeclaration, RelationKind,
+    RelationTarget, Through,
 };
 use crate::sdl;
 use crate::value::Kind;
@@ -23,7 +25,7 @@ use crate::value::Kind;
 type Result<T> = std::result::Result<T, ComposeError>;
 
 pub(crate) fn compose(registry: Registry) -> Result<Catalog> {
-    let Registry { entities, extensions, abstracts, mutations } = registry;
+    let Registry { entities, extensions, abstracts, mutations, queries } = registry;
     let mut owners = TypeOwners::default();
     for entity in &entities {
         check_entity(entity)?;
@@ -63,30 +65,28 @@ pub(crate) fn compose(registry: Registry) -> Result<Catalog> {
     for (index, mutation) in mutations.iter().enumerate() {
         roots.mutation(index, mutation, &tables)?;
     }
-    let inputs = inputs::collect(&mutations)?;
+    for (index, query) in queries.iter().enumerate() {
+        roots.query(index, query)?;
+    }
+    let inputs = inputs::collect(&mutations, &queries)?;
+    let outputs = outputs::collect(&queries, &mutations, &tables)?;
     let text = sdl::write(&sdl::Parts {
         entities: &composed,
         abstracts: &abstracts,
         mutations: &mutations,
+        queries: &queries,
         inputs: &inputs,
+        outputs: &outputs,
     })?;
-    finish(composed, abstracts, mutations, roots, &text)
-}
-
-fn finish(
-    entities: Vec<Entity>,
-    abstracts: Vec<Abstract>,
-    mutations: Vec<MutationDeclaration>,
-    roots: Roots,
-    text: &str,
-) -> Result<Catalog> {
-    let schema = Schema::parse_and_validate(text, "schema.graphql")
+    let schema = Schema::parse_and_validate(&text, "schema.graphql")
         .map_err(|invalid| ComposeError::InvalidSchema(invalid.errors.to_string()))?;
     let implementers = schema.implementers_map();
     Ok(Catalog {
-        entities,
+        entities: composed,
         abstracts,
         mutations,
+        queries,
+        outputs: outputs.objects.into_iter().map(|(name, declaration, _)| (name, declaration)).collect(),
         roots: roots.queries.into_iter().map(|(name, (_, root))| (name, root)).collect(),
         mutation_roots: roots.mutations.into_iter().map(|(name, (_, root))| (name, root)).collect(),
         schema,

@@ -3,13 +3,14 @@
 mod aggregate;
 mod leaves;
 mod mutation;
+mod value;
 mod writer;
 
 use self::aggregate::has_groups;
 use self::writer::{GRAPHQL, Writer};
 use crate::catalog::{Abstract, Entity, Field, Relation, lower_first};
-use crate::compose::{ComposeError, Inputs};
-use crate::declare::{MutationDeclaration, RelationKind};
+use crate::compose::{ComposeError, Inputs, Outputs};
+use crate::declare::{MutationDeclaration, QueryDeclaration, RelationKind};
 use crate::value::{Choices, Kind};
 
 /// What a schema is made of.
@@ -17,7 +18,9 @@ pub(crate) struct Parts<'a> {
     pub entities: &'a [Entity],
     pub abstracts: &'a [Abstract],
     pub mutations: &'a [MutationDeclaration],
+    pub queries: &'a [QueryDeclaration],
     pub inputs: &'a Inputs,
+    pub outputs: &'a Outputs,
 }
 
 /// Writes the whole schema. Types come in the order of the declarations, so that the text is stable.
@@ -39,21 +42,23 @@ pub(crate) fn write(parts: &Parts<'_>) -> Result<String, ComposeError> {
         aggregate::write(&mut out, entity, parts);
     }
     mutation::write_types(&mut out, parts);
+    value::write_types(&mut out, parts);
     write_query(out.by(GRAPHQL), parts);
     mutation::write_roots(&mut out, parts);
     out.finish()
 }
 
-/// Every closed list that a column or an input uses, once, with the module that has it first.
+/// Every closed list that a field or an input uses, once, with the module that has it first.
 fn all_choices(parts: &Parts<'_>) -> Result<Vec<(&'static Choices, &'static str)>, ComposeError> {
     let of_columns = parts.entities.iter().flat_map(|entity| {
         let columns = entity.declaration.columns.iter();
-        columns.filter_map(|column| match column.kind {
-            Some(Kind::Choice(choices)) => Some((choices, entity.declaration.module)),
+        let kinds = columns.filter_map(|column| column.kind);
+        kinds.chain(entity.computed.iter().map(|computed| computed.kind)).filter_map(|kind| match kind {
+            Kind::Choice(choices) => Some((choices, entity.declaration.module)),
             _ => None,
         })
     });
-    let of_inputs = parts.inputs.choices.iter().copied();
+    let of_inputs = parts.inputs.choices.iter().chain(&parts.outputs.choices).copied();
     let mut all: Vec<(&'static Choices, &'static str)> = Vec::new();
     for (choices, second) in of_columns.chain(of_inputs) {
         match all.iter().find(|(known, _)| known.name == choices.name) {
@@ -346,5 +351,6 @@ fn write_query(out: &mut Writer, parts: &Parts<'_>) {
             &format!("[{name}Aggregate!]"),
         );
     }
+    value::write_roots(out, parts);
     out.close();
 }

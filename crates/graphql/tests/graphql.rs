@@ -23,3 +23,5 @@ mod paging;
 mod pets;
 #[cfg(test)]
 mod statements;
+#[cfg(test)]
+mod values;

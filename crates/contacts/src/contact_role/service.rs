@@ -180,7 +180,7 @@ async fn create_in(unit: &mut UnitOfWork, inputs: &[ContactRoleCreate]) -> Resul
             roles.push(role.clone());
             let id = role.id;
             unit.insert::<Entity>(role);
-            id
+            id.into()
         }));
     }
     Ok(handled)
@@ -232,7 +232,7 @@ async fn update_in(unit: &mut UnitOfWork, inputs: &[ContactRoleUpdate]) -> Resul
                 changed.insert(role.id);
                 roles[position] = role;
             }
-            input.id
+            input.id.into()
         }));
     }
     for role in roles.into_iter().filter(|role| changed.contains(&role.id)) {
@@ -260,7 +260,7 @@ pub async fn delete(context: Arc<dyn Context>, inputs: Vec<RecordVersion>) -> Re
                 handled.push(outcome.map(|()| {
                     roles.remove(&input.id);
                     unit.delete_where::<Entity>(Column::Id, input.id);
-                    input.id
+                    input.id.into()
                 }));
             }
             Ok(handled)

@@ -1,7 +1,9 @@
-//! Inputs of all mutations, each with the module that brings it first.
+//! Inputs of all mutations and queries, each with the module that brings it first.
 
 use super::{ComposeError, Result, described};
-use crate::declare::{InputDeclaration, InputType as _, InputTypes, MoneyInput, MutationDeclaration};
+use crate::declare::{
+    InputDeclaration, InputType as _, InputTypes, MoneyInput, MutationDeclaration, QueryDeclaration,
+};
 use crate::value::Choices;
 
 /// Input objects and the enums in them.
@@ -12,11 +14,19 @@ pub(crate) struct Inputs {
     pub choices: Vec<(&'static Choices, &'static str)>,
 }
 
-pub(super) fn collect(mutations: &[MutationDeclaration]) -> Result<Inputs> {
+pub(super) fn collect(mutations: &[MutationDeclaration], queries: &[QueryDeclaration]) -> Result<Inputs> {
     let mut inputs = Inputs::default();
     inputs.add(MoneyInput::register, "graphql")?;
     for mutation in mutations {
         inputs.add(mutation.register, mutation.module)?;
+    }
+    for query in queries {
+        let mut types = InputTypes::default();
+        for argument in (query.arguments)(&mut types) {
+            let what = || format!("argument {} of query {}", argument.name, query.name);
+            described(query.module, &argument.description, what)?;
+        }
+        inputs.add_types(types, query.module)?;
     }
     Ok(inputs)
 }
@@ -25,6 +35,10 @@ impl Inputs {
     fn add(&mut self, register: fn(&mut InputTypes), module: &'static str) -> Result<()> {
         let mut own = InputTypes::default();
         register(&mut own);
+        self.add_types(own, module)
+    }
+
+    fn add_types(&mut self, own: InputTypes, module: &'static str) -> Result<()> {
         if let Some(name) = own.clashes.first() {
             let name = (*name).to_owned();
             return Err(ComposeError::DuplicateType { name, first: module, second: module });

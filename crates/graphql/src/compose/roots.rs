@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{ComposeError, Result, described};
 use crate::catalog::{MutationRoot, Root, lower_first};
-use crate::declare::{EntityDeclaration, MutationDeclaration};
+use crate::declare::{EntityDeclaration, MutationDeclaration, QueryDeclaration};
 
 /// Root fields with the module that brings each.
 #[derive(Default)]
@@ -32,6 +32,19 @@ impl Roots {
             if let Some((first, _)) = self.queries.insert(name.clone(), (entity.module, root)) {
                 return Err(duplicate_root("Query", name, first, entity.module));
             }
+        }
+        Ok(())
+    }
+
+    pub(super) fn query(&mut self, index: usize, query: &QueryDeclaration) -> Result<()> {
+        let what = || format!("query {}", query.name);
+        described(query.module, query.description, what)?;
+        if query.right == Some("") {
+            return Err(ComposeError::MissingRight { module: query.module, what: what() });
+        }
+        let name = query.name.to_owned();
+        if let Some((first, _)) = self.queries.insert(name.clone(), (query.module, Root::Value(index))) {
+            return Err(duplicate_root("Query", name, first, query.module));
         }
         Ok(())
     }

@@ -4,9 +4,9 @@ mod aggregate;
 mod errors;
 mod load;
 mod row;
+mod value;
 mod write;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use apollo_compiler::introspection;
@@ -18,16 +18,18 @@ use uuid::Uuid;
 use self::aggregate::Groups;
 pub(crate) use self::errors::body as error_body;
 use self::load::{Linked, Loader, Table};
-use self::write::payload::Records;
+use self::value::{Answered, Records};
+use self::write::payload::Changed;
 use self::write::{Path, Writer};
 use crate::catalog::{Catalog, MutationRoot};
 use crate::context::Context;
 use crate::database::StatementCount;
+use crate::declare::Outcome;
 use crate::error::{Error, FieldError, Refusal, ResponseError, code};
 use crate::plan::arguments::{Template, Variables};
 use crate::plan::limits::Limits;
 use crate::plan::prepare::Prepared;
-use crate::plan::{Load, Plan, Root, RootField};
+use crate::plan::{Load, PayloadShape, Plan, Root, RootField};
 use crate::read::{Scope, TextRules};
 use crate::value::Input;
 
@@ -41,7 +43,8 @@ enum Answer {
     Node(usize, Table),
     Page(Linked),
     Aggregate(Groups),
-    Changed(Vec<Result<Uuid, Refusal>>, Records),
+    Value(Answered),
+    Changed(Changed),
     Nothing,
 }
 
@@ -95,6 +98,7 @@ impl Run<'_> {
                 Ok(if table.rows.is_empty() { Answer::Nothing } else { Answer::Record(table) })
             }
             RootField::Page { load, .. } => Ok(Answer::Page(loader.root_page(load).await?)),
+            RootField::Value(plan) => Ok(Answer::Value(self.value(plan).await?)),
             RootField::Aggregate(plan) => Ok(Answer::Aggregate(loader.aggregate(plan).await?)),
             RootField::Node { id, arms } => {
                 let Some(id) = self.id(id)? else { return Ok(Answer::Nothing) };
@@ -102,10 +106,7 @@ impl Run<'_> {
                 let table = loader.one(&arms[arm].0, id).await?;
                 Ok(if table.rows.is_empty() { Answer::Nothing } else { Answer::Node(arm, table) })
             }
-            RootField::Mutation { root, input, load, shape } => {
-                let wants_records = shape.wants_records();
-                self.mutate(*root, input, load, wants_records, &loader).await
-            }
+            RootField::Mutation { root, input, load, shape } => self.mutate(*root, input, load, shape).await,
         }
     }
 
@@ -121,8 +122,7 @@ impl Run<'_> {
         root: MutationRoot,
         input: &Template,
         load: &Load,
-        wants_records: bool,
-        loader: &Loader<'_>,
+        shape: &PayloadShape,
     ) -> Result<Answer, Error> {
         let mutation = &self.catalog.mutations[root.mutation];
         let inputs = match input.fill(self.variables)? {
@@ -134,26 +134,18 @@ impl Run<'_> {
             let message = format!("{} rows; at most {} at once", inputs.len(), self.limits.rows);
             return Err(Refusal::new(code::LIMIT_EXCEEDED, message).into());
         }
-        let mut handled = (mutation.handler)(Arc::clone(self.context), inputs).await?;
+        let Outcome { mut rows, values } = mutation.run(Arc::clone(self.context), inputs).await?;
         if !root.many
-            && let Some(Err(refusal)) = handled.pop_if(|handled| handled.is_err())
+            && let Some(Err(refusal)) = rows.pop_if(|row| row.is_err())
         {
             return Err(under_input(refusal).into());
         }
-        let ids: Vec<Uuid> = handled.iter().filter_map(|row| row.as_ref().ok().copied()).collect();
-        let table = if wants_records && !ids.is_empty() {
-            loader.by_ids(load, &ids).await?
-        } else {
-            Table::default()
-        };
-        let slot = crate::read::list::width(&load.columns);
-        let mut positions = HashMap::with_capacity(table.rows.len());
-        for (position, found) in table.rows.iter().enumerate() {
-            if let Some(id) = row::value::<Uuid>(found, slot)? {
-                positions.insert(id, position);
-            }
-        }
-        Ok(Answer::Changed(handled, Records { table, positions }))
+        let loader = self.loader();
+        let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.as_ref().ok().copied()).collect();
+        let wanted = if shape.wants_records() { ids.as_slice() } else { &[] };
+        let records: Records = loader.records(load, wanted).await?;
+        let referred = loader.referred(&shape.records, &values).await;
+        Ok(Answer::Changed(Changed { rows, records, values: Answered { value: values, records: referred } }))
     }
 
     /// Answers `__schema` and `__type`, if they are selected.
@@ -223,8 +215,11 @@ impl Run<'_> {
             }
             (RootField::Page { shape, .. }, Answer::Page(linked)) => writer.page(shape, linked, 0, path),
             (RootField::Aggregate(plan), Answer::Aggregate(groups)) => writer.aggregate(plan, groups, path),
-            (RootField::Mutation { shape, .. }, Answer::Changed(handled, records)) => {
-                writer.payload(&shape.fields, handled, records, path)
+            (RootField::Value(plan), Answer::Value(answered)) => {
+                writer.value(&plan.shape, &answered.value, &answered.records, path, root.location)
+            }
+            (RootField::Mutation { shape, .. }, Answer::Changed(changed)) => {
+                writer.payload(&shape.fields, changed, 0..changed.rows.len(), path)
             }
             _ => {
                 writer.null();

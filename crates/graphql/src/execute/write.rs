@@ -2,6 +2,7 @@
 
 pub(super) mod payload;
 mod totals;
+mod value;
 
 use sea_orm::QueryResult;
 
@@ -210,6 +211,8 @@ impl Writer<'_> {
             OutputValue::Long(number) => row::write_integer(&mut self.out, *number),
             OutputValue::Float(number) => row::write_float(&mut self.out, *number)?,
             OutputValue::Text(text) => self.string(text),
+            OutputValue::Json(json) => serde_json::to_writer(&mut self.out, json).map_err(Error::fault)?,
+            other => return Err(Error::fault(format!("{other:?} is no leaf"))),
         }
         Ok(true)
     }

@@ -12,6 +12,7 @@ pub(crate) mod prepare;
 mod root;
 mod shape;
 mod usage;
+mod value;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use crate::declare::ComputedDeclaration;
 use crate::error::Location;
 use crate::value::Kind;
 use arguments::Template;
+pub(crate) use value::{RecordLoad, ValueField, ValueForm, ValuePlan, ValueShape};
 
 /// An operation, ready to run with any variables (but for those in `@skip` and `@include`, which are settled).
 #[derive(Debug)]
@@ -61,6 +63,7 @@ pub(crate) enum RootField {
         id: Template,
         arms: Vec<(Load, Shape)>,
     },
+    Value(Box<ValuePlan>),
     Mutation {
         root: MutationRoot,
         input: Template,
@@ -207,6 +210,8 @@ pub(crate) enum EdgeField {
 #[derive(Debug, Clone)]
 pub(crate) struct PayloadShape {
     pub fields: Vec<Keyed<PayloadField>>,
+    /// Records that the values beside the record refer to.
+    pub records: Vec<RecordLoad>,
 }
 
 #[derive(Debug, Clone)]
@@ -216,6 +221,8 @@ pub(crate) enum PayloadField {
     Record(Shape),
     Results(Vec<Keyed<PayloadField>>),
     Error(Vec<Keyed<RowErrorField>>),
+    /// A value beside the record, by its position in the mutation's declaration.
+    Value(usize, ValueShape),
 }
 
 #[derive(Debug, Clone)]

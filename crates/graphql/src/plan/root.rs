@@ -4,12 +4,21 @@ use apollo_compiler::executable::{Field as Selected, Operation};
 
 use super::arguments::Template;
 use super::shape::Planner;
+use super::value::Place;
 use super::{
     AggregateField, AggregatePlan, FieldErrorField, Function, Keyed, Load, Measure, MeasureField,
     PayloadField, PayloadShape, Plan, RelationLoad, Root, RootField, RowErrorField,
 };
 use crate::catalog::{self, EntityIndex, Field, MutationRoot, lower_first};
+use crate::declare::MutationDeclaration;
 use crate::value::{Input, Kind};
+
+/// What is asked of a mutation's answer.
+struct PayloadPlan<'d> {
+    declared: &'d MutationDeclaration,
+    load: Load,
+    place: Place,
+}
 
 impl<'d> Planner<'d> {
     /// The plan of the whole operation.
@@ -58,6 +67,7 @@ impl<'d> Planner<'d> {
             catalog::Root::Aggregate(entity) => {
                 RootField::Aggregate(Box::new(self.aggregate(entity, places)))
             }
+            catalog::Root::Value(query) => self.value_root(query, places),
             catalog::Root::Node => {
                 let id = self.required(places, "id");
                 let mut loads: Vec<_> = (0..self.catalog.entities.len()).map(Load::of).collect();
@@ -69,33 +79,43 @@ impl<'d> Planner<'d> {
 
     fn mutation(&mut self, root: MutationRoot, places: &[&'d Selected]) -> RootField {
         let input = self.required(places, "input");
-        let name = self.catalog.entities[root.entity].name();
-        let mut load = Load::of(root.entity);
+        let declared = &self.catalog.mutations[root.mutation];
+        let name = declared.payload(self.catalog.entities[root.entity].name());
+        let mut answer = PayloadPlan { declared, load: Load::of(root.entity), place: Place::default() };
         let fields = if root.many {
             self.each(places, &format!("{name}ManyPayload"), |planner, field, places| match field {
                 "results" => {
-                    PayloadField::Results(planner.payload(&format!("{name}Result"), &mut load, places))
+                    PayloadField::Results(planner.payload(&format!("{name}Result"), &mut answer, places))
                 }
                 _ => PayloadField::Typename(format!("{name}ManyPayload")),
             })
         } else {
-            self.payload(&format!("{name}Payload"), &mut load, places)
+            self.payload(&format!("{name}Payload"), &mut answer, places)
         };
-        RootField::Mutation { root, input, load, shape: PayloadShape { fields } }
+        let PayloadPlan { load, place, .. } = answer;
+        RootField::Mutation { root, input, load, shape: PayloadShape { fields, records: place.records } }
     }
 
     fn payload(
         &mut self,
         type_name: &str,
-        load: &mut Load,
+        answer: &mut PayloadPlan<'d>,
         places: &[&'d Selected],
     ) -> Vec<Keyed<PayloadField>> {
-        let record = lower_first(self.catalog.entities[load.entity].name());
+        let record = lower_first(self.catalog.entities[answer.load.entity].name());
+        let extras = &answer.declared.extras;
         self.each(places, type_name, |planner, field, places| match field {
             "id" => PayloadField::Id,
             "error" => PayloadField::Error(planner.row_error(places)),
-            _ if field == record => PayloadField::Record(planner.row(load, places)),
-            _ => PayloadField::Typename(type_name.to_owned()),
+            _ if field == record => PayloadField::Record(planner.row(&mut answer.load, places)),
+            _ => match extras.iter().position(|extra| extra.name == field) {
+                Some(position) => {
+                    let ty = &extras[position].ty;
+                    let shape = planner.value_field(position, ty, &mut answer.place, places);
+                    PayloadField::Value(position, shape)
+                }
+                None => PayloadField::Typename(type_name.to_owned()),
+            },
         })
     }
 

@@ -9,6 +9,7 @@ mod operator;
 pub(crate) mod order;
 pub(crate) mod relation;
 
+pub(crate) use self::filter::under;
 use crate::catalog::{Catalog, Entity};
 use crate::context::Context;
 use crate::database::Dialect;

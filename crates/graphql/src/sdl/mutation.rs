@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::value::type_ref;
 use super::writer::{GRAPHQL, Writer};
 use super::{Parts, argument};
 use crate::catalog::lower_first;
+use crate::declare::MutationDeclaration;
 
 /// Writes inputs and payloads.
 pub(super) fn write_types(out: &mut Writer, parts: &Parts<'_>) {
@@ -20,15 +22,17 @@ pub(super) fn write_types(out: &mut Writer, parts: &Parts<'_>) {
         let Some(entity) = parts.entities.iter().find(|entity| entity.table() == mutation.table) else {
             continue;
         };
-        let (name, field) = (entity.name(), lower_first(entity.name()));
+        let (record, field) = (entity.name(), lower_first(entity.name()));
+        let name = mutation.payload(record);
         out.by(mutation.module);
-        if done.insert((name, false)) {
+        if done.insert((name.clone(), false)) {
             out.open_type("type", &format!("{name}Payload"), "What a mutation of one record answers.", &[]);
             out.field("id", "The record's id, also of a deleted one.", &[], "ID!");
-            out.field(&field, "The record after the change; null once it is deleted.", &[], name);
+            out.field(&field, "The record after the change; null once it is deleted.", &[], record);
+            write_extras(out, mutation, parts);
             out.close();
         }
-        if mutation.many.is_some() && done.insert((name, true)) {
+        if mutation.many.is_some() && done.insert((name.clone(), true)) {
             out.open_type(
                 "type",
                 &format!("{name}ManyPayload"),
@@ -44,10 +48,18 @@ pub(super) fn write_types(out: &mut Writer, parts: &Parts<'_>) {
             out.close();
             out.open_type("type", &format!("{name}Result"), "What became of one row.", &[]);
             out.field("id", "The record's id; null if the row was refused.", &[], "ID");
-            out.field(&field, "The record after the change; null if the row was refused.", &[], name);
+            out.field(&field, "The record after the change; null if the row was refused.", &[], record);
+            write_extras(out, mutation, parts);
             out.field("error", "Why the row was refused; null if it was not.", &[], "RowError");
             out.close();
         }
+    }
+}
+
+/// Writes what a mutation answers beside the record.
+fn write_extras(out: &mut Writer, mutation: &MutationDeclaration, parts: &Parts<'_>) {
+    for extra in &mutation.extras {
+        out.field(extra.name, extra.description, &[], &type_ref(&extra.ty, parts));
     }
 }
 
@@ -62,11 +74,12 @@ pub(super) fn write_roots(out: &mut Writer, parts: &Parts<'_>) {
             continue;
         };
         out.by(mutation.module);
+        let payload = mutation.payload(entity.name());
         let one = argument("input", "The values.", &format!("{}!", mutation.input));
-        out.field(mutation.name, mutation.description, &[one], &format!("{}Payload", entity.name()));
+        out.field(mutation.name, mutation.description, &[one], &format!("{payload}Payload"));
         if let Some((name, description)) = mutation.many {
             let rows = argument("input", "Up to 1,000 rows.", &format!("[{}!]!", mutation.input));
-            out.field(name, description, &[rows], &format!("{}ManyPayload", entity.name()));
+            out.field(name, description, &[rows], &format!("{payload}ManyPayload"));
         }
     }
     out.close();
