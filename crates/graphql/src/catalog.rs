@@ -29,6 +29,7 @@ pub struct Catalog {
     /// Output objects by their type names.
     pub outputs: HashMap<&'static str, OutputDeclaration>,
     pub(crate) roots: HashMap<String, Root>,
+    pub(crate) subscription_roots: HashMap<String, EntityIndex>,
     pub(crate) mutation_roots: HashMap<String, MutationRoot>,
     pub(crate) schema: Valid<Schema>,
     pub(crate) implementers: ApolloMap<Name, Implementers>,

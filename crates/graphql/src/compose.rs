@@ -88,6 +88,7 @@ pub(crate) fn compose(registry: Registry) -> Result<Catalog> {
         queries,
         outputs: outputs.objects.into_iter().map(|(name, declaration, _)| (name, declaration)).collect(),
         roots: roots.queries.into_iter().map(|(name, (_, root))| (name, root)).collect(),
+        subscription_roots: roots.subscriptions,
         mutation_roots: roots.mutations.into_iter().map(|(name, (_, root))| (name, root)).collect(),
         schema,
         implementers,

@@ -1,15 +1,20 @@
 //! The engine: text in, JSON out.
 
+mod subscription;
+
 use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
+pub use self::subscription::Subscription;
 use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::database::StatementCount;
 use crate::error::{ResponseError, code};
 use crate::execute::{Run, error_body};
+use crate::plan::Plan;
+use crate::plan::arguments::Variables;
 pub use crate::plan::limits::Limits;
 use crate::plan::prepare::Prepared;
 pub use crate::read::TextRules;
@@ -49,6 +54,14 @@ impl Equivalent<Key> for KeyRef<'_> {
     }
 }
 
+/// An operation that may run.
+struct Ready {
+    prepared: Arc<Prepared>,
+    variables: Variables,
+    plan: Arc<Plan>,
+    name: Option<String>,
+}
+
 /// Answers requests against one catalogue. Cheap to share, safe to use from many tasks.
 pub struct Engine {
     catalog: Arc<Catalog>,
@@ -70,45 +83,68 @@ impl Engine {
 
     /// Answers one request.
     pub async fn execute(&self, request: &Request, context: &Arc<dyn Context>) -> Response {
-        let prepared = match self.prepare(request) {
-            Ok(prepared) => prepared,
-            Err(errors) => return refused(request, None, &errors),
-        };
-        let name = prepared.operation.name.as_ref().map(ToString::to_string);
-        if prepared.is_mutation() && request.read_only {
-            let error = ResponseError::request("METHOD_NOT_ALLOWED", "a mutation needs the POST method");
-            return Response { outcome: Outcome::MutationRefused, ..refused(request, name, &[error]) };
-        }
-        if prepared.is_subscription() {
-            let error = ResponseError::request(code::GRAPHQL, "subscriptions need another transport");
-            return refused(request, name, &[error]);
-        }
-        let variables = match prepared.coerce(&self.catalog, request.variables.as_ref()) {
-            Ok(variables) => variables,
-            Err(error) => return refused(request, name, &[error]),
-        };
-        let plan = match prepared.plan(&self.catalog, &variables) {
-            Ok(plan) => plan,
-            Err(errors) => return refused(request, name, &errors),
+        let ready = match self.ready(request, context, false) {
+            Ok(ready) => ready,
+            Err(response) => return response,
         };
         let count = StatementCount::default();
-        let run = Run {
-            catalog: &self.catalog,
-            limits: &self.limits,
-            text: &self.text,
-            context,
-            prepared: &prepared,
-            plan: &plan,
-            variables: &variables,
-            count: &count,
-        };
-        let (data, errors) = run.data().await;
+        let (data, errors) = self.run(&self.catalog, &ready, context, &count).data().await;
         Response {
             body: error_body(&errors, Some(&data), request.id.as_deref()),
             outcome: Outcome::Executed,
-            operation_name: name,
+            operation_name: ready.name,
             statements: count.get(),
             errors: u32::try_from(errors.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Validates and plans a request over a transport that streams answers or does not.
+    fn ready(
+        &self,
+        request: &Request,
+        _context: &Arc<dyn Context>,
+        streams: bool,
+    ) -> Result<Ready, Response> {
+        let prepared = self.prepare(request).map_err(|errors| refused(request, None, &errors))?;
+        let name = prepared.operation.name.as_ref().map(ToString::to_string);
+        if prepared.is_mutation() && request.read_only {
+            let error = ResponseError::request("METHOD_NOT_ALLOWED", "a mutation needs the POST method");
+            return Err(Response { outcome: Outcome::MutationRefused, ..refused(request, name, &[error]) });
+        }
+        if prepared.is_subscription() != streams {
+            let message = if streams {
+                "only a subscription can be subscribed to; send queries and mutations by HTTP POST"
+            } else {
+                "a subscription needs a transport that streams: a web socket (graphql-transport-ws) or server-sent \
+                 events (text/event-stream)"
+            };
+            return Err(refused(request, name, &[ResponseError::request(code::GRAPHQL, message)]));
+        }
+        let variables = prepared
+            .coerce(&self.catalog, request.variables.as_ref())
+            .map_err(|error| refused(request, name.clone(), &[error]))?;
+        let plan = prepared
+            .plan(&self.catalog, &variables)
+            .map_err(|errors| refused(request, name.clone(), &errors))?;
+        Ok(Ready { prepared, variables, plan, name })
+    }
+
+    fn run<'r>(
+        &'r self,
+        catalog: &'r Catalog,
+        ready: &'r Ready,
+        context: &'r Arc<dyn Context>,
+        count: &'r StatementCount,
+    ) -> Run<'r> {
+        Run {
+            catalog,
+            limits: &self.limits,
+            text: &self.text,
+            context,
+            prepared: &ready.prepared,
+            plan: &ready.plan,
+            variables: &ready.variables,
+            count,
         }
     }
 

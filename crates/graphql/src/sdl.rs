@@ -1,6 +1,7 @@
 //! Writes the catalogue as a schema in the schema definition language.
 
 mod aggregate;
+pub(crate) mod change;
 mod leaves;
 mod mutation;
 mod value;
@@ -27,6 +28,7 @@ pub(crate) struct Parts<'a> {
 pub(crate) fn write(parts: &Parts<'_>) -> Result<String, ComposeError> {
     let mut out = Writer::new();
     leaves::write(&mut out);
+    change::write_kind(&mut out, parts);
     for (choices, module) in all_choices(parts)? {
         out.by(module).enumeration(choices.name, choices.description, choices.values.iter().copied());
         leaves::write_choice_filter(&mut out, choices.name);
@@ -40,11 +42,13 @@ pub(crate) fn write(parts: &Parts<'_>) -> Result<String, ComposeError> {
         write_connection(&mut out, entity);
         write_inputs(&mut out, entity, parts);
         aggregate::write(&mut out, entity, parts);
+        change::write_type(&mut out, entity);
     }
     mutation::write_types(&mut out, parts);
     value::write_types(&mut out, parts);
     write_query(out.by(GRAPHQL), parts);
     mutation::write_roots(&mut out, parts);
+    change::write_roots(&mut out, parts);
     out.finish()
 }
 

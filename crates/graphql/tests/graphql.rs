@@ -24,4 +24,6 @@ mod pets;
 #[cfg(test)]
 mod statements;
 #[cfg(test)]
+mod subscriptions;
+#[cfg(test)]
 mod values;

@@ -3,14 +3,17 @@
 use std::collections::HashMap;
 
 use super::{ComposeError, Result, described};
-use crate::catalog::{MutationRoot, Root, lower_first};
+use crate::catalog::{EntityIndex, MutationRoot, Root, lower_first};
 use crate::declare::{EntityDeclaration, MutationDeclaration, QueryDeclaration};
+use crate::sdl::change::root_name;
 
 /// Root fields with the module that brings each.
 #[derive(Default)]
 pub(super) struct Roots {
     pub queries: HashMap<String, (&'static str, Root)>,
     pub mutations: HashMap<String, (&'static str, MutationRoot)>,
+    /// Named after types, which are different already.
+    pub subscriptions: HashMap<String, EntityIndex>,
 }
 
 impl Roots {
@@ -19,6 +22,9 @@ impl Roots {
         if entity.right.is_none() {
             let what = format!("entity {}", entity.name);
             return Err(ComposeError::MissingRight { module: entity.module, what });
+        }
+        if entity.changes {
+            self.subscriptions.insert(root_name(entity.name), index);
         }
         if !entity.at_root {
             return Ok(());

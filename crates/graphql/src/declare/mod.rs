@@ -12,6 +12,7 @@
 //! ```
 //! [`Registry::compose`] turns all of it into one [`Catalog`] or says what does not fit.
 
+mod change;
 mod column;
 mod computed;
 mod entity;
@@ -22,6 +23,7 @@ mod output;
 mod query;
 mod relation;
 
+pub use change::{Change, ChangeKind};
 pub use column::{ColumnDeclaration, MoneyDeclaration, column, money};
 pub use computed::{ComputedDeclaration, RowView, computed};
 pub use entity::{

@@ -1,6 +1,7 @@
 //! Runs plans.
 
 mod aggregate;
+mod change;
 mod errors;
 mod load;
 mod row;
@@ -88,6 +89,8 @@ impl Run<'_> {
         let loader = self.loader();
         match &root.value {
             RootField::Typename(_) => Ok(Answer::Typename),
+            // Told one by one, as they happen.
+            RootField::Change(_) => Ok(Answer::Nothing),
             RootField::Introspection => {
                 let value = introspected.as_ref().map_err(Clone::clone)?.get(&*root.key);
                 Ok(Answer::Introspected(serde_json::to_vec(&value).map_err(Error::fault)?))

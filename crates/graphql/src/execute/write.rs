@@ -24,7 +24,7 @@ pub(crate) enum Path<'p> {
 }
 
 impl Path<'_> {
-    fn segments(&self) -> Vec<PathSegment> {
+    pub(crate) fn segments(&self) -> Vec<PathSegment> {
         let (mut segments, mut at) = (Vec::new(), self);
         loop {
             match at {

@@ -4,6 +4,7 @@
 //! how to write them. Several shapes may share one load (`a: account {name} b: account {id}` reads accounts once).
 
 pub(crate) mod arguments;
+mod change;
 pub(crate) mod coerce;
 mod collect;
 pub(crate) mod limits;
@@ -21,6 +22,7 @@ use crate::declare::ComputedDeclaration;
 use crate::error::Location;
 use crate::value::Kind;
 use arguments::Template;
+pub(crate) use change::{ChangeField, ChangePlan};
 pub(crate) use value::{RecordLoad, ValueField, ValueForm, ValuePlan, ValueShape};
 
 /// An operation, ready to run with any variables (but for those in `@skip` and `@include`, which are settled).
@@ -64,6 +66,7 @@ pub(crate) enum RootField {
         arms: Vec<(Load, Shape)>,
     },
     Value(Box<ValuePlan>),
+    Change(Box<ChangePlan>),
     Mutation {
         root: MutationRoot,
         input: Template,

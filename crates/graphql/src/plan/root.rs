@@ -34,6 +34,9 @@ impl<'d> Planner<'d> {
                 _ if operation.is_mutation() => {
                     self.catalog.mutation_roots.get(name).map(|root| self.mutation(*root, places))
                 }
+                _ if operation.is_subscription() => {
+                    self.catalog.subscription_roots.get(name).map(|entity| self.change(*entity, places))
+                }
                 _ => self.catalog.roots.get(name).map(|root| self.query(*root, places)),
             };
             if let Some(planned) = planned {

@@ -1,6 +1,7 @@
 //! Plans as SQL: filters, orders, pages, relations, aggregates. One statement per relation and level.
 
 pub(crate) mod aggregate;
+mod change;
 pub(crate) mod condition;
 pub(crate) mod cursor;
 mod filter;
