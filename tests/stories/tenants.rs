@@ -139,7 +139,7 @@ async fn nothing_leaks(app: TestApp) {
     for entity in catalog.entities.iter().filter(|entity| entity.declaration.at_root) {
         let one = lower_first(entity.name());
         let (list, deleted) = (&entity.declaration.plural, entity.declaration.deleted.is_some());
-        let deleted = if deleted { "deleted: INCLUDE" } else { "first: 50" };
+        let deleted = if deleted { "deleted: INCLUDE" } else { "first: 40" };
         // Relations, two levels down.
         let query = format!(
             "{{ {list}({deleted}) {{ totalCount nodes {{ {} }} }} }}",

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use sea_orm::Value;
 
 use crate::database::Reader;
+use crate::error::Refusal;
 
 /// A condition on the rows of an entity, by columns of its table.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,4 +36,12 @@ pub trait Context: Any + Send + Sync {
     fn predicate(&self, entity: &str) -> Predicate;
     /// The business day of the request, for relations that hold between dates.
     fn today(&self) -> NaiveDate;
+    /// Takes what an operation costs from the caller's allowance. Called once for each operation, before it runs, and
+    /// once for a subscription.
+    ///
+    /// # Errors
+    /// The answer that the request gets instead, such as [`RATE_LIMITED`](crate::error::code::RATE_LIMITED).
+    fn spend(&self, _cost: u64) -> Result<(), Refusal> {
+        Ok(())
+    }
 }

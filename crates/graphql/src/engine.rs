@@ -11,10 +11,11 @@ pub use self::subscription::Subscription;
 use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::database::StatementCount;
-use crate::error::{ResponseError, code};
-use crate::execute::{Run, error_body};
+use crate::error::{Refusal, ResponseError, code};
+use crate::execute::{Cost, Run, error_body};
 use crate::plan::Plan;
 use crate::plan::arguments::Variables;
+use crate::plan::cost::cost;
 pub use crate::plan::limits::Limits;
 use crate::plan::prepare::Prepared;
 pub use crate::read::TextRules;
@@ -60,6 +61,7 @@ struct Ready {
     variables: Variables,
     plan: Arc<Plan>,
     name: Option<String>,
+    cost: u64,
 }
 
 /// Answers requests against one catalogue. Cheap to share, safe to use from many tasks.
@@ -90,21 +92,17 @@ impl Engine {
         let count = StatementCount::default();
         let (data, errors) = self.run(&self.catalog, &ready, context, &count).data().await;
         Response {
-            body: error_body(&errors, Some(&data), request.id.as_deref()),
+            body: error_body(&errors, Some(&data), request.id.as_deref(), self.told(request, ready.cost)),
             outcome: Outcome::Executed,
             operation_name: ready.name,
             statements: count.get(),
             errors: u32::try_from(errors.len()).unwrap_or(u32::MAX),
+            cost: ready.cost,
         }
     }
 
     /// Validates and plans a request over a transport that streams answers or does not.
-    fn ready(
-        &self,
-        request: &Request,
-        _context: &Arc<dyn Context>,
-        streams: bool,
-    ) -> Result<Ready, Response> {
+    fn ready(&self, request: &Request, context: &Arc<dyn Context>, streams: bool) -> Result<Ready, Response> {
         let prepared = self.prepare(request).map_err(|errors| refused(request, None, &errors))?;
         let name = prepared.operation.name.as_ref().map(ToString::to_string);
         if prepared.is_mutation() && request.read_only {
@@ -126,7 +124,28 @@ impl Engine {
         let plan = prepared
             .plan(&self.catalog, &variables)
             .map_err(|errors| refused(request, name.clone(), &errors))?;
-        Ok(Ready { prepared, variables, plan, name })
+        let cost = cost(&plan, &self.catalog, &variables, &self.limits);
+        if let Err(refusal) = self.spend(cost, context) {
+            let errors = [ResponseError::at(&refusal.into(), Vec::new(), Vec::new())];
+            let body = error_body(&errors, None, request.id.as_deref(), self.told(request, cost));
+            return Err(Response { body, cost, ..refused(request, name, &errors) });
+        }
+        Ok(Ready { prepared, variables, plan, name, cost })
+    }
+
+    /// Lets an operation run that costs so much, or refuses it.
+    fn spend(&self, cost: u64, context: &Arc<dyn Context>) -> Result<(), Refusal> {
+        let limit = self.limits.cost;
+        if cost > limit {
+            let message = format!("the operation has cost {cost}; at most {limit} are allowed");
+            return Err(Refusal::new(code::LIMIT_EXCEEDED, message));
+        }
+        context.spend(cost)
+    }
+
+    /// The cost, if the body is to tell it.
+    fn told(&self, request: &Request, cost: u64) -> Option<Cost> {
+        request.with_cost.then_some(Cost { requested: cost, limit: self.limits.cost })
     }
 
     fn run<'r>(
@@ -164,10 +183,11 @@ impl Engine {
 
 fn refused(request: &Request, operation_name: Option<String>, errors: &[ResponseError]) -> Response {
     Response {
-        body: error_body(errors, None, request.id.as_deref()),
+        body: error_body(errors, None, request.id.as_deref(), None),
         outcome: Outcome::Refused,
         operation_name,
         statements: 0,
         errors: u32::try_from(errors.len()).unwrap_or(u32::MAX),
+        cost: 0,
     }
 }

@@ -23,6 +23,7 @@ pub mod code {
         DUPLICATE = "DUPLICATE", "A unique value is taken.";
         FORBIDDEN = "FORBIDDEN", "You have no right to this.";
         LIMIT_EXCEEDED = "LIMIT_EXCEEDED", "The request is larger than the configured limits allow; ask for less at once.";
+        RATE_LIMITED = "RATE_LIMITED", "You have asked for much in a short time; wait a moment.";
         TIMEOUT = "TIMEOUT", "It took too long and was stopped.";
         INTERNAL = "INTERNAL", "Something broke on our side; the log has the details under the request id.";
     }

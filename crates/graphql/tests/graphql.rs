@@ -12,6 +12,8 @@ mod coercion;
 #[cfg(test)]
 mod composing;
 #[cfg(test)]
+mod cost;
+#[cfg(test)]
 mod execution;
 #[cfg(test)]
 mod filters;

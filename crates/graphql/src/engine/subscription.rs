@@ -55,7 +55,7 @@ impl Engine {
         self.prepare(request).is_ok_and(|prepared| prepared.is_subscription())
     }
 
-    /// Validates and plans a subscription, and checks its filter.
+    /// Validates and plans a subscription, and checks its filter. What it costs is the cost of one change.
     ///
     /// # Errors
     /// The response to a request that is refused, as [`execute`](Self::execute) answers it.
@@ -91,11 +91,12 @@ impl Engine {
         let told = self.run(catalog, ready, context, &count).changes(changes).await;
         let mut statements = count.get();
         let mut response = |(data, errors): (Vec<u8>, Vec<_>)| Response {
-            body: error_body(&errors, Some(&data), request_id.as_deref()),
+            body: error_body(&errors, Some(&data), request_id.as_deref(), None),
             outcome: Outcome::Executed,
             operation_name: ready.name.clone(),
             statements: std::mem::take(&mut statements),
             errors: u32::try_from(errors.len()).unwrap_or(u32::MAX),
+            cost: ready.cost,
         };
         told.into_iter().map(|told| told.map(&mut response)).collect()
     }

@@ -17,7 +17,7 @@ use futures::future::join_all;
 use uuid::Uuid;
 
 use self::aggregate::Groups;
-pub(crate) use self::errors::body as error_body;
+pub(crate) use self::errors::{Cost, body as error_body};
 use self::load::{Linked, Loader, Table};
 use self::value::{Answered, Records};
 use self::write::payload::Changed;

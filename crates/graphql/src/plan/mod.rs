@@ -7,6 +7,7 @@ pub(crate) mod arguments;
 mod change;
 pub(crate) mod coerce;
 mod collect;
+pub(crate) mod cost;
 pub(crate) mod limits;
 mod locate;
 pub(crate) mod prepare;

@@ -8,8 +8,8 @@ pub mod tables;
 pub mod world;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use chrono::NaiveDate;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -21,6 +21,7 @@ use serde_json::{Value as Json, json};
 use shoal_graphql::context::{Context, Predicate};
 use shoal_graphql::database::{Dialect, Reader};
 use shoal_graphql::engine::{Engine, Limits, TextRules};
+use shoal_graphql::error::{Refusal, code};
 use shoal_graphql::request::{Request, Response};
 use shoal_graphql::value::instant_value;
 pub use shoal_testkit::Backend;
@@ -50,6 +51,8 @@ pub struct LibraryContext {
     pub tenant: Uuid,
     pub predicates: HashMap<String, Predicate>,
     pub today: NaiveDate,
+    /// What may be spent still, and what was spent each time.
+    pub allowance: Arc<Mutex<(u64, Vec<u64>)>>,
     ids: Arc<AtomicU64>,
 }
 
@@ -65,6 +68,13 @@ impl Context for LibraryContext {
     }
     fn today(&self) -> NaiveDate {
         self.today
+    }
+    fn spend(&self, cost: u64) -> Result<(), Refusal> {
+        let mut allowance = self.allowance.lock().expect("no panic");
+        allowance.1.push(cost);
+        let left = allowance.0.checked_sub(cost);
+        allowance.0 = left.ok_or_else(|| Refusal::new(code::RATE_LIMITED, "wait a moment"))?;
+        Ok(())
     }
 }
 
@@ -164,6 +174,7 @@ impl Library {
             tenant: TENANT,
             predicates: HashMap::new(),
             today: NaiveDate::from_ymd_opt(2026, 3, 1).expect("a date"),
+            allowance: Arc::new(Mutex::new((u64::MAX, Vec::new()))),
             ids: Arc::default(),
         };
         let engine = Engine::new(Arc::new(schema::catalog()), limits, TEXT);
