@@ -58,16 +58,7 @@ pub(crate) fn compose(registry: Registry) -> Result<Catalog> {
     for (entity, parts) in entities.iter().zip(parts) {
         composed.push(compose_entity(entity, parts, &entities, &tables, &abstracts)?);
     }
-    let mut roots = Roots::default();
-    for (index, entity) in composed.iter().enumerate() {
-        roots.entity(index, &entity.declaration)?;
-    }
-    for (index, mutation) in mutations.iter().enumerate() {
-        roots.mutation(index, mutation, &tables)?;
-    }
-    for (index, query) in queries.iter().enumerate() {
-        roots.query(index, query)?;
-    }
+    let roots = Roots::collect(&composed, &mutations, &queries, &tables)?;
     let inputs = inputs::collect(&mutations, &queries)?;
     let outputs = outputs::collect(&queries, &mutations, &tables)?;
     let text = sdl::write(&sdl::Parts {

@@ -38,6 +38,7 @@ const BY_NUMBER: &str =
     "query($n: Int) { books(first: $n) { nodes { tags(first: $n) { nodes { name } } } } }";
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 async fn costs_of_all_kinds() {
     let library = desk::filled(Backend::Sqlite).await;
     let cases = [

@@ -19,15 +19,16 @@ fn change(kind: ChangeKind, id: Uuid) -> Change {
     Change { kind, id, fields: vec!["title".to_owned(), "titleSort".to_owned(), "author".to_owned()] }
 }
 
-fn request(query: &str, variables: Json) -> Request {
+fn request(query: &str, variables: &Json) -> Request {
     let variables = variables.as_object().cloned();
     Request { query: query.to_owned(), variables, id: Some("req-7".to_owned()), ..Request::default() }
 }
 
 impl Library {
-    fn subscribe(&self, query: &str, variables: Json) -> Result<Subscription, Json> {
+    fn subscribe(&self, query: &str, variables: impl Into<Json>) -> Result<Subscription, Json> {
+        let variables = variables.into();
         let context: Arc<dyn Context> = Arc::new(self.context.clone());
-        self.engine.subscribe(&request(query, variables), &context).map_err(|response| {
+        self.engine.subscribe(&request(query, &variables), &context).map_err(|response| {
             assert_eq!(response.outcome, Outcome::Refused, "{query}");
             serde_json::from_slice(&response.body).expect("JSON")
         })
@@ -236,7 +237,7 @@ async fn a_request_without_a_stream() {
                    events (text/event-stream)";
     assert_eq!(body["errors"][0]["message"], message);
     assert!(body.get("data").is_none(), "{body}");
-    let is = |query: &str| library.engine.is_subscription(&request(query, Json::Null));
+    let is = |query: &str| library.engine.is_subscription(&request(query, &Json::Null));
     assert!(is("subscription { bookChanged { kind } }"));
     assert!(!is("{ __typename }"));
     assert!(!is("subscription { nothing }"));

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{ComposeError, Result, described};
-use crate::catalog::{EntityIndex, MutationRoot, Root, lower_first};
+use crate::catalog::{Entity, EntityIndex, MutationRoot, Root, lower_first};
 use crate::declare::{EntityDeclaration, MutationDeclaration, QueryDeclaration};
 use crate::sdl::change::root_name;
 
@@ -17,7 +17,26 @@ pub(super) struct Roots {
 }
 
 impl Roots {
-    pub(super) fn entity(&mut self, index: usize, entity: &EntityDeclaration) -> Result<()> {
+    pub(super) fn collect(
+        entities: &[Entity],
+        mutations: &[MutationDeclaration],
+        queries: &[QueryDeclaration],
+        tables: &HashMap<String, usize>,
+    ) -> Result<Self> {
+        let mut roots = Self::default();
+        for (index, entity) in entities.iter().enumerate() {
+            roots.entity(index, &entity.declaration)?;
+        }
+        for (index, mutation) in mutations.iter().enumerate() {
+            roots.mutation(index, mutation, tables)?;
+        }
+        for (index, query) in queries.iter().enumerate() {
+            roots.query(index, query)?;
+        }
+        Ok(roots)
+    }
+
+    fn entity(&mut self, index: usize, entity: &EntityDeclaration) -> Result<()> {
         self.queries.entry("node".to_owned()).or_insert(("graphql", Root::Node));
         if entity.right.is_none() {
             let what = format!("entity {}", entity.name);
@@ -42,7 +61,7 @@ impl Roots {
         Ok(())
     }
 
-    pub(super) fn query(&mut self, index: usize, query: &QueryDeclaration) -> Result<()> {
+    fn query(&mut self, index: usize, query: &QueryDeclaration) -> Result<()> {
         let what = || format!("query {}", query.name);
         described(query.module, query.description, what)?;
         if query.right == Some("") {
@@ -55,7 +74,7 @@ impl Roots {
         Ok(())
     }
 
-    pub(super) fn mutation(
+    fn mutation(
         &mut self,
         index: usize,
         mutation: &MutationDeclaration,

@@ -21,7 +21,7 @@ use crate::value::Input;
 pub type Handled = Vec<Result<Done, Refusal>>;
 
 /// What became of one input: the record, and perhaps values that are told once only.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Done {
     /// The record's id.
     pub id: Uuid,
@@ -29,7 +29,7 @@ pub struct Done {
 }
 
 /// A value under its name, with the Rust type it came from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Told {
     name: &'static str,
     rust_type: TypeId,

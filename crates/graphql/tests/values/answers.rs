@@ -1,5 +1,7 @@
 //! Queries that answer values.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value as Json, json};
 use shoal_graphql::context::Predicate;
 
@@ -255,7 +257,7 @@ async fn documents_that_do_not_fit() {
     ] {
         let body = library.ask(query, Json::Null).await;
         assert!(body.get("data").is_none(), "{query}: {body}");
-        text.push_str(&format!("{query}\n{}\n", told(&body).join("\n").replace("null ", "  ")));
+        let _ = writeln!(text, "{query}\n{}", told(&body).join("\n").replace("null ", "  "));
     }
     insta::assert_snapshot!(text);
 }

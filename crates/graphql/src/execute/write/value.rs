@@ -63,13 +63,13 @@ impl Writer<'_> {
                 })
             }
             (ValueForm::Record(place, shape), OutputValue::Record(id)) => match &found[*place] {
-                Ok(records) => match records.positions.get(id) {
-                    Some(number) => self.row(shape, &records.table, *number, path),
-                    None => {
-                        self.null();
-                        Ok(())
+                Ok(records) => {
+                    if let Some(number) = records.positions.get(id) {
+                        return self.row(shape, &records.table, *number, path);
                     }
-                },
+                    self.null();
+                    Ok(())
+                }
                 Err(error) => self.absent(false, Some(error), path, location),
             },
             (ValueForm::Records(place, shape), OutputValue::List(items)) => match &found[*place] {
