@@ -108,6 +108,7 @@ fn limits(config: &GraphqlConfig) -> Limits {
         directives: wide(config.max_directives),
         tokens: wide(config.max_tokens),
         page: config.max_page,
+        cost: config.max_cost,
         introspection: config.introspection,
         ..Limits::default()
     }

@@ -18,7 +18,7 @@ const WORTH_COMPRESSING: usize = 1400;
 
 /// The body goes out as the engine wrote it; only the status depends on the media type.
 pub(super) fn success(response: Response, media: Media, gzip: bool) -> HttpResponse<Body> {
-    let Response { body, outcome, operation_name, statements, errors } = response;
+    let Response { body, outcome, operation_name, statements, errors, .. } = response;
     let refused = outcome != Outcome::Executed && media == Media::GraphqlResponse;
     let compressed = if gzip && body.len() >= WORTH_COMPRESSING { compress(&body) } else { None };
     let encoded = compressed.is_some();

@@ -27,7 +27,8 @@ pub(super) fn check(entity: &EntityDeclaration) -> Result<()> {
     has_column(module, entity, partition, || format!("the partition of {name}"))?;
     if let Some(Ownership { owner, team }) = &entity.ownership {
         has_column(module, entity, owner, || format!("the owner of {name}"))?;
-        team.iter().try_for_each(|team| has_column(module, entity, team, || format!("the team of {name}")))?;
+        team.iter()
+            .try_for_each(|team| has_column(module, entity, team, || format!("the team of {name}")))?;
     }
     if let Some(deleted) = &entity.deleted {
         has_column(module, entity, deleted, || format!("the deletion of {name}"))?;

@@ -103,6 +103,7 @@ fn answer(request: &Request, id: &RequestId) -> Response {
         body: body.into_bytes(),
         operation_name: request.operation_name.clone(),
         statements: 3,
+        cost: 1,
     }
 }
 
