@@ -33,7 +33,7 @@ pub(crate) struct Place {
     /// Where servers find it.
     pub url: String,
     /// The same application as in the server, in this process, for what is not measured.
-    pub application: Application,
+    pub application: Arc<Application>,
     pub world: World,
     home: Home,
 }

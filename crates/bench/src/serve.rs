@@ -80,7 +80,7 @@ pub async fn serve(
         Side::Shoal => {
             let kernel = Kernel::new(database, modules().compose()?);
             let application = Application::new(kernel, config);
-            let gateway = Gateway::new(Arc::new(application), config, Arc::new(|| System.next()));
+            let gateway = Gateway::new(application, config, Arc::new(|| System.next()));
             shoal_gateway::serve(listener, gateway, Shutdown::new()).await;
         }
         Side::HandWritten => {

@@ -18,6 +18,7 @@ impl Module for Core {
     }
 
     fn declare(&self, api: &mut ModuleRegistry<'_>) {
+        crate::viewer::declare(api);
         crate::tenant::graphql::declare(api);
         crate::user::graphql::declare(api);
         crate::team::graphql::declare(api);

@@ -13,6 +13,7 @@ mod settings;
 mod translations;
 
 pub use compose::{Composed, Composition, Modules};
+pub(crate) use compose::text_key;
 pub use error::ModuleError;
 pub use event::{Event, EventDeclaration, EventHandler, Handled};
 pub use right::{Right, Scope};

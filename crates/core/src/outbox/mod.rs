@@ -4,6 +4,7 @@
 mod background;
 pub mod delivery;
 pub mod event;
+pub mod feed;
 pub mod dispatcher;
 mod signal;
 mod work;

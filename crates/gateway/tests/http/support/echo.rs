@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::json;
-use shoal_gateway::{Denied, RequestId, Service};
+use shoal_gateway::{Denied, Opened, RequestId, Service};
 use shoal_graphql::request::{Outcome, Request, Response};
 
 /// The SDL that the engine claims to have.
@@ -60,6 +60,20 @@ impl Service for Echo {
             Ok(answer(&request, &id))
         }
         .boxed()
+    }
+
+    fn knows<'s>(&'s self, _: Option<&'s str>) -> BoxFuture<'s, Result<(), Denied>> {
+        async move { Ok(()) }.boxed()
+    }
+
+    fn open<'s>(
+        &'s self,
+        request: Request,
+        token: Option<&'s str>,
+        id: RequestId,
+        _: Option<i64>,
+    ) -> BoxFuture<'s, Result<Opened, Denied>> {
+        async move { self.execute(request, token, id).await.map(Opened::Answer) }.boxed()
     }
 
     fn sdl<'s>(&'s self, _: Option<&'s str>) -> BoxFuture<'s, Result<Arc<str>, Denied>> {
