@@ -11,6 +11,7 @@ pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
     api.entity::<Entity>("Module", "A part of Shoal that a company can switch on and off.")
         .partition(Column::TenantId)
         .right(MODULE_READ)
+        .changes()
         .column(column(Column::Id, "Stays the same for ever.").filterable())
         .column(column(Column::Name, "Its name, with which its rights, events and settings begin.").filterable().orderable())
         .column(column(Column::State, "How far the company has come with it.").choice::<ModuleState>().filterable())
