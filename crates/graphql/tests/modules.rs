@@ -236,13 +236,13 @@ const CASES: &[Case] = &[
         &["desk"],
         "{ report(name: \"x\") { author { name } books { id } } favourite { name } }",
         || json!({}),
-        &[("library", &[(1, 44)]), ("people", &[(1, 23), (1, 59)])],
+        &[("library", &[(1, 39)]), ("people", &[(1, 23), (1, 54)])],
     ),
     (
         &["desk", "tags"],
-        "mutation { tagKeyCreate(input: {id: \"1\", how: \"keep\"}) { key { secret shelf { id } } } }",
+        "mutation { tagKeyCreate(input: {id: \"00000000-0000-0000-0000-000000000401\", how: \"keep\"}) { key { secret shelf { id } } } }",
         || json!({}),
-        &[("library", &[(1, 74)])],
+        &[("library", &[(1, 106)])],
     ),
     (
         &["tags"],
