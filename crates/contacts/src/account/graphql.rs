@@ -103,6 +103,7 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .entity::<Entity>("Account", "An organisation: a customer, or somebody who may become one.")
         .partition(Column::TenantId)
         .right(ACCOUNT_READ)
+        .changes()
         .owned_by(Column::OwnerId, Column::TeamId)
         .soft_delete(Column::DeletedAt)
         .custom_fields()

@@ -91,6 +91,7 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .entity::<Entity>("Contact", "A person.")
         .partition(Column::TenantId)
         .right(CONTACT_READ)
+        .changes()
         .owned_by(Column::OwnerId, Column::TeamId)
         .soft_delete(Column::DeletedAt)
         .custom_fields()

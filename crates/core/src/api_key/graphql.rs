@@ -10,6 +10,7 @@ pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
     api.entity::<Entity>("ApiKey", "A key by which a program comes in. Its secret is shown once, when it is made.")
         .partition(Column::TenantId)
         .right(API_KEY_READ)
+        .changes()
         .column(column(Column::Id, "Stays the same for ever.").filterable())
         .column(column(Column::Name, "What it is for.").filterable().sorted_by(Column::NameSort))
         .column(column(Column::Hint, "The last characters of the secret, to tell keys apart."))

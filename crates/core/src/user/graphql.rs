@@ -10,6 +10,7 @@ pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
     api.entity::<Entity>("User", "A person who works with Shoal.")
         .partition(Column::TenantId)
         .right(USER_READ)
+        .changes()
         .column(column(Column::Id, "Stays the same for ever.").filterable())
         .column(column(Column::Email, "The address they sign in with.").filterable().personal())
         .column(column(Column::Name, "What colleagues call them.").filterable().sorted_by(Column::NameSort).personal())

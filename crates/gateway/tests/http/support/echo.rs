@@ -106,6 +106,8 @@ fn answer(request: &Request, id: &RequestId) -> Response {
         query == "{" || query.contains("8f31403dfe404bccbb0e835f2629c6a7") || query.contains("CoerceFailure");
     let (outcome, body) = if query.starts_with("mutation") && request.read_only {
         (Outcome::MutationRefused, json!({ "errors": [{ "message": "read only" }] }).to_string())
+    } else if query.contains("limited") {
+        (Outcome::RateLimited, json!({ "errors": [{ "message": "later" }] }).to_string())
     } else if refused {
         (Outcome::Refused, json!({ "errors": [{ "message": "refused" }] }).to_string())
     } else {
