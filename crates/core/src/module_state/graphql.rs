@@ -11,7 +11,7 @@ use shoal_graphql::declare::{
 use shoal_graphql::error::{Error, Refusal};
 use uuid::Uuid;
 
-use super::plan::{self, ModuleChange, Wanted};
+use super::plan::{self, ModuleAction, Wanted};
 use super::service::{self, Agreed};
 use super::{Column, Entity, pilot_team};
 use crate::context::RequestContext;
@@ -26,7 +26,7 @@ shoal_graphql::input! {
         /// The module's name.
         pub module: String,
         /// What is to become of it.
-        pub change: ModuleChange,
+        pub action: ModuleAction,
         /// With ENABLE: the teams for which alone it is there, a pilot; everybody if absent.
         pub pilot_team_ids: Option<Vec<Uuid>>,
     }
@@ -36,7 +36,7 @@ shoal_graphql::input! {
         /// The module's name.
         pub module: String,
         /// What is to become of it.
-        pub change: ModuleChange,
+        pub action: ModuleAction,
         /// With ENABLE: the teams for which alone it is there, a pilot; everybody if absent.
         pub pilot_team_ids: Option<Vec<Uuid>>,
         /// The id of the plan that was looked at; if anything has changed since, the answer is CONFLICT.
@@ -217,8 +217,8 @@ fn describe(context: &RequestContext, module: &Composed) -> ModuleDescription {
 }
 
 async fn plan_of(context: Arc<dyn Context>, arguments: ModulePlanArguments) -> Result<ModulePlan, Error> {
-    let ModulePlanArguments { module, change, pilot_team_ids } = arguments;
-    let wanted = Wanted { module, change, pilot_teams: pilot_team_ids.unwrap_or_default() };
+    let ModulePlanArguments { module, action, pilot_team_ids } = arguments;
+    let wanted = Wanted { module, action, pilot_teams: pilot_team_ids.unwrap_or_default() };
     let plan = plan::plan(&RequestContext::of(&context)?, &wanted).await?;
     Ok(ModulePlan {
         id: plan.id,
@@ -236,8 +236,8 @@ async fn change(context: Arc<dyn Context>, inputs: Vec<ModuleChangeInput>) -> Re
     let context = RequestContext::of(&context)?;
     let mut handled = Vec::with_capacity(inputs.len());
     for input in inputs {
-        let ModuleChangeInput { module, change, pilot_team_ids, plan_id, confirmation } = input;
-        let wanted = Wanted { module, change, pilot_teams: pilot_team_ids.unwrap_or_default() };
+        let ModuleChangeInput { module, action, pilot_team_ids, plan_id, confirmation } = input;
+        let wanted = Wanted { module, action, pilot_teams: pilot_team_ids.unwrap_or_default() };
         handled.push(one(service::change(&context, &Agreed { wanted, plan_id, confirmation }).await)?);
     }
     Ok(handled)

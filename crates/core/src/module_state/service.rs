@@ -9,7 +9,7 @@ use shoal_graphql::error::{Error, FieldError, Refusal};
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
-use super::plan::{self, ModuleChange, Plan, Wanted, plan};
+use super::plan::{self, ModuleAction, Plan, Wanted, plan};
 use super::{Column, Entity, Model, pilot_team, tables};
 use crate::batch::Tracked as _;
 use crate::context::RequestContext;
@@ -37,7 +37,7 @@ pub struct Agreed {
 /// `CONFLICT` if the plan is not the one of now, `VALIDATION`, `NOT_FOUND`; faults of the database.
 pub async fn change(context: &RequestContext, agreed: &Agreed) -> Result<Uuid, Error> {
     let Agreed { wanted, confirmation, .. } = agreed;
-    if wanted.change == ModuleChange::Purge && confirmation.as_deref() != Some(wanted.module.as_str()) {
+    if wanted.action == ModuleAction::Purge && confirmation.as_deref() != Some(wanted.module.as_str()) {
         let message = format!("write {} to confirm that all its records are to be deleted", wanted.module);
         let field = FieldError::new(["confirmation"], "REQUIRED", message);
         return Err(Refusal::validation(vec![field]).into());
