@@ -13,13 +13,20 @@ pub trait TenantEntity: EntityTrait {
     fn id_column() -> Self::Column;
 }
 
-/// Says that the entity of this module belongs to a tenant, by its columns `TenantId` and the one named.
+/// Says that the entity of this module belongs to a tenant, by its columns `TenantId` and the one named, and writes what
+/// sea-orm wants to see beside a model. Relations are declared to the API, not to sea-orm.
 #[macro_export]
 macro_rules! tenant_entity {
     () => {
         $crate::tenant_entity!(Id);
     };
     ($id:ident) => {
+        /// Relations are declared to the API.
+        #[derive(Copy, Clone, Debug, ::sea_orm::EnumIter, ::sea_orm::DeriveRelation)]
+        pub enum Relation {}
+
+        impl ::sea_orm::ActiveModelBehavior for ActiveModel {}
+
         impl $crate::TenantEntity for Entity {
             fn tenant_column() -> Column {
                 Column::TenantId
