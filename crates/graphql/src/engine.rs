@@ -148,7 +148,7 @@ impl Engine {
             let outcome = if limited { Outcome::RateLimited } else { Outcome::Refused };
             let errors = [ResponseError::at(&refusal.into(), Vec::new(), Vec::new())];
             let body = error_body(&errors, None, request.id.as_deref(), self.told(request, cost));
-            return Err(Response { body, cost, outcome, ..refused(request, name, &errors) });
+            return Err(Response { body, outcome, cost, ..refused(request, name, &errors) });
         }
         Ok(Ready { prepared, variables, plan, name, cost })
     }
