@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use axum::serve::ListenerExt as _;
+use shoal_core::Kernel;
 use shoal_core::clock::{Ids as _, System};
+use shoal_core::module::Modules;
 use shoal_gateway::config::{Config, Loader};
 use shoal_gateway::{Application, Gateway, Shutdown, open_database};
-use shoal_core::Kernel;
-use shoal_core::module::Modules;
 use tokio::net::TcpListener;
 
 use crate::{Failure, hand_written};

@@ -38,6 +38,44 @@ macro_rules! tenant_entity {
     };
 }
 
+/// Writes the entity of a table: its model with the keys and the columns given, and all that goes with it. The module it
+/// stands in has `Entity`, `Model` and `Column`, as with sea-orm's derive.
+///
+/// ```
+/// mod building {
+///     shoal_core::record! {
+///         /// A building.
+///         "property_building" {
+///             name: String,
+///             name_sort: String,
+///             floors: Option<i32>,
+///         }
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! record {
+    ($(#[$attribute:meta])* $table:literal { $($column:ident : $type:ty),* $(,)? }) => {
+        $(#[$attribute])*
+        #[derive(Clone, Debug, PartialEq, ::sea_orm::DeriveEntityModel)]
+        #[sea_orm(table_name = $table)]
+        pub struct Model {
+            /// The company.
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub tenant_id: ::uuid::Uuid,
+            /// The record.
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub id: ::uuid::Uuid,
+            $(
+                #[doc = concat!("Column `", stringify!($column), "`.")]
+                pub $column: $type,
+            )*
+        }
+
+        $crate::tenant_entity!();
+    };
+}
+
 /// A kind of record whose changes are followed: every declared entity that counts its versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordType {

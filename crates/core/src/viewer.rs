@@ -53,7 +53,8 @@ pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
 async fn viewer(context: Arc<dyn Context>, _: NoArguments) -> Result<Viewer, Error> {
     let context = RequestContext::of(&context)?;
     let caller = &context.caller;
-    let rights = context.kernel.modules.rights().filter(|(module, _)| caller.modules.contains(module.manifest.id));
+    let rights =
+        context.kernel.modules.rights().filter(|(module, _)| caller.modules.contains(module.manifest.id));
     let held = rights.filter_map(|(_, right)| Some((right.name, caller.scope(right.name)?)));
     Ok(Viewer {
         kind: match caller.actor {

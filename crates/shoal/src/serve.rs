@@ -55,7 +55,11 @@ pub async fn run(config: &Config, modules: fn() -> Modules, demo: bool) -> Resul
         }
         None => None,
     };
-    welcome(&address, link.map(|token| format!("{address}/auth/link/{}", token.text())), config.graphql.graphiql);
+    welcome(
+        &address,
+        link.map(|token| format!("{address}/auth/link/{}", token.text())),
+        config.graphql.graphiql,
+    );
     let ending = shutdown.clone();
     let work = tokio::spawn(outbox::run(Arc::clone(&kernel), async move { ending.begun().await }));
     let gateway = Gateway::new(application, config, Arc::new(|| System.next()));

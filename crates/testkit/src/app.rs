@@ -57,7 +57,13 @@ impl Default for Options {
         match settings.load() {
             Ok(loaded) => {
                 let statement_timeout = Duration::from_secs(30);
-                Self { statement_timeout, phone_region: None, config: loaded.config, modules, background: false }
+                Self {
+                    statement_timeout,
+                    phone_region: None,
+                    config: loaded.config,
+                    modules,
+                    background: false,
+                }
             }
             Err(error) => panic!("the default settings cannot be read: {error}"),
         }

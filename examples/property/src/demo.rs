@@ -32,7 +32,13 @@ async fn stage(unit_of_work: &mut UnitOfWork) -> Result<(), Error> {
         let (unit_id, id) = (unit_of_work.new_id(), unit_of_work.new_id());
         let kind = if floor % 3 == 2 { ResidencyKind::User } else { ResidencyKind::Owner };
         let number = format!("{floor}A");
-        unit_of_work.insert::<unit::Entity>(unit::Model { tenant_id, id: unit_id, building_id, number, floor });
+        unit_of_work.insert::<unit::Entity>(unit::Model {
+            tenant_id,
+            id: unit_id,
+            building_id,
+            number,
+            floor,
+        });
         unit_of_work.insert::<residency::Entity>(residency::Model {
             tenant_id,
             id,

@@ -22,7 +22,12 @@ pub struct Property;
 
 impl Module for Property {
     fn manifest(&self) -> Manifest {
-        Manifest { id: "property", version: env!("CARGO_PKG_VERSION"), requires: &["contacts"], integrates: &[] }
+        Manifest {
+            id: "property",
+            version: env!("CARGO_PKG_VERSION"),
+            requires: &["contacts"],
+            integrates: &[],
+        }
     }
 
     fn declare(&self, api: &mut ModuleRegistry<'_>) {

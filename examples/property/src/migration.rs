@@ -1,6 +1,8 @@
 //! The module's tables.
 
-use sea_orm_migration::prelude::{DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait::async_trait};
+use sea_orm_migration::prelude::{
+    DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait::async_trait,
+};
 use shoal_migrations::ddl;
 
 /// The first tables.

@@ -14,25 +14,18 @@ use shoal_graphql::error::{Error, Refusal};
 use crate::permission::{REPAIR_READ, REPAIR_REPORT};
 use crate::{residency, unit};
 
-/// A repair request.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "property_repair_request")]
-#[expect(missing_docs, reason = "the declaration describes each column")]
-pub struct Model {
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub tenant_id: Uuid,
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub unit_id: Uuid,
-    pub contact_id: Uuid,
-    pub description: String,
-    pub created_at: DateTime<Utc>,
-    pub owner_id: Option<Uuid>,
-    pub team_id: Option<Uuid>,
-    pub version: i32,
+shoal_core::record! {
+    /// A repair request.
+    "property_repair_request" {
+        unit_id: Uuid,
+        contact_id: Uuid,
+        description: String,
+        created_at: DateTime<Utc>,
+        owner_id: Option<Uuid>,
+        team_id: Option<Uuid>,
+        version: i32,
+    }
 }
-
-shoal_core::tenant_entity!();
 
 shoal_graphql::input! {
     /// Something is to be repaired.
@@ -58,7 +51,11 @@ pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
         .column(column(Column::Version, "Counts changes, from 1."))
         .relation(to_one::<unit::Entity>("unit", "Where.", Column::UnitId))
         .relation(to_one::<contact::Entity>("contact", "Who reported it.", Column::ContactId));
-    api.extend::<contact::Entity>().relation(to_many::<Entity>("repairRequests", "What they reported.", Column::ContactId));
+    api.extend::<contact::Entity>().relation(to_many::<Entity>(
+        "repairRequests",
+        "What they reported.",
+        Column::ContactId,
+    ));
     api.mutation(MutationDeclaration::new::<Entity, RepairRequestReport, _, _>(
         "repairRequestReport",
         "Reports that something is to be repaired.",
@@ -81,7 +78,10 @@ async fn report(context: Arc<dyn Context>, inputs: Vec<RepairRequestReport>) -> 
     .await
 }
 
-async fn report_one(unit: &mut UnitOfWork, input: &RepairRequestReport) -> Result<Result<Done, Refusal>, Error> {
+async fn report_one(
+    unit: &mut UnitOfWork,
+    input: &RepairRequestReport,
+) -> Result<Result<Done, Refusal>, Error> {
     let description = match text::lines(&input.description, 2_000) {
         Ok(text) if !text.is_empty() => text,
         Ok(_) => return Ok(Err(Refusal::field(["description"], "REQUIRED", "say what is broken"))),

@@ -20,23 +20,16 @@ shoal_graphql::choices! {
     }
 }
 
-/// A residency.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "property_residency")]
-#[expect(missing_docs, reason = "the declaration describes each column")]
-pub struct Model {
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub tenant_id: Uuid,
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub unit_id: Uuid,
-    pub contact_id: Uuid,
-    pub kind: String,
-    pub valid_from: Option<NaiveDate>,
-    pub valid_to: Option<NaiveDate>,
+shoal_core::record! {
+    /// A residency.
+    "property_residency" {
+        unit_id: Uuid,
+        contact_id: Uuid,
+        kind: String,
+        valid_from: Option<NaiveDate>,
+        valid_to: Option<NaiveDate>,
+    }
 }
-
-shoal_core::tenant_entity!();
 
 pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
     api.entity::<Entity>("Residency", "What a contact is to a unit, from when to when.")
@@ -50,5 +43,9 @@ pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
         .column(column(Column::ValidTo, "Last day; null if no end is known.").filterable())
         .relation(to_one::<contact::Entity>("contact", "Who it is.", Column::ContactId))
         .relation(to_one::<unit::Entity>("unit", "Which unit.", Column::UnitId));
-    api.extend::<contact::Entity>().relation(to_many::<Entity>("residencies", "Units they own or use.", Column::ContactId));
+    api.extend::<contact::Entity>().relation(to_many::<Entity>(
+        "residencies",
+        "Units they own or use.",
+        Column::ContactId,
+    ));
 }

@@ -145,7 +145,9 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .column(
             column(Column::OwnerId, "The user who looks after it.").filterable().write_right(ACCOUNT_ASSIGN),
         )
-        .column(column(Column::TeamId, "The team that looks after it.").filterable().write_right(ACCOUNT_ASSIGN))
+        .column(
+            column(Column::TeamId, "The team that looks after it.").filterable().write_right(ACCOUNT_ASSIGN),
+        )
         .column(column(Column::DeletedAt, "When it was deleted; null if it is not."))
         .column(column(Column::Version, "Counts changes, from 1; an update names the version it builds on."))
         .money(money(

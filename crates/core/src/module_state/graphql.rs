@@ -208,7 +208,9 @@ fn describe(context: &RequestContext, module: &Composed) -> ModuleDescription {
         available_to_you: context.caller.modules.contains(id),
         requires: names(module.manifest.requires),
         integrates: names(module.manifest.integrates),
-        pilot_teams: known.map(|known| known.pilot_teams.iter().map(|team| (*team).into()).collect()).unwrap_or_default(),
+        pilot_teams: known
+            .map(|known| known.pilot_teams.iter().map(|team| (*team).into()).collect())
+            .unwrap_or_default(),
         settings: context.tenant.effective_settings(id),
         settings_schema: (!module.settings.schema.is_null()).then(|| module.settings.schema.clone()),
         settings_titles: module.settings.names().map(setting).collect(),
@@ -226,7 +228,11 @@ async fn plan_of(context: Arc<dyn Context>, arguments: ModulePlanArguments) -> R
         from: plan.from,
         to: plan.to,
         along: plan.along.into_iter().map(str::to_owned).collect(),
-        records: plan.records.into_iter().map(|(name, count)| RecordCount { name: name.to_owned(), count }).collect(),
+        records: plan
+            .records
+            .into_iter()
+            .map(|(name, count)| RecordCount { name: name.to_owned(), count })
+            .collect(),
         fields: plan.fields,
         waiting_events: plan.waiting_events,
     })

@@ -133,9 +133,11 @@ fn along(context: &RequestContext, id: &str, action: ModuleAction) -> Vec<&'stat
     let modules = &context.kernel.modules;
     let state = |module: &&'static str| context.tenant.state(module);
     match action {
-        ModuleAction::Enable => {
-            modules.requirements(id).into_iter().filter(|module| *module != crate::MODULE && state(module) != ModuleState::Enabled).collect()
-        }
+        ModuleAction::Enable => modules
+            .requirements(id)
+            .into_iter()
+            .filter(|module| *module != crate::MODULE && state(module) != ModuleState::Enabled)
+            .collect(),
         ModuleAction::Suspend => {
             let enabled = |module: &&'static str| state(module) == ModuleState::Enabled;
             modules.dependents(id).into_iter().rev().filter(enabled).collect()
@@ -214,12 +216,14 @@ fn name(context: &RequestContext, wanted: &Wanted, records: &[(&'static str, i64
     pilots.sort_unstable();
     // Only who deletes records agrees to their number.
     let records = if wanted.action == ModuleAction::Purge { records } else { &[] };
-    let text = format!("{} {} {:?} {pilots:?} {states:?} {records:?}", tenant.id, wanted.module, wanted.action);
+    let text =
+        format!("{} {} {:?} {pilots:?} {states:?} {records:?}", tenant.id, wanted.module, wanted.action);
     Sha256::digest(text).iter().take(12).fold(String::new(), |id, byte| format!("{id}{byte:02x}"))
 }
 
 /// The answer to a change whose plan is not the one of now.
 pub(super) fn stale() -> Refusal {
-    let field = FieldError::new(["planId"], "PLAN_STALE", "something has changed since; look at the plan again");
+    let field =
+        FieldError::new(["planId"], "PLAN_STALE", "something has changed since; look at the plan again");
     Refusal { code: code::CONFLICT, ..Refusal::validation(vec![field]) }
 }

@@ -50,10 +50,16 @@ async fn one(kernel: &Kernel, text: &str) -> Result<i64, Error> {
 ///
 /// # Errors
 /// Faults of the database.
-pub async fn after(kernel: &Kernel, number: i64, tenant: Option<Uuid>, most: usize) -> Result<Vec<Told>, Error> {
+pub async fn after(
+    kernel: &Kernel,
+    number: i64,
+    tenant: Option<Uuid>,
+    most: usize,
+) -> Result<Vec<Told>, Error> {
     let reader = kernel.database.reader();
     let mut sql = Sql::new(reader.dialect());
-    sql.push("SELECT number, tenant_id, name, record_id, payload FROM core_event WHERE number > ").bind(number);
+    sql.push("SELECT number, tenant_id, name, record_id, payload FROM core_event WHERE number > ")
+        .bind(number);
     if let Some(tenant) = tenant {
         sql.push(" AND tenant_id = ").bind(tenant);
     }

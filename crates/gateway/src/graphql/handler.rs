@@ -59,7 +59,8 @@ async fn subscribe(
     let entering = timeout_at(deadline, app.gate.enter(received.len())).await;
     let _place = entering.map_err(|_| full())?.map_err(|_| full())?;
     let request = received.parse()?;
-    let work = AssertUnwindSafe(async { app.service.open(request, token.as_deref(), id.clone(), after).await });
+    let work =
+        AssertUnwindSafe(async { app.service.open(request, token.as_deref(), id.clone(), after).await });
     match timeout_at(deadline, work.catch_unwind()).await {
         Ok(Ok(opened)) => Ok(event_stream::answer(app, opened.map_err(Problem::denied)?, id)),
         Ok(Err(panic)) => Err(edge::panicked(panic.as_ref(), id)),

@@ -51,7 +51,8 @@ pub(super) async fn answer(
 ) -> Result<HttpResponse<Body>, Problem> {
     let (mut parts, _) = request.into_parts();
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
-    let upgrade = upgrade.map_err(|_| Problem::bad_request("This is not a well-formed web socket handshake."))?;
+    let upgrade =
+        upgrade.map_err(|_| Problem::bad_request("This is not a well-formed web socket handshake."))?;
     let most = app.server.max_body_bytes;
     let upgrade = upgrade.protocols([PROTOCOL]).max_message_size(most).max_frame_size(most);
     if upgrade.selected_protocol().is_none() {
@@ -125,8 +126,7 @@ impl Connection {
     async fn run(app: Arc<App>, socket: WebSocket, token: Option<String>, id: RequestId) {
         let (sender, mut sayings) = mpsc::channel::<Saying>(WAITING);
         let shutdown = app.shutdown.clone();
-        let mut connection =
-            Self { app, token, id, acknowledged: false, operations: HashMap::new(), sender };
+        let mut connection = Self { app, token, id, acknowledged: false, operations: HashMap::new(), sender };
         let (mut to, mut from) = socket.split();
         let mut patience = INIT;
         let mut asked = false;
@@ -270,7 +270,8 @@ async fn perform(
 ) {
     let say = async |message: Json, last: bool| sender.send((id.to_owned(), message, last)).await.is_ok();
     let failed = |code: &str, message: &str| {
-        let errors = json!([{ "message": message, "extensions": { "code": code, "requestId": request_id.as_str() } }]);
+        let errors =
+            json!([{ "message": message, "extensions": { "code": code, "requestId": request_id.as_str() } }]);
         json!({ "type": "error", "id": id, "payload": errors })
     };
     let Ok(_place) = app.gate.enter(request.query.len()).await else {

@@ -97,7 +97,9 @@ async fn step(hub: &Hub, seen: &mut Option<i64>) -> Result<bool, Error> {
         Some(number) => number,
         None => *seen.insert(feed::last(&hub.kernel).await?),
     };
-    let Some(batch) = Batch::new(feed::after(&hub.kernel, after, None, AT_ONCE).await?) else { return Ok(false) };
+    let Some(batch) = Batch::new(feed::after(&hub.kernel, after, None, AT_ONCE).await?) else {
+        return Ok(false);
+    };
     *seen = Some(batch.last);
     // Nobody may be there any more.
     let _ = hub.sender.send(Arc::new(batch));

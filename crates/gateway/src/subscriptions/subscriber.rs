@@ -68,8 +68,7 @@ impl Subscriber {
         after: Option<i64>,
     ) -> Result<Self, NotBegun> {
         let known = application.known(Some(&token)).await?;
-        let (engine, subscription) =
-            plan(&application, &request, &known, &id).map_err(NotBegun::Refused)?;
+        let (engine, subscription) = plan(&application, &request, &known, &id).map_err(NotBegun::Refused)?;
         // First listen, then look where it begins: nothing can happen in between unheard.
         let batches = application.hub().listen();
         let failed = |error: Error| NotBegun::Denied(Denied::of(&error));
@@ -211,7 +210,12 @@ impl Subscriber {
             Err(Denied::Unauthenticated) => {
                 return Err(Ending::new("UNAUTHENTICATED", "the session has ended; sign in again"));
             }
-            Err(_) => return Err(Ending::new(code::INTERNAL, "who you are could not be looked up; subscribe again")),
+            Err(_) => {
+                return Err(Ending::new(
+                    code::INTERNAL,
+                    "who you are could not be looked up; subscribe again",
+                ));
+            }
         };
         if Arc::ptr_eq(&known, &self.known) {
             return Ok(());
