@@ -350,7 +350,8 @@ async fn serve_on(
     let kernel = Kernel::with_sources(connections, composition(options.modules), sources);
     let application = Application::new(Arc::clone(&kernel), &options.config);
     let counted = Arc::clone(&ids);
-    let gateway = Gateway::new(Arc::new(application), &options.config, Arc::new(move || counted.next()));
+    let gateway = Gateway::new(Arc::new(application), &options.config, Arc::new(move || counted.next()))
+        .with_sign_in(Arc::clone(&kernel));
     let shutdown = Shutdown::new();
     let listener = good(TcpListener::bind(("127.0.0.1", 0)).await, "a free port");
     let address = good(listener.local_addr(), "an address");
