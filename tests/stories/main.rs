@@ -25,5 +25,6 @@ mod limits;
 mod load;
 mod plans;
 mod roles;
+mod sign_in;
 mod tenants;
 mod upserts;

@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 use shoal_core::sign_in::{self, Candidate, SignInError};
 use shoal_graphql::error::{Error, FieldError, Refusal, code};
+use tokio::time::Instant;
 
 use crate::edge::Facts;
 use crate::graphql::Media;
@@ -37,12 +38,14 @@ pub(crate) struct Problem {
     header: Option<(header::HeaderName, HeaderValue)>,
     /// True when the rest of the request was not read, so that the connection cannot be used again.
     close: bool,
+    /// It is not to be answered sooner.
+    earliest: Option<Instant>,
 }
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         let (fields, companies) = (Vec::new(), Vec::new());
-        Self { status, code, message: message.into(), fields, companies, header: None, close: false }
+        Self { status, code, message: message.into(), fields, companies, header: None, close: false, earliest: None }
     }
 
     fn with_header(self, name: header::HeaderName, value: &'static str) -> Self {
@@ -180,6 +183,16 @@ impl Problem {
             }
             SignInError::Other(error) => Self::failed(error),
         }
+    }
+
+    /// The same refusal, to be answered at this time or later.
+    pub(crate) fn not_before(self, earliest: Instant) -> Self {
+        Self { earliest: Some(earliest), ..self }
+    }
+
+    /// When it may be answered, if it matters.
+    pub(crate) fn earliest(&self) -> Option<Instant> {
+        self.earliest
     }
 
     /// The fields that it is about, for the page of a link.

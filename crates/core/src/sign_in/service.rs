@@ -92,9 +92,13 @@ pub enum SignInError {
 ///
 /// # Errors
 /// [`SignInError`]
-pub async fn sign_in(kernel: &Arc<Kernel>, attempt: SignIn, place: Place) -> Result<SignedIn, SignInError> {
+pub async fn sign_in(kernel: &Arc<Kernel>, mut attempt: SignIn, place: Place) -> Result<SignedIn, SignInError> {
     let key = email_key(&attempt.email);
-    let found = if attempt.password.len() <= password::LONGEST { known(kernel, &key, &attempt).await? } else { vec![] };
+    if attempt.password.len() > password::LONGEST {
+        // Nobody's, and as wrong as any other: it is counted, but not worked on.
+        attempt.password.clear();
+    }
+    let found = known(kernel, &key, &attempt).await?;
     if found.is_empty() {
         return Err(strange(kernel, &key, attempt.password).await?);
     }
@@ -158,7 +162,6 @@ async fn strange(kernel: &Kernel, key: &str, password: String) -> Result<SignInE
     if let Some(until) = kernel.strangers.locked_until(key).filter(|until| *until > now) {
         return Ok(wait(until, now));
     }
-    let password = if password.len() <= password::LONGEST { password } else { String::new() };
     kernel.passwords.verify(password, None).await?;
     kernel.strangers.failed(key, now);
     Ok(SignInError::Invalid)

@@ -24,7 +24,7 @@ use shoal_core::Kernel;
 use shoal_core::sign_in::Place;
 use shoal_core::tenancy::{Known, tenants};
 use tokio::sync::{OnceCell, Semaphore};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 pub(crate) use guard::Silence;
 
@@ -163,7 +163,12 @@ where
         let limits = (visit.body.len(), deadline);
         work::run(&app, &id, limits, async { handle(entry, visit).await }).await
     };
-    let mut response = result.await.unwrap_or_else(|problem| problem.into_response(Media::Json, &id));
+    let result = result.await;
+    if let Some(earliest) = result.as_ref().err().and_then(Problem::earliest) {
+        // Nobody else's place is taken meanwhile.
+        sleep_until(earliest).await;
+    }
+    let mut response = result.unwrap_or_else(|problem| problem.into_response(Media::Json, &id));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

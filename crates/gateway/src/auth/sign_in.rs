@@ -1,5 +1,7 @@
 //! `POST /auth/sign-in`, and what everybody gets who comes in.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -7,11 +9,15 @@ use shoal_core::sign_in::{self, SignIn, SignedIn};
 use shoal_core::tenancy::Tenant;
 use shoal_core::user;
 use shoal_graphql::value::INSTANT_FORMAT;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{Answer, Door, Entry, Silence, Visit, cookie};
 use crate::client::Client;
 use crate::problem::{Company, Problem};
+
+/// A refusal takes at least so long: what is written for a known address and not for others cannot be measured then.
+const REFUSAL: Duration = Duration::from_millis(200);
 
 #[derive(Deserialize)]
 struct Given {
@@ -26,8 +32,9 @@ pub(super) async fn sign_in(entry: Entry, visit: Visit) -> Answer {
     visit.check_origin(&entry.door, Silence::Allowed)?;
     let Given { email, password, company, cookie } = visit.json()?;
     let attempt = SignIn { email, password, company };
+    let begun = Instant::now();
     let signed_in = sign_in::sign_in(&entry.door.kernel, attempt, visit.place()).await;
-    let signed_in = signed_in.map_err(Problem::not_signed_in)?;
+    let signed_in = signed_in.map_err(|error| Problem::not_signed_in(error).not_before(begun + REFUSAL))?;
     welcome(&entry.door, &visit.client, &signed_in, cookie.unwrap_or(false)).await
 }
 
