@@ -35,7 +35,7 @@ pub(crate) struct Problem {
     /// Companies to choose from.
     companies: Vec<Candidate>,
     /// One header that the status asks for, such as `Allow` for 405.
-    header: Option<(header::HeaderName, HeaderValue)>,
+    header: Option<Box<(header::HeaderName, HeaderValue)>>,
     /// True when the rest of the request was not read, so that the connection cannot be used again.
     close: bool,
     /// It is not to be answered sooner.
@@ -49,7 +49,7 @@ impl Problem {
     }
 
     fn with_header(self, name: header::HeaderName, value: &'static str) -> Self {
-        Self { header: Some((name, HeaderValue::from_static(value))), ..self }
+        Self { header: Some(Box::new((name, HeaderValue::from_static(value)))), ..self }
     }
 
     /// 400: the request is not a well-formed GraphQL-over-HTTP request.
@@ -175,7 +175,7 @@ impl Problem {
             SignInError::Locked { seconds } => {
                 let message = format!("There were too many wrong passwords; try again in {seconds} seconds.");
                 let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, sign_in::SIGN_IN_LOCKED, message);
-                Self { header: Some((header::RETRY_AFTER, seconds.into())), ..problem }
+                Self { header: Some(Box::new((header::RETRY_AFTER, seconds.into()))), ..problem }
             }
             SignInError::CompanyNeeded(companies) => {
                 let message = "This address is known in several companies: name one.";
@@ -213,8 +213,8 @@ impl Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some((name, value)) = self.header {
-            headers.insert(name, value);
+        if let Some(header) = self.header {
+            headers.insert(header.0, header.1);
         }
         if self.close {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -80,7 +80,10 @@ fn busy() -> Refusal {
     Refusal::new(super::UNAVAILABLE, "too many people sign in at the moment; try again in a second")
 }
 
-/// What is wrong with a new password of somebody with this e-mail and name.
+/// Checks a new password of somebody with this e-mail and name.
+///
+/// # Errors
+/// What is wrong with it, at the field `password`.
 pub fn check(password: &str, email: &str, name: &str) -> Result<(), FieldError> {
     let wrong = |code, message: String| Err(FieldError::new(["password"], code, message));
     if password.chars().count() < SHORTEST {
