@@ -26,5 +26,6 @@ mod load;
 mod modules;
 mod plans;
 mod roles;
+mod sign_in;
 mod tenants;
 mod upserts;
