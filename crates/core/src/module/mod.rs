@@ -12,6 +12,7 @@ mod route;
 mod settings;
 mod translations;
 
+pub(crate) use compose::text_key;
 pub use compose::{Composed, Composition, Modules};
 pub use error::ModuleError;
 pub use event::{Event, EventDeclaration, EventHandler, Handled};
