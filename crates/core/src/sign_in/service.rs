@@ -284,22 +284,7 @@ pub(crate) async fn set_password(unit: &mut UnitOfWork, user: Uuid, hash: String
         ..before.clone()
     };
     unit.update::<credential::Entity>(&before, after);
-    end_sessions(unit, user).await
-}
-
-/// Stages the end of all sessions of a user.
-pub(crate) async fn end_sessions(unit: &mut UnitOfWork, user: Uuid) -> Result<(), Error> {
-    let now = unit.now();
-    let open = unit
-        .find::<session::Entity>()
-        .filter(session::Column::UserId.eq(user))
-        .filter(session::Column::RevokedAt.is_null())
-        .filter(session::Column::ExpiresAt.gt(now));
-    for before in open.all(unit.transaction()).await? {
-        let after = session::Model { revoked_at: Some(now), ..before.clone() };
-        unit.update::<session::Entity>(&before, after);
-    }
-    Ok(())
+    session::service::end_all(unit, vec![user]).await
 }
 
 /// Ends the session of this token, if it is one.
