@@ -1,8 +1,14 @@
 //! The audit in the API.
 
-use shoal_graphql::declare::{ModuleRegistry, column, to_one};
+use std::any::Any;
+
+use serde_json::Value as Json;
+use shoal_graphql::context::Context;
+use shoal_graphql::declare::{ModuleRegistry, column, computed, to_one};
 
 use super::{Column, Entity};
+use crate::context::RequestContext;
+use crate::module::Scope;
 use crate::permission::AUDIT_READ;
 use crate::user;
 
@@ -44,9 +50,39 @@ pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
         .column(column(Column::RecordType, "Type of the record."))
         .column(column(Column::RecordId, "The record.").filterable())
         .column(column(Column::Action, "What happened to it.").choice::<AuditAction>())
-        .column(column(Column::Changes, "Field by field what it was and what it is: {\"name\": [\"old\", \"new\"]}. Null for new records."))
+        .computed(computed(
+            "changes",
+            "Field by field what it was and what it is: {\"name\": [\"old\", \"new\"]}; of roles, rights and members only \
+             those that came or went. Null for new records. What you may not read of the record is left out; all of it, if \
+             you may read only some records of the type.",
+            [Column::RecordType, Column::Changes],
+            |row| {
+                let changes: Option<Json> = row.get(Column::Changes)?;
+                let record_type: String = row.get(Column::RecordType)?;
+                Ok(changes.and_then(|changes| readable(row.context(), &record_type, changes)))
+            },
+        ))
         .column(column(Column::ActorKind, "Who did it.").choice::<ActorKind>())
         .column(column(Column::ActorId, "The user or API key."))
         .column(column(Column::RequestId, "The request, as the log calls it."))
         .relation(to_one::<user::Entity>("user", "The person who did it, if it was one.", Column::ActorId));
+}
+
+/// What the caller may read of the changes of a record; `None` if nothing. Which record it was is not known here: with a
+/// right to some records only there is nothing to see.
+fn readable(context: &dyn Context, record_type: &str, changes: Json) -> Option<Json> {
+    let request = (context as &dyn Any).downcast_ref::<RequestContext>()?;
+    let rights = context.rights();
+    if rights.is_all() {
+        return Some(changes);
+    }
+    let all = request.kernel.modules.schemas().all();
+    let entity = &all.entities[all.entity(record_type)?];
+    let right = entity.declaration.right;
+    if right.is_some_and(|right| request.caller.scope(right) != Some(Scope::All)) {
+        return None;
+    }
+    let Json::Object(mut fields) = changes else { return None };
+    fields.retain(|field, _| all.may_read(entity, field, rights));
+    (!fields.is_empty()).then_some(Json::Object(fields))
 }
