@@ -193,7 +193,8 @@ async fn own_roles(unit: &UnitOfWork) -> Result<Option<Vec<Uuid>>, Error> {
     match unit.context().caller.actor {
         Actor::System | Actor::Operator => Ok(None),
         Actor::User(id) => {
-            let user = unit.find::<user::Entity>().filter(user::Column::Id.eq(id)).one(unit.transaction()).await?;
+            let user =
+                unit.find::<user::Entity>().filter(user::Column::Id.eq(id)).one(unit.transaction()).await?;
             if user.is_none_or(|user| !user.active) {
                 return Ok(Some(Vec::new()));
             }

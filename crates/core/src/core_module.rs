@@ -18,6 +18,7 @@ impl Module for Core {
     }
 
     fn declare(&self, api: &mut ModuleRegistry<'_>) {
+        crate::viewer::declare(api);
         crate::tenant::graphql::declare(api);
         crate::user::graphql::declare(api);
         crate::team::graphql::declare(api);
@@ -45,9 +46,11 @@ impl Module for Core {
         let at_once = Duration::from_secs(1);
         vec![
             Background { name: "clean_up", every, run: crate::outbox::clean_up },
-            Background { name: "purge", every: at_once, run: |context| {
-                Box::pin(async move { crate::module_state::service::purge(&context).await })
-            } },
+            Background {
+                name: "purge",
+                every: at_once,
+                run: |context| Box::pin(async move { crate::module_state::service::purge(&context).await }),
+            },
         ]
     }
 

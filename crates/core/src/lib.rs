@@ -40,6 +40,7 @@ mod core_module;
 mod history;
 mod naming;
 mod statement;
+mod viewer;
 
 pub use caller::{Actor, Caller};
 pub use context::RequestContext;

@@ -5,8 +5,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use futures::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _, IdenStatic, Iterable as _,
-    ModelTrait as _, PrimaryKeyToColumn, QueryFilter as _, Select, Statement, Value,
+    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _, IdenStatic,
+    Iterable as _, ModelTrait as _, PrimaryKeyToColumn, QueryFilter as _, Select, Statement, Value,
 };
 use serde_json::Value as Json;
 use shoal_graphql::context::Context as _;
@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 use crate::context::RequestContext;
 use crate::history::History;
-use crate::record::TenantEntity;
 use crate::module::EventDeclaration;
+use crate::record::TenantEntity;
 use crate::statement::{self, Change, Table};
 use crate::tenant;
 
@@ -224,7 +224,8 @@ impl UnitOfWork {
             return self.context.caller.scope(right).is_some();
         };
         let id_in = |column: &str| {
-            let value = E::Column::iter().find(|known| known.as_str() == column).map(|known| model.get(known));
+            let value =
+                E::Column::iter().find(|known| known.as_str() == column).map(|known| model.get(known));
             if let Some(Value::Uuid(id)) = value { id } else { None }
         };
         let team = ownership.team.as_deref().and_then(id_in);
@@ -273,7 +274,8 @@ impl UnitOfWork {
     fn delete<E: TenantEntity>(&mut self, keys: &[E::Column], model: &E::Model) {
         let (tenant, dialect) = (self.tenant(), self.dialect());
         let others = keys.iter().skip(1).map(|column| model.get(*column));
-        let row = [tenant.into()].into_iter().chain(others).map(|value| statement::bound(value, dialect)).collect();
+        let row =
+            [tenant.into()].into_iter().chain(others).map(|value| statement::bound(value, dialect)).collect();
         self.deletions::<E>(keys.iter().map(IdenStatic::as_str).collect()).rows.push(row);
     }
 

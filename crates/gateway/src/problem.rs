@@ -6,15 +6,19 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
-use crate::{Denied, RequestId};
 use crate::edge::Facts;
 use crate::graphql::Media;
+use crate::{Denied, RequestId};
 
 /// The codes that only the transport answers with, and their meanings, for the documentation.
 pub const CODES: &[(&str, &str)] = &[
     ("BAD_REQUEST", "The body or the query string is not a GraphQL request."),
     ("UNSUPPORTED_MEDIA_TYPE", "The body is not JSON in UTF-8."),
     ("UNAUTHENTICATED", "Nobody knows who asks: sign in, or present a session token or an API key."),
+    (
+        "RESUME_TOO_OLD",
+        "The events to resume behind are not kept any more: read anew, and subscribe without `Last-Event-ID`.",
+    ),
     ("NOT_ACCEPTABLE", "You take none of the media types that there are."),
     ("METHOD_NOT_ALLOWED", "The method does not fit, such as GET for a mutation."),
     ("UNAVAILABLE", "The server is full or about to stop; try again in a moment."),
@@ -27,6 +31,7 @@ pub(crate) enum Code {
     BadRequest,
     UnsupportedMediaType,
     Unauthenticated,
+    ResumeTooOld,
     NotAcceptable,
     MethodNotAllowed,
     NotFound,
@@ -76,7 +81,14 @@ impl Problem {
             Denied::Unauthenticated => Self::unauthenticated(),
             Denied::Timeout => Self::timeout(),
             Denied::Failed => Self::internal(),
+            Denied::TooOld => Self::too_old(),
         }
+    }
+
+    /// 410: the events to resume behind are not kept any more.
+    pub(crate) fn too_old() -> Self {
+        let message = "The events after `Last-Event-ID` are not kept any more. Read what you show anew, and subscribe without it.";
+        Self::new(StatusCode::GONE, Code::ResumeTooOld, message)
     }
 
     /// 404: no such page.

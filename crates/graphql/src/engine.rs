@@ -139,14 +139,16 @@ impl Engine {
                 let errors = self.disabled(request).unwrap_or_else(|| vec![error]);
                 refused(request, name.clone(), &errors)
             })?;
-        let refused_as = |errors: Vec<ResponseError>| refused(request, name.clone(), &errors);
-        let plan = prepared.plan(&self.catalog, &variables).map_err(refused_as)?;
-        plan.needs.check(&self.catalog, rights, &variables).map_err(refused_as)?;
+        let refuse = |errors: Vec<ResponseError>| refused(request, name.clone(), &errors);
+        let plan = prepared.plan(&self.catalog, &variables).map_err(refuse)?;
+        plan.needs.check(&self.catalog, rights, &variables).map_err(refuse)?;
         let cost = cost(&plan, &self.catalog, &variables, &self.limits);
         if let Err(refusal) = self.spend(cost, context) {
+            let limited = refusal.code == code::RATE_LIMITED;
+            let outcome = if limited { Outcome::RateLimited } else { Outcome::Refused };
             let errors = [ResponseError::at(&refusal.into(), Vec::new(), Vec::new())];
             let body = error_body(&errors, None, request.id.as_deref(), self.told(request, cost));
-            return Err(Response { body, cost, ..refused(request, name, &errors) });
+            return Err(Response { body, outcome, cost, ..refused(request, name, &errors) });
         }
         Ok(Ready { prepared, variables, plan, name, cost })
     }
@@ -204,8 +206,12 @@ impl Engine {
 }
 
 fn refused(request: &Request, operation_name: Option<String>, errors: &[ResponseError]) -> Response {
+    refused_as(request.id.as_deref(), operation_name, errors)
+}
+
+fn refused_as(id: Option<&str>, operation_name: Option<String>, errors: &[ResponseError]) -> Response {
     Response {
-        body: error_body(errors, None, request.id.as_deref(), None),
+        body: error_body(errors, None, id, None),
         outcome: Outcome::Refused,
         operation_name,
         statements: 0,

@@ -30,8 +30,10 @@ pub struct Request {
 pub enum Outcome {
     /// The operation ran: the body has a `data` key (which may be null) and perhaps `errors`.
     Executed,
-    /// The operation did not run (syntax, validation, variables, limits): the body has only `errors`.
+    /// The operation did not run (syntax, validation, variables, rights, limits): the body has only `errors`.
     Refused,
+    /// The operation did not run, as the caller has asked for much lately (`RATE_LIMITED`): the body has only `errors`.
+    RateLimited,
     /// A mutation came over a transport that may only read.
     MutationRefused,
 }

@@ -97,9 +97,7 @@ fn field_type(entity: &Entity, name: &str, parts: &Parts<'_>) -> Option<String> 
             bang(column.kind?.type_name(), column.nullable)
         }
         Field::Money(index) => bang("Money", entity.declaration.money[index].nullable),
-        Field::Computed(index) => {
-            bang(entity.computed[index].kind.type_name(), entity.computed[index].nullable)
-        }
+        Field::Computed(index) => value::type_ref(&entity.computed[index].ty, parts),
         Field::Relation(index) => relation_type(&entity.relations[index], parts),
     })
 }
@@ -189,12 +187,7 @@ fn write_object(out: &mut Writer, entity: &Entity, parts: &Parts<'_>) {
         out.field(money.name, money.description, &[], &bang("Money", money.nullable));
     }
     for computed in &entity.computed {
-        out.field(
-            computed.name,
-            computed.description,
-            &[],
-            &bang(computed.kind.type_name(), computed.nullable),
-        );
+        out.field(computed.name, computed.description, &[], &value::type_ref(&computed.ty, parts));
     }
     for relation in &entity.relations {
         let declaration = &relation.declaration;

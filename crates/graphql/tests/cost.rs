@@ -163,7 +163,7 @@ async fn an_allowance_is_spent_before_anything_runs() {
         let expected = "{\"errors\":[{\"message\":\"wait a moment\",\"extensions\":{\"code\":\"RATE_LIMITED\"}}],\
              \"extensions\":{\"cost\":{\"requested\":22,\"limit\":1000000}}}";
         assert_eq!(String::from_utf8_lossy(&response.body), expected, "{backend}");
-        assert_eq!((response.outcome, response.statements, response.errors), (Outcome::Refused, 0, 1));
+        assert_eq!((response.outcome, response.statements, response.errors), (Outcome::RateLimited, 0, 1));
         let (_, body) = answer(&library, "{ tags { totalCount } }", &Json::Null).await;
         assert_eq!(body["data"], json!({"tags": {"totalCount": 5}}), "{backend}");
         // What is refused for another reason costs nothing.
@@ -203,6 +203,7 @@ async fn a_subscription_costs_one_change() {
     library.context.allowance.lock().expect("no panic").0 = 7;
     let refused = library.engine.subscribe(&request(query, &Json::Null), &context).err().expect("refused");
     assert!(String::from_utf8_lossy(&refused.body).contains("RATE_LIMITED"));
+    assert_eq!(refused.outcome, Outcome::RateLimited);
 }
 
 /// Numbers that would not fit 64 bits.

@@ -131,6 +131,46 @@ async fn a_filter_and_rows_that_are_hidden() {
 }
 
 #[tokio::test]
+async fn only_fields_that_may_be_read_are_told() {
+    let mut library = Library::filled(Backend::Sqlite).await;
+    let fields = ["title", "rating", "cost", "summary", "sequel", "author", "tags", "stuck", "nothing"];
+    let fields = fields.map(str::to_owned).to_vec();
+    let changes = [Change { kind: ChangeKind::Updated, id: id(BOOK, 1), fields }];
+    let query = "subscription { bookChanged { changedFields } }";
+    let subscription = library.subscribe(query, Json::Null).expect("subscribed");
+    let told = async |library: &Library| -> Json {
+        let (told, _) = library.tell(&subscription, &changes).await;
+        told[0].as_ref().expect("told")["data"]["bookChanged"]["changedFields"].clone()
+    };
+    let all = json!(["title", "rating", "cost", "summary", "sequel", "author", "tags", "stuck"]);
+    assert_eq!(told(&library).await, all);
+    library.context.rights = ["library.book.read", "library.tag.read"].into_iter().collect();
+    assert_eq!(told(&library).await, json!(["title", "tags"]));
+    let rights = ["library.book.read", "library.cost.read", "library.sequel.read", "library.author.read"];
+    library.context.rights = rights.into_iter().collect();
+    assert_eq!(told(&library).await, json!(["title", "cost", "sequel", "author"]));
+}
+
+#[tokio::test]
+async fn a_subscription_ends_with_the_right_to_it() {
+    let mut library = Library::filled(Backend::Sqlite).await;
+    let query = "subscription Watch { bookChanged { kind book { rating } } }";
+    let subscription = library.subscribe(query, Json::Null).expect("subscribed");
+    let changes = [1, 2].map(|number| change(ChangeKind::Updated, id(BOOK, number)));
+    assert!(library.tell(&subscription, &changes).await.0.iter().all(Option::is_some));
+    library.context.rights = ["library.book.read"].into_iter().collect();
+    let context: Arc<dyn Context> = Arc::new(library.context.clone());
+    let told = library.engine.changes(&subscription, &context, &changes).await;
+    let [Some(over), None] = told.as_slice() else { panic!("{told:?}") };
+    let body: Json = serde_json::from_slice(&over.body).expect("JSON");
+    assert_eq!((over.outcome, over.statements, over.errors), (Outcome::Refused, 0, 1), "{body}");
+    assert_eq!(over.operation_name.as_deref(), Some("Watch"));
+    assert_eq!(body["errors"][0]["path"], json!(["bookChanged", "book", "rating"]), "{body}");
+    let extensions = json!({"code": "FORBIDDEN", "requestId": "req-7"});
+    assert_eq!((&body["errors"][0]["extensions"], body.get("data")), (&extensions, None), "{body}");
+}
+
+#[tokio::test]
 async fn an_entity_without_soft_deletion() {
     on_both(async |library| {
         let query = "subscription { tagChanged { kind tag { name } } }";

@@ -17,7 +17,7 @@ use shoal_core::kernel::Sources;
 use shoal_core::module::{Composition, Modules};
 use shoal_core::tenancy::Tenant;
 use shoal_core::tenant::rules::Details;
-use shoal_core::{Kernel, role, setup, tenant, user};
+use shoal_core::{Kernel, outbox, role, setup, tenant, user};
 use shoal_gateway::config::{Config, Loader};
 use shoal_gateway::{Application, Drained, Gateway, Shutdown, serve};
 use tokio::net::TcpListener;
@@ -46,6 +46,8 @@ pub struct Options {
     pub config: Config,
     /// The modules.
     pub modules: fn() -> Modules,
+    /// Whether events are delivered in the background, as `shoal serve` does; else [`TestApp::deliver`] does.
+    pub background: bool,
 }
 
 impl Default for Options {
@@ -55,7 +57,13 @@ impl Default for Options {
         match settings.load() {
             Ok(loaded) => {
                 let statement_timeout = Duration::from_secs(30);
-                Self { statement_timeout, phone_region: None, config: loaded.config, modules }
+                Self {
+                    statement_timeout,
+                    phone_region: None,
+                    config: loaded.config,
+                    modules,
+                    background: false,
+                }
             }
             Err(error) => panic!("the default settings cannot be read: {error}"),
         }
@@ -91,6 +99,7 @@ impl Drop for Server {
         if let Some(running) = running {
             running.abort();
         }
+        self.shutdown.begin();
     }
 }
 
@@ -163,6 +172,27 @@ impl TestApp {
         self.with_session_of(user.id).await
     }
 
+    /// A team of the same company, below another.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn team(&self, name: &str, parent: Option<Uuid>) -> Uuid {
+        let kernel = seeding(&self.server);
+        good(setup::add_team(&kernel, &self.tenant, name, parent).await, "a team")
+    }
+
+    /// A person with a built-in role, in a team.
+    ///
+    /// # Panics
+    /// When they cannot be added.
+    pub async fn member(&self, email: &str, built_in: &'static str, team: Uuid) -> Self {
+        let kernel = seeding(&self.server);
+        let user = setup::add_user(&kernel, &self.tenant, person(email, email), built_in).await;
+        let user = good(user, "a user");
+        good(setup::add_member(&kernel, &self.tenant, team, user.id).await, "a member");
+        self.with_session_of(user.id).await
+    }
+
     /// Somebody of the same company, signed in.
     ///
     /// # Panics
@@ -196,6 +226,14 @@ impl TestApp {
     /// What it presents to say who it is.
     pub fn token(&self) -> &str {
         &self.token
+    }
+
+    /// Delivers every event that can be delivered now. How many were.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn deliver(&self) -> usize {
+        good(outbox::dispatcher::drain(&self.server.kernel).await, "events to be delivered")
     }
 
     /// The kernel behind the server.
@@ -350,8 +388,12 @@ async fn serve_on(
     let kernel = Kernel::with_sources(connections, composition(options.modules), sources);
     let application = Application::new(Arc::clone(&kernel), &options.config);
     let counted = Arc::clone(&ids);
-    let gateway = Gateway::new(Arc::new(application), &options.config, Arc::new(move || counted.next()));
+    let gateway = Gateway::new(application, &options.config, Arc::new(move || counted.next()));
     let shutdown = Shutdown::new();
+    if options.background {
+        let ending = shutdown.clone();
+        tokio::spawn(outbox::run(Arc::clone(&kernel), async move { ending.begun().await }));
+    }
     let listener = good(TcpListener::bind(("127.0.0.1", 0)).await, "a free port");
     let address = good(listener.local_addr(), "an address");
     let running = Mutex::new(Some(tokio::spawn(serve(listener, gateway, shutdown.clone()))));
@@ -363,8 +405,17 @@ async fn connect(url: &str, statement_timeout: Duration) -> Database {
     good(Database::connect(&options).await, "an open database")
 }
 
-fn composition(modules: fn() -> Modules) -> Composition {
-    good(modules().compose(), "modules that fit together")
+/// The modules that fit together, put together once for each program: it takes longer than most tests.
+fn composition(modules: fn() -> Modules) -> Arc<Composition> {
+    static KNOWN: Mutex<Vec<(usize, Arc<Composition>)>> = Mutex::new(Vec::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let name = modules as usize;
+    if let Some((_, composition)) = known.iter().find(|(known, _)| *known == name) {
+        return Arc::clone(composition);
+    }
+    let composition = Arc::new(good(modules().compose(), "modules that fit together"));
+    known.push((name, Arc::clone(&composition)));
+    composition
 }
 
 async fn migrate(url: String, modules: fn() -> Modules) -> Result<(), sea_orm::DbErr> {

@@ -46,7 +46,8 @@ mod tests {
     #[test]
     fn ends_lie_within_ten_years() {
         let now: DateTime<Utc> = "2026-03-02T09:30:00Z".parse().unwrap();
-        let refused = |end: &str| expect_end(end.parse().ok(), now).err().map(|refusal| refusal.fields[0].code);
+        let refused =
+            |end: &str| expect_end(end.parse().ok(), now).err().map(|refusal| refusal.fields[0].code);
         assert_eq!(expect_end(None, now), Ok(()));
         assert_eq!(refused("2026-03-02T09:30:00Z"), Some("PAST"));
         assert_eq!(refused("2026-03-02T09:30:01Z"), None);

@@ -133,7 +133,12 @@ async fn find(unit: &UnitOfWork, id: Uuid) -> Result<Model, Error> {
 }
 
 /// Stages that a key has these roles instead of those; whether anything changes. For the audit only what differs is said.
-fn set_roles(unit: &mut UnitOfWork, api_key_id: Uuid, before: &BTreeSet<Uuid>, after: &BTreeSet<Uuid>) -> bool {
+fn set_roles(
+    unit: &mut UnitOfWork,
+    api_key_id: Uuid,
+    before: &BTreeSet<Uuid>,
+    after: &BTreeSet<Uuid>,
+) -> bool {
     let tenant_id = unit.tenant();
     let taken: Vec<Uuid> = before.difference(after).copied().collect();
     let given: Vec<Uuid> = after.difference(before).copied().collect();

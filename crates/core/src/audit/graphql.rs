@@ -3,10 +3,12 @@
 use std::any::Any;
 
 use serde_json::Value as Json;
+use shoal_graphql::catalog::{Catalog, Entity as CatalogEntity};
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::{ModuleRegistry, column, computed, to_one};
 
 use super::{Column, Entity};
+use crate::caller::Caller;
 use crate::context::RequestContext;
 use crate::module::Scope;
 use crate::permission::AUDIT_READ;
@@ -78,11 +80,18 @@ fn readable(context: &dyn Context, record_type: &str, changes: Json) -> Option<J
     }
     let all = request.kernel.modules.schemas().all();
     let entity = &all.entities[all.entity(record_type)?];
-    let right = entity.declaration.right;
-    if right.is_some_and(|right| request.caller.scope(right) != Some(Scope::All)) {
+    if !reads_all(&request.caller, &all, entity) {
         return None;
     }
     let Json::Object(mut fields) = changes else { return None };
     fields.retain(|field, _| all.may_read(entity, field, rights));
     (!fields.is_empty()).then_some(Json::Object(fields))
+}
+
+/// Whether somebody may read every record of an entity, and of those that it is visible with.
+fn reads_all(caller: &Caller, all: &Catalog, entity: &CatalogEntity) -> bool {
+    let right = entity.declaration.right;
+    let mut parents = entity.visible_with.iter().flat_map(|relation| &entity.relations[*relation].targets);
+    right.is_none_or(|right| caller.scope(right) == Some(Scope::All))
+        && parents.all(|parent| reads_all(caller, all, &all.entities[*parent]))
 }

@@ -106,6 +106,9 @@ pub struct Background {
 
 impl std::fmt::Debug for Background {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Background").field("name", &self.name).field("every", &self.every).finish_non_exhaustive()
+        f.debug_struct("Background")
+            .field("name", &self.name)
+            .field("every", &self.every)
+            .finish_non_exhaustive()
     }
 }

@@ -14,7 +14,7 @@ use crate::tenancy::ModuleState;
 
 shoal_graphql::choices! {
     /// What is to become of a module.
-    pub enum ModuleChange {
+    pub enum ModuleAction {
         /// It is to be used, by everybody or by some teams.
         Enable => "ENABLE",
         /// It is to be read only.
@@ -26,7 +26,7 @@ shoal_graphql::choices! {
     }
 }
 
-impl ModuleChange {
+impl ModuleAction {
     /// The state after it.
     pub fn state(self) -> ModuleState {
         match self {
@@ -44,8 +44,8 @@ pub struct Wanted {
     /// The module.
     pub module: String,
     /// What is to become of it.
-    pub change: ModuleChange,
-    /// With [`ModuleChange::Enable`]: the teams for which alone it is there; none for everybody.
+    pub action: ModuleAction,
+    /// With [`ModuleAction::Enable`]: the teams for which alone it is there; none for everybody.
     pub pilot_teams: Vec<Uuid>,
 }
 
@@ -84,12 +84,12 @@ pub async fn plan(context: &RequestContext, wanted: &Wanted) -> Result<Plan, Err
     let missing = || Refusal::not_found("module", ["module"]);
     let module = modules.optional().find(|module| module.manifest.id == wanted.module).ok_or_else(missing)?;
     let id = module.manifest.id;
-    let (from, to) = (context.tenant.state(id), wanted.change.state());
+    let (from, to) = (context.tenant.state(id), wanted.action.state());
     check(from, wanted)?;
-    let along = along(context, id, wanted.change);
+    let along = along(context, id, wanted.action);
     let all: Vec<&'static str> = along.iter().copied().chain([id]).collect();
     let records = records(context, &all).await?;
-    if wanted.change == ModuleChange::Purge {
+    if wanted.action == ModuleAction::Purge {
         let others = modules.dependents(id);
         for (name, count) in self::records(context, &others).await? {
             if count > 0 {
@@ -107,43 +107,45 @@ pub async fn plan(context: &RequestContext, wanted: &Wanted) -> Result<Plan, Err
 /// Whether the module can come from where it is to where it shall be.
 fn check(from: ModuleState, wanted: &Wanted) -> Result<(), Refusal> {
     use ModuleState::{Available, Disabled, Enabled, Purging, Suspended};
-    if wanted.change != ModuleChange::Enable && !wanted.pilot_teams.is_empty() {
+    if wanted.action != ModuleAction::Enable && !wanted.pilot_teams.is_empty() {
         return Err(wrong("pilotTeamIds", "NOT_ENABLED", "teams can be named when a module is enabled only"));
     }
-    let allowed: &[ModuleState] = match wanted.change {
+    let allowed: &[ModuleState] = match wanted.action {
         // Also when it is enabled: for other teams.
-        ModuleChange::Enable => &[Available, Enabled, Suspended, Disabled],
-        ModuleChange::Suspend => &[Enabled],
-        ModuleChange::Disable => &[Enabled, Suspended],
-        ModuleChange::Purge => &[Disabled],
+        ModuleAction::Enable => &[Available, Enabled, Suspended, Disabled],
+        ModuleAction::Suspend => &[Enabled],
+        ModuleAction::Disable => &[Enabled, Suspended],
+        ModuleAction::Purge => &[Disabled],
     };
     if allowed.contains(&from) {
         return Ok(());
     }
-    let message = match (from, wanted.change) {
+    let message = match (from, wanted.action) {
         (Purging, _) => "its records are being deleted; wait until it is AVAILABLE".to_owned(),
-        (_, ModuleChange::Purge) => "only a disabled module can be purged; disable it first".to_owned(),
+        (_, ModuleAction::Purge) => "only a disabled module can be purged; disable it first".to_owned(),
         _ => format!("it is {}; that cannot be done with it", from.code()),
     };
-    Err(wrong("change", "MODULE_STATE", message))
+    Err(wrong("action", "MODULE_STATE", message))
 }
 
 /// Modules that must change with it.
-fn along(context: &RequestContext, id: &str, change: ModuleChange) -> Vec<&'static str> {
+fn along(context: &RequestContext, id: &str, action: ModuleAction) -> Vec<&'static str> {
     let modules = &context.kernel.modules;
     let state = |module: &&'static str| context.tenant.state(module);
-    match change {
-        ModuleChange::Enable => {
-            modules.requirements(id).into_iter().filter(|module| *module != crate::MODULE && state(module) != ModuleState::Enabled).collect()
-        }
-        ModuleChange::Suspend => {
+    match action {
+        ModuleAction::Enable => modules
+            .requirements(id)
+            .into_iter()
+            .filter(|module| *module != crate::MODULE && state(module) != ModuleState::Enabled)
+            .collect(),
+        ModuleAction::Suspend => {
             let enabled = |module: &&'static str| state(module) == ModuleState::Enabled;
             modules.dependents(id).into_iter().rev().filter(enabled).collect()
         }
-        ModuleChange::Disable => {
+        ModuleAction::Disable => {
             modules.dependents(id).into_iter().rev().filter(|module| state(module).is_readable()).collect()
         }
-        ModuleChange::Purge => Vec::new(),
+        ModuleAction::Purge => Vec::new(),
     }
 }
 
@@ -213,13 +215,15 @@ fn name(context: &RequestContext, wanted: &Wanted, records: &[(&'static str, i64
     let mut pilots = wanted.pilot_teams.clone();
     pilots.sort_unstable();
     // Only who deletes records agrees to their number.
-    let records = if wanted.change == ModuleChange::Purge { records } else { &[] };
-    let text = format!("{} {} {:?} {pilots:?} {states:?} {records:?}", tenant.id, wanted.module, wanted.change);
+    let records = if wanted.action == ModuleAction::Purge { records } else { &[] };
+    let text =
+        format!("{} {} {:?} {pilots:?} {states:?} {records:?}", tenant.id, wanted.module, wanted.action);
     Sha256::digest(text).iter().take(12).fold(String::new(), |id, byte| format!("{id}{byte:02x}"))
 }
 
 /// The answer to a change whose plan is not the one of now.
 pub(super) fn stale() -> Refusal {
-    let field = FieldError::new(["planId"], "PLAN_STALE", "something has changed since; look at the plan again");
+    let field =
+        FieldError::new(["planId"], "PLAN_STALE", "something has changed since; look at the plan again");
     Refusal { code: code::CONFLICT, ..Refusal::validation(vec![field]) }
 }

@@ -9,7 +9,7 @@ use shoal_graphql::error::{Error, FieldError, Refusal};
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
-use super::plan::{self, ModuleChange, Plan, Wanted, plan};
+use super::plan::{self, ModuleAction, Plan, Wanted, plan};
 use super::{Column, Entity, Model, pilot_team, tables};
 use crate::batch::Tracked as _;
 use crate::context::RequestContext;
@@ -37,7 +37,7 @@ pub struct Agreed {
 /// `CONFLICT` if the plan is not the one of now, `VALIDATION`, `NOT_FOUND`; faults of the database.
 pub async fn change(context: &RequestContext, agreed: &Agreed) -> Result<Uuid, Error> {
     let Agreed { wanted, confirmation, .. } = agreed;
-    if wanted.change == ModuleChange::Purge && confirmation.as_deref() != Some(wanted.module.as_str()) {
+    if wanted.action == ModuleAction::Purge && confirmation.as_deref() != Some(wanted.module.as_str()) {
         let message = format!("write {} to confirm that all its records are to be deleted", wanted.module);
         let field = FieldError::new(["confirmation"], "REQUIRED", message);
         return Err(Refusal::validation(vec![field]).into());
@@ -122,7 +122,8 @@ async fn set(
         }),
     }
     let known = unit.find::<pilot_team::Entity>().filter(pilot_team::Column::ModuleId.eq(id));
-    let known: Vec<Uuid> = known.all(unit.transaction()).await?.into_iter().map(|pilot| pilot.team_id).collect();
+    let known: Vec<Uuid> =
+        known.all(unit.transaction()).await?.into_iter().map(|pilot| pilot.team_id).collect();
     if known != pilots {
         unit.delete_where::<pilot_team::Entity>(pilot_team::Column::ModuleId, id);
         for team_id in pilots.iter().copied() {
@@ -138,13 +139,24 @@ async fn set(
 ///
 /// # Errors
 /// `NOT_FOUND`, `VALIDATION` with the settings that are wrong, `CONFLICT`; faults of the database.
-pub async fn set_up(context: &RequestContext, module: &str, settings: Json, expected_version: i32) -> Result<Uuid, Error> {
+pub async fn set_up(
+    context: &RequestContext,
+    module: &str,
+    settings: Json,
+    expected_version: i32,
+) -> Result<Uuid, Error> {
     let missing = || Refusal::not_found("module", ["module"]);
     let composed = context.kernel.modules.module(module).ok_or_else(missing)?;
     let wrong = composed.settings.check(&settings);
     if !wrong.is_empty() {
         let fields = wrong.into_iter().map(|(field, message)| {
-            FieldError::new(["settings".to_owned()].into_iter().chain(field.split('.').map(str::to_owned)), "SETTING", message)
+            FieldError::new(
+                ["settings".to_owned()]
+                    .into_iter()
+                    .chain(field.split('.').filter(|name| !name.is_empty()).map(str::to_owned)),
+                "SETTING",
+                message,
+            )
         });
         return Err(Refusal::validation(fields.collect()).into());
     }
@@ -205,13 +217,19 @@ async fn purge_some(context: &RequestContext, table: &Arc<tables::OwnTable>) -> 
         Box::pin(async move {
             for column in &table.own_references {
                 let mut sql = Sql::new(unit.dialect());
-                sql.push("UPDATE ").name(&table.name).push(" SET ").name(column).push(" = NULL WHERE tenant_id = ");
+                sql.push("UPDATE ")
+                    .name(&table.name)
+                    .push(" SET ")
+                    .name(column)
+                    .push(" = NULL WHERE tenant_id = ");
                 sql.bind(unit.tenant()).push(" AND ").name(column).push(" IS NOT NULL");
                 unit.transaction().execute_raw(sql.into_statement()).await?;
             }
             let key = format!("\"{}\"", table.key.join("\", \""));
             let mut sql = Sql::new(unit.dialect());
-            sql.push("DELETE FROM ").name(&table.name).push(&format!(" WHERE ({key}) IN (SELECT {key} FROM "));
+            sql.push("DELETE FROM ")
+                .name(&table.name)
+                .push(&format!(" WHERE ({key}) IN (SELECT {key} FROM "));
             sql.name(&table.name).push(" WHERE tenant_id = ").bind(unit.tenant());
             sql.push(&format!(" LIMIT {PURGED_AT_ONCE})"));
             Ok(unit.transaction().execute_raw(sql.into_statement()).await?.rows_affected())

@@ -46,7 +46,10 @@ pub(super) async fn of(context: &RequestContext, module: &str) -> Result<Vec<Own
     Ok(ordered)
 }
 
-async fn texts(context: &RequestContext, write: impl FnOnce(&mut Sql)) -> Result<Vec<(String, String)>, Error> {
+async fn texts(
+    context: &RequestContext,
+    write: impl FnOnce(&mut Sql),
+) -> Result<Vec<(String, String)>, Error> {
     let reader = context.database().reader();
     let mut sql = Sql::new(reader.dialect());
     write(&mut sql);
@@ -57,13 +60,17 @@ async fn texts(context: &RequestContext, write: impl FnOnce(&mut Sql)) -> Result
 async fn key(context: &RequestContext, table: &str) -> Result<Vec<String>, Error> {
     let columns = texts(context, |sql| match sql.dialect() {
         Dialect::Sqlite => {
-            sql.push("SELECT name, '' FROM pragma_table_info(").bind(table).push(") WHERE pk > 0 ORDER BY pk");
+            sql.push("SELECT name, '' FROM pragma_table_info(")
+                .bind(table)
+                .push(") WHERE pk > 0 ORDER BY pk");
         }
         Dialect::Postgres => {
             sql.push("SELECT a.attname::text, '' FROM pg_index AS i");
             sql.push(" CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, position)");
             sql.push(" JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.number");
-            sql.push(" WHERE i.indisprimary AND i.indrelid = to_regclass(").bind(table).push(") ORDER BY k.position");
+            sql.push(" WHERE i.indisprimary AND i.indrelid = to_regclass(")
+                .bind(table)
+                .push(") ORDER BY k.position");
         }
     });
     Ok(columns.await?.into_iter().map(|(column, _)| column).collect())
@@ -77,7 +84,9 @@ async fn references(context: &RequestContext, table: &str) -> Result<Vec<(String
         }
         Dialect::Postgres => {
             sql.push("SELECT r.relname::text, a.attname::text FROM pg_constraint AS c");
-            sql.push(" JOIN pg_class AS r ON r.oid = c.confrelid CROSS JOIN LATERAL unnest(c.conkey) AS k(number)");
+            sql.push(
+                " JOIN pg_class AS r ON r.oid = c.confrelid CROSS JOIN LATERAL unnest(c.conkey) AS k(number)",
+            );
             sql.push(" JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = k.number");
             sql.push(" WHERE c.contype = 'f' AND c.conrelid = to_regclass(").bind(table).push(")");
         }

@@ -97,7 +97,8 @@ pub async fn number(kernel: &Arc<Kernel>) -> Result<usize, Error> {
             return Ok(0);
         }
     }
-    let numbered = transaction.query_all_raw(Statement::from_string(dialect.backend(), numbering(dialect))).await?;
+    let numbered =
+        transaction.query_all_raw(Statement::from_string(dialect.backend(), numbering(dialect))).await?;
     let count = numbered.len();
     let mut table = Table::of::<delivery::Entity>(Change::Insert);
     for row in &numbered {
@@ -325,7 +326,9 @@ async fn due(unit: &UnitOfWork, name: &str, most: usize) -> Result<(Vec<Uuid>, V
     let (dialect, now) = (unit.dialect(), instant_value(unit.now(), unit.dialect()));
     let mut sql = Sql::new(dialect);
     sql.push("SELECT d.id, e.id, e.number, e.name, e.payload_version, e.record_type, e.record_id, e.payload, e.at, e.actor_id");
-    sql.push(" FROM core_delivery AS d JOIN core_event AS e ON e.tenant_id = d.tenant_id AND e.id = d.event_id");
+    sql.push(
+        " FROM core_delivery AS d JOIN core_event AS e ON e.tenant_id = d.tenant_id AND e.id = d.event_id",
+    );
     sql.push(" WHERE d.tenant_id = ").bind(unit.tenant()).push(" AND d.handler = ").bind(name);
     sql.push(" AND d.state = ").bind(PENDING).push(" AND d.due_at <= ").bind(now.clone());
     sql.push(" AND NOT EXISTS (SELECT 1 FROM core_delivery AS b WHERE b.tenant_id = d.tenant_id");

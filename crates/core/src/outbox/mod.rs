@@ -3,14 +3,15 @@
 
 mod background;
 pub mod delivery;
-pub mod event;
 pub mod dispatcher;
+pub mod event;
+pub mod feed;
 mod signal;
 mod work;
 
 pub use signal::{Listener, Signal};
-pub use work::{background as do_background_work, run};
 pub(crate) use work::clean_up;
+pub use work::{background as do_background_work, run};
 
 use serde_json::Value as Json;
 use uuid::Uuid;

@@ -91,15 +91,25 @@ async fn lease(context: &RequestContext, name: &str) -> Result<bool, Error> {
                 Some(before) => {
                     // Whoever is faster has changed the row by then.
                     let mut taken = Sql::new(unit.dialect());
-                    taken.push("UPDATE core_background SET due_at = ").bind(instant_value(now + LEASE, unit.dialect()));
-                    taken.push(" WHERE tenant_id = ").bind(unit.tenant()).push(" AND name = ").bind(name.as_str());
+                    taken
+                        .push("UPDATE core_background SET due_at = ")
+                        .bind(instant_value(now + LEASE, unit.dialect()));
+                    taken
+                        .push(" WHERE tenant_id = ")
+                        .bind(unit.tenant())
+                        .push(" AND name = ")
+                        .bind(name.as_str());
                     taken.push(" AND due_at = ").bind(instant_value(before.due_at, unit.dialect()));
                     let changed = unit.transaction().execute_raw(taken.into_statement()).await?;
                     Ok(changed.rows_affected() == 1)
                 }
                 None => {
                     let tenant_id = unit.tenant();
-                    unit.insert::<background::Entity>(background::Model { tenant_id, name, due_at: now + LEASE });
+                    unit.insert::<background::Entity>(background::Model {
+                        tenant_id,
+                        name,
+                        due_at: now + LEASE,
+                    });
                     Ok(true)
                 }
             }

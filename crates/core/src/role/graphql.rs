@@ -1,7 +1,8 @@
 //! Roles in the API.
 
 use shoal_graphql::declare::{
-    ModuleRegistry, MutationDeclaration, NoArguments, Patch, QueryDeclaration, column, through, to_many, to_many_through,
+    ModuleRegistry, MutationDeclaration, NoArguments, Patch, QueryDeclaration, column, through, to_many,
+    to_many_through,
 };
 use uuid::Uuid;
 
@@ -115,6 +116,7 @@ fn declare_entities(api: &mut ModuleRegistry<'_>) {
     api.entity::<Entity>("Role", "Rights that people and programs get together.")
         .partition(Column::TenantId)
         .right(ROLE_READ)
+        .changes()
         .column(column(Column::Id, "Stays the same for ever.").filterable())
         .column(column(Column::Name, "Its name.").filterable().sorted_by(Column::NameSort))
         .column(column(Column::Description, "Who it is for."))

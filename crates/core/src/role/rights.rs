@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn together_the_wider_scope_counts() {
-        let both = rights(&[("a", Scope::Own), ("b", Scope::All)]).with(&rights(&[("a", Scope::Team), ("b", Scope::Own)]));
+        let both = rights(&[("a", Scope::Own), ("b", Scope::All)])
+            .with(&rights(&[("a", Scope::Team), ("b", Scope::Own)]));
         assert_eq!(both, rights(&[("a", Scope::Team), ("b", Scope::All)]));
         assert_eq!(both.with(&Rights::All), Rights::All);
     }

@@ -56,9 +56,10 @@ fn unknown(modules: &Composition, name: &str) -> String {
 /// # Errors
 /// `FORBIDDEN` about each.
 pub(crate) fn expect_held(actor: &Rights, inputs: &[RoleRightInput]) -> Result<(), Refusal> {
-    let beyond = inputs.iter().enumerate().filter(|(_, input)| {
-        !actor.covers_right(&input.name, input.scope.unwrap_or(Scope::All))
-    });
+    let beyond = inputs
+        .iter()
+        .enumerate()
+        .filter(|(_, input)| !actor.covers_right(&input.name, input.scope.unwrap_or(Scope::All)));
     let fields: Vec<FieldError> = beyond
         .map(|(position, input)| {
             let message = format!("you do not hold {} with this scope yourself", input.name);
@@ -67,7 +68,9 @@ pub(crate) fn expect_held(actor: &Rights, inputs: &[RoleRightInput]) -> Result<(
         .collect();
     match fields.first() {
         None => Ok(()),
-        Some(first) => Err(Refusal { fields: fields.clone(), ..Refusal::new(code::FORBIDDEN, first.message.clone()) }),
+        Some(first) => {
+            Err(Refusal { fields: fields.clone(), ..Refusal::new(code::FORBIDDEN, first.message.clone()) })
+        }
     }
 }
 

@@ -107,7 +107,12 @@ async fn changeable(unit: &UnitOfWork, access: &Access, id: Uuid) -> Result<Mode
     let role = load::<Entity>(unit, vec![id]).await?.remove(&id);
     let role = role.ok_or_else(|| Refusal::not_found("role", ["id"]))?;
     if role.built_in.is_some() {
-        return Err(Refusal::field(["id"], "BUILT_IN", "a built-in role stays as it is; make one of your own").into());
+        return Err(Refusal::field(
+            ["id"],
+            "BUILT_IN",
+            "a built-in role stays as it is; make one of your own",
+        )
+        .into());
     }
     access.expect_cover(&access.rights_of([&id]), "id")?;
     Ok(role)
@@ -193,7 +198,9 @@ async fn delete_one(unit: &mut UnitOfWork, input: &RoleDelete) -> Result<Done, E
     match input.replacement_id {
         None => holders.expect_none()?,
         Some(other) if other == role.id => {
-            return Err(Refusal::field(["replacementId"], "SAME", "this is the role that is to be deleted").into());
+            return Err(
+                Refusal::field(["replacementId"], "SAME", "this is the role that is to be deleted").into()
+            );
         }
         Some(other) if !access.roles.contains_key(&other) => {
             return Err(Refusal::not_found("role", ["replacementId"]).into());
@@ -260,7 +267,11 @@ impl Holders {
         for api_key_id in self.keys.iter().copied() {
             let has = others.keys.contains(&api_key_id);
             if !has {
-                unit.insert::<api_key::role::Entity>(api_key::role::Model { tenant_id, api_key_id, role_id: new });
+                unit.insert::<api_key::role::Entity>(api_key::role::Model {
+                    tenant_id,
+                    api_key_id,
+                    role_id: new,
+                });
             }
             unit.note::<api_key::Entity>(api_key_id, "roles", json!([old]), given(has));
         }

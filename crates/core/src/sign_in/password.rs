@@ -18,7 +18,8 @@ const AT_ONCE: usize = 2;
 
 /// A hash of nothing anybody has: checking against it takes as long as against a real one, so that an unknown e-mail
 /// cannot be told from a wrong password.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2hvYWwgbm9ib2R5IGF0IGFsbA$6M0MxNzM6gyiLKPn5nsQeVK1gC4WL4a1J1EVsUo4rvA";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$c2hvYWwgbm9ib2R5IGF0IGFsbA$6M0MxNzM6gyiLKPn5nsQeVK1gC4WL4a1J1EVsUo4rvA";
 
 /// Where passwords are worked on: two at a time, beside the threads that answer requests.
 #[derive(Debug)]

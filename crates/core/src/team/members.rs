@@ -106,7 +106,12 @@ pub(super) fn expect_among(known: &BTreeSet<Uuid>, users: &[Uuid], field: &str) 
 
 /// Stages that these people are in a team instead of those; whether anything changes. For the audit only what differs is
 /// said.
-pub(super) fn set(unit: &mut UnitOfWork, team_id: Uuid, before: &BTreeSet<Uuid>, after: &BTreeSet<Uuid>) -> bool {
+pub(super) fn set(
+    unit: &mut UnitOfWork,
+    team_id: Uuid,
+    before: &BTreeSet<Uuid>,
+    after: &BTreeSet<Uuid>,
+) -> bool {
     let tenant_id = unit.tenant();
     let left: Vec<Uuid> = before.difference(after).copied().collect();
     let joined: Vec<Uuid> = after.difference(before).copied().collect();

@@ -23,7 +23,8 @@ pub(super) async fn expect_none(unit: &UnitOfWork, team: Uuid) -> Result<(), Err
         (count(unit, "core_module_team", "team_id", team).await?, "modules that are there for it".to_owned()),
     ];
     let all = unit.context().kernel.modules.schemas().all();
-    let column = |entity: &CatalogEntity| entity.declaration.ownership.as_ref().and_then(|owned| owned.team.clone());
+    let column =
+        |entity: &CatalogEntity| entity.declaration.ownership.as_ref().and_then(|owned| owned.team.clone());
     for entity in &all.entities {
         if let Some(column) = column(entity) {
             let count = count(unit, entity.table(), &column, team).await?;
@@ -39,14 +40,19 @@ pub(super) async fn expect_none(unit: &UnitOfWork, team: Uuid) -> Result<(), Err
         .collect();
     match fields.first() {
         None => Ok(()),
-        Some(first) => Err(Refusal { fields: fields.clone(), ..Refusal::new(IN_USE, first.message.clone()) }.into()),
+        Some(first) => {
+            Err(Refusal { fields: fields.clone(), ..Refusal::new(IN_USE, first.message.clone()) }.into())
+        }
     }
 }
 
 /// How many rows of a table have the team in this column, as far as anybody counts.
 async fn count(unit: &UnitOfWork, table: &str, column: &str, team: Uuid) -> Result<i64, Error> {
     let mut sql = Sql::new(unit.dialect());
-    sql.push("SELECT count(*) FROM (SELECT 1 FROM ").name(table).push(" WHERE tenant_id = ").bind(unit.tenant());
+    sql.push("SELECT count(*) FROM (SELECT 1 FROM ")
+        .name(table)
+        .push(" WHERE tenant_id = ")
+        .bind(unit.tenant());
     sql.push(" AND ").name(column).push(" = ").bind(team).push(&format!(" LIMIT {COUNTED}) AS some"));
     let row = unit.transaction().query_one_raw(sql.into_statement()).await?;
     Ok(row.map_or(Ok(0), |row| row.try_get_by_index(0))?)

@@ -12,8 +12,8 @@ use super::load::{find_tenant, key_caller, user_caller};
 use super::snapshot::Tenant;
 use crate::caller::Caller;
 use crate::kernel::Kernel;
-use crate::sign_in::token::{Kind, Token};
 use crate::sign_in::stored::{self, Stored};
+use crate::sign_in::token::{Kind, Token};
 
 /// After so long one of the requests looks whether a caller is still the same; the others go on meanwhile.
 const FRESH: Duration = Duration::from_millis(400);
@@ -68,7 +68,9 @@ impl Kernel {
     /// # Errors
     /// Faults of the database.
     pub async fn caller(&self, token: &str) -> Result<Option<Arc<Known>>, Error> {
-        let Some(token) = Token::read(token).filter(|token| token.kind != Kind::Link) else { return Ok(None) };
+        let Some(token) = Token::read(token).filter(|token| token.kind != Kind::Link) else {
+            return Ok(None);
+        };
         let key = (token.tenant, token.id);
         let Some(known) = self.tenants.callers.get(&key) else { return self.look(&token, None).await };
         if !known.stored.opens(&token) || known.stored.is_over(self.clock.now()) {
@@ -131,7 +133,9 @@ impl Kernel {
             return Ok(Some(Arc::clone(known)));
         }
         let looked_at = Instant::now();
-        let Some(tenant) = self.tenant_at(token.tenant, Some(stored.revision)).await? else { return Ok(None) };
+        let Some(tenant) = self.tenant_at(token.tenant, Some(stored.revision)).await? else {
+            return Ok(None);
+        };
         let caller = match &stored.user {
             Some(user) => user_caller(self, &tenant, user, Some(token.id)).await?,
             None => key_caller(self, &tenant, token.id).await?,

@@ -39,7 +39,8 @@ pub(super) async fn roles_of(unit: &UnitOfWork, users: impl Iterator<Item = Uuid
 
 /// The teams of users.
 pub(super) async fn teams_of(unit: &UnitOfWork, users: impl Iterator<Item = Uuid>) -> Result<ByUser, Error> {
-    let members = unit.find::<team::member::Entity>().filter(unit.any_of(team::member::Column::UserId, users));
+    let members =
+        unit.find::<team::member::Entity>().filter(unit.any_of(team::member::Column::UserId, users));
     let mut by_user = ByUser::new();
     for member in members.all(unit.transaction()).await? {
         by_user.entry(member.user_id).or_default().insert(member.team_id);
@@ -65,7 +66,12 @@ pub(super) fn expect_teams(known: &HashSet<Uuid>, teams: &[Uuid]) -> Result<(), 
 }
 
 /// Stages that a user has these roles instead of those. For the audit only what differs is said.
-pub(super) fn set_roles(unit: &mut UnitOfWork, user_id: Uuid, before: &BTreeSet<Uuid>, after: &BTreeSet<Uuid>) {
+pub(super) fn set_roles(
+    unit: &mut UnitOfWork,
+    user_id: Uuid,
+    before: &BTreeSet<Uuid>,
+    after: &BTreeSet<Uuid>,
+) {
     let tenant_id = unit.tenant();
     let (taken, given) = differences(before, after);
     for role_id in taken.iter().copied() {
@@ -81,7 +87,12 @@ pub(super) fn set_roles(unit: &mut UnitOfWork, user_id: Uuid, before: &BTreeSet<
 }
 
 /// Stages that a user is in these teams instead of those.
-pub(super) fn set_teams(unit: &mut UnitOfWork, user_id: Uuid, before: &BTreeSet<Uuid>, after: &BTreeSet<Uuid>) {
+pub(super) fn set_teams(
+    unit: &mut UnitOfWork,
+    user_id: Uuid,
+    before: &BTreeSet<Uuid>,
+    after: &BTreeSet<Uuid>,
+) {
     let tenant_id = unit.tenant();
     let (left, joined) = differences(before, after);
     for team_id in left.iter().copied() {

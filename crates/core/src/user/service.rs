@@ -65,7 +65,11 @@ pub async fn link(context: Arc<dyn Context>, inputs: Vec<UserLink>) -> Result<Ha
             let may = |input: &UserLink| {
                 let user = users.get(&input.id).ok_or_else(|| Refusal::not_found("user", ["id"]))?;
                 access.expect_cover(&access.rights_of(roles.get(&user.id).into_iter().flatten()), "id")?;
-                if user.active { Ok(()) } else { Err(Refusal::field(["id"], "INACTIVE", "may not sign in; reactivate them first")) }
+                if user.active {
+                    Ok(())
+                } else {
+                    Err(Refusal::field(["id"], "INACTIVE", "may not sign in; reactivate them first"))
+                }
             };
             let rows = inputs.iter().map(|input| {
                 may(input)?;
@@ -179,7 +183,14 @@ pub(crate) fn taken(active: bool) -> Refusal {
 }
 
 fn without_password(tenant_id: Uuid, user_id: Uuid, now: DateTime<Utc>) -> credential::Model {
-    credential::Model { tenant_id, user_id, password_hash: None, failures: 0, locked_until: None, changed_at: now }
+    credential::Model {
+        tenant_id,
+        user_id,
+        password_hash: None,
+        failures: 0,
+        locked_until: None,
+        changed_at: now,
+    }
 }
 
 /// Gives a user a role. Both must be of the tenant.

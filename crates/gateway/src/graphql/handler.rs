@@ -12,7 +12,7 @@ use futures::FutureExt;
 use shoal_graphql::request::{Outcome, Request, Response};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Media, accept, body, content_type, envelope, query_string, reply};
+use super::{Media, accept, body, content_type, envelope, event_stream, query_string, reply, websocket};
 use crate::app::{App, id_of};
 use crate::credentials::bearer;
 use crate::problem::Problem;
@@ -21,6 +21,15 @@ use crate::{RequestId, edge};
 /// Answers a GraphQL request.
 pub(crate) async fn handle(State(app): State<Arc<App>>, request: HttpRequest<Body>) -> HttpResponse<Body> {
     let id = id_of(&request);
+    if websocket::is_wanted(request.headers()) {
+        let token = bearer(request.headers()).map(str::to_owned);
+        let result = websocket::answer(Arc::clone(&app), request, token, &id).await;
+        return result.unwrap_or_else(|problem| problem.into_response(Media::Json, &id));
+    }
+    if event_stream::is_wanted(request.headers()) {
+        let result = subscribe(&app, request, &id).await;
+        return result.unwrap_or_else(|problem| problem.into_response(Media::Json, &id));
+    }
     let media = accept::negotiate(request.headers());
     let gzip = app.server.compression && reply::takes_gzip(request.headers());
     let result = run(&app, request, media, &id).await;
@@ -33,6 +42,29 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: HttpRequest<Bod
         }
         Ok(response) => reply::success(response, media, gzip),
         Err(problem) => problem.into_response(media, &id),
+    }
+}
+
+/// Answers with events.
+async fn subscribe(
+    app: &Arc<App>,
+    request: HttpRequest<Body>,
+    id: &RequestId,
+) -> Result<HttpResponse<Body>, Problem> {
+    let deadline = Instant::now() + Duration::from_secs(app.server.request_timeout_seconds);
+    let token = bearer(request.headers()).map(str::to_owned);
+    let after = event_stream::resume_after(request.headers())?;
+    let received = receive(app, request, Some(Media::Json), deadline).await?;
+    let full = || Problem::unavailable("The server has too much to do at the moment.");
+    let entering = timeout_at(deadline, app.gate.enter(received.len())).await;
+    let _place = entering.map_err(|_| full())?.map_err(|_| full())?;
+    let request = received.parse()?;
+    let work =
+        AssertUnwindSafe(async { app.service.open(request, token.as_deref(), id.clone(), after).await });
+    match timeout_at(deadline, work.catch_unwind()).await {
+        Ok(Ok(opened)) => Ok(event_stream::answer(app, opened.map_err(Problem::denied)?, id)),
+        Ok(Err(panic)) => Err(edge::panicked(panic.as_ref(), id)),
+        Err(_) => Err(Problem::timeout()),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sea_orm::{ColumnTrait, QueryResult, TryGetable};
 
-use super::output::{LeafType, OutputValue};
+use super::output::{LeafType, OutputRef, OutputValue};
 use crate::context::Context;
 use crate::error::Error;
 use crate::value::Kind;
@@ -45,10 +45,10 @@ pub struct ComputedDeclaration {
     pub name: &'static str,
     /// Description in the API.
     pub description: &'static str,
-    /// Kind of the answer.
+    /// Kind of the answer, or of what the list holds.
     pub kind: Kind,
-    /// True if it may be null.
-    pub nullable: bool,
+    /// What it answers: a leaf, or a list of them.
+    pub ty: OutputRef,
     /// The columns it reads.
     pub columns: Vec<String>,
     /// A right of its own, beside the entity's.
@@ -65,7 +65,8 @@ impl ComputedDeclaration {
     }
 }
 
-/// Declares a field that is worked out from `columns` of the row.
+/// Declares a field that is worked out from `columns` of the row, and perhaps from [who asks](RowView::context). It
+/// answers a leaf, or a list of leaves: `Vec<String>` is `[String!]!`.
 pub fn computed<C: ColumnTrait, T: LeafType>(
     name: &'static str,
     description: &'static str,
@@ -76,7 +77,7 @@ pub fn computed<C: ColumnTrait, T: LeafType>(
         name,
         description,
         kind: T::KIND,
-        nullable: T::NULLABLE,
+        ty: T::type_of(),
         columns: columns.into_iter().map(|column| column.as_str().to_owned()).collect(),
         right: None,
         compute: Arc::new(move |row| compute(row).map(T::output)),

@@ -87,12 +87,10 @@ pub trait OutputType: Send + 'static {
     fn output(self) -> OutputValue;
 }
 
-/// A type that computed fields may answer: a leaf.
+/// A type that computed fields may answer: a leaf, or a list of leaves.
 pub trait LeafType: OutputType {
-    /// The kind in the API.
+    /// The kind of the leaves in the API.
     const KIND: Kind;
-    /// True if it may be null.
-    const NULLABLE: bool = false;
 }
 
 macro_rules! leaf {
@@ -141,7 +139,10 @@ impl<T: OutputType> OutputType for Option<T> {
 
 impl<T: LeafType> LeafType for Option<T> {
     const KIND: Kind = T::KIND;
-    const NULLABLE: bool = true;
+}
+
+impl<T: LeafType> LeafType for Vec<T> {
+    const KIND: Kind = T::KIND;
 }
 
 impl<T: OutputType> OutputType for Vec<T> {

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{Engine, Ready, Response, refused};
+use super::{Engine, Ready, Response, refused, refused_as};
 use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::database::StatementCount;
@@ -79,6 +79,9 @@ impl Engine {
     /// ones too; one that is gone from its table is not visible. For all changes together there is one statement, and
     /// one more for each relation and level that is selected.
     ///
+    /// A caller who has lost a right since is told so in place of the first change, with [`Outcome::Refused`], and nothing
+    /// else: the subscription is over.
+    ///
     /// [`Response::statements`] of the first response counts those of all.
     pub async fn changes(
         &self,
@@ -87,6 +90,11 @@ impl Engine {
         changes: &[Change],
     ) -> Vec<Option<Response>> {
         let Inner { catalog, ready, request_id, .. } = &*subscription.0;
+        if let Err(errors) = ready.plan.needs.check(catalog, context.rights(), &ready.variables) {
+            let name = ready.name.clone();
+            let mut over = Some(refused_as(request_id.as_deref(), name, &errors));
+            return changes.iter().map(|_| over.take()).collect();
+        }
         let count = StatementCount::default();
         let told = self.run(catalog, ready, context, &count).changes(changes).await;
         let mut statements = count.get();

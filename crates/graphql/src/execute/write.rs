@@ -180,10 +180,11 @@ impl Writer<'_> {
                 let written = writer.money_of(row, *amount, *currency, fields, path);
                 writer.settle(written, *nullable, path, field.location)
             }
-            Output::Computed { field: computed, columns } => {
-                let value = (computed.compute)(&RowView { row, columns, context: writer.context });
-                let written = value.and_then(|value| writer.output(&value));
-                writer.settle(written, computed.nullable, path, field.location)
+            Output::Computed { field: computed, columns, shape } => {
+                match (computed.compute)(&RowView { row, columns, context: writer.context }) {
+                    Ok(value) => writer.value(shape, &value, &[], path, field.location),
+                    Err(error) => writer.absent(shape.nullable, Some(&error), path, field.location),
+                }
             }
             Output::ToOne { relation, shapes } => {
                 match linked(table, *relation) {
@@ -206,7 +207,7 @@ impl Writer<'_> {
         })
     }
 
-    /// Writes a computed value. `false` if there is none.
+    /// Writes a leaf. `false` if there is none.
     fn output(&mut self, value: &OutputValue) -> Result<bool, Error> {
         match value {
             OutputValue::Null => return Ok(false),

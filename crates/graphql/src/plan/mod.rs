@@ -146,6 +146,7 @@ pub(crate) enum Output {
     Computed {
         field: ComputedDeclaration,
         columns: Vec<(String, usize)>,
+        shape: ValueShape,
     },
     /// Position in the load's relations, and a shape per target.
     ToOne {

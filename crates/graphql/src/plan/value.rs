@@ -7,6 +7,7 @@ use apollo_compiler::executable::Field as Selected;
 use super::arguments::Template;
 use super::shape::Planner;
 use super::{Keyed, Load, MoneyField, RootField, Shape};
+use crate::catalog::Catalog;
 use crate::declare::{OutputForm, OutputRef};
 
 /// A query that answers a value.
@@ -96,7 +97,16 @@ impl<'d> Planner<'d> {
         shape
     }
 
-    fn value(&mut self, ty: &'d OutputRef, place: &mut Place, places: &[&'d Selected]) -> ValueShape {
+    /// How to write a value of this type.
+    pub(super) fn value(
+        &mut self,
+        ty: &'d OutputRef,
+        place: &mut Place,
+        places: &[&'d Selected],
+    ) -> ValueShape {
+        if let Some(any_of) = rights_of(self.catalog, ty, &mut Vec::new()) {
+            self.noting.field(any_of, self.location(places));
+        }
         let mut nullable = ty.nullable;
         let form = match &ty.form {
             OutputForm::Leaf(_) => ValueForm::Leaf,
@@ -149,8 +159,29 @@ impl<'d> Planner<'d> {
             place.records.push(RecordLoad { path: place.path.clone(), listed: place.lists > 0, load });
             place.records.len() - 1
         });
-        self.needs(places, [self.right_of(place.records[position].load.entity)]);
         let shape = self.row(&mut place.records[position].load, places);
         (position, shape)
+    }
+}
+
+/// A value of nothing but records can be used by who may read one of them: the rights to that. `None` if it holds
+/// something else too, or itself.
+fn rights_of(catalog: &Catalog, ty: &OutputRef, behind: &mut Vec<&'static str>) -> Option<Vec<&'static str>> {
+    match &ty.form {
+        OutputForm::Leaf(_) | OutputForm::Money => None,
+        OutputForm::List(item) => rights_of(catalog, item, behind),
+        OutputForm::Record(table) => {
+            let entity = &catalog.entities[catalog.entity_of_table(table)?];
+            entity.declaration.right.map(|right| vec![right])
+        }
+        OutputForm::Object(name) if behind.contains(name) => None,
+        OutputForm::Object(name) => {
+            behind.push(name);
+            let fields = &catalog.outputs.get(name)?.fields;
+            let rights: Option<Vec<_>> =
+                fields.iter().map(|field| rights_of(catalog, &field.ty, behind)).collect();
+            behind.pop();
+            rights.map(|rights| rights.concat())
+        }
     }
 }

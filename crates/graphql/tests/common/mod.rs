@@ -231,6 +231,20 @@ impl Library {
         (body, response.statements)
     }
 
+    /// As [`ask_counted`](Self::ask_counted), also of a subscription: nothing if it may be subscribed to.
+    pub async fn try_counted(&self, query: &str, variables: Json) -> (Json, u32) {
+        if !query.starts_with("subscription") {
+            return self.ask_counted(query, variables).await;
+        }
+        let variables = variables.as_object().cloned();
+        let request = Request { query: query.to_owned(), variables, ..Request::default() };
+        let context: Arc<dyn Context> = Arc::new(self.context.clone());
+        match self.engine.subscribe(&request, &context) {
+            Ok(_) => (json!({}), 0),
+            Err(refused) => (serde_json::from_slice(&refused.body).expect("JSON"), refused.statements),
+        }
+    }
+
     /// The whole response.
     pub async fn ask(&self, query: &str, variables: Json) -> Json {
         self.ask_counted(query, variables).await.0

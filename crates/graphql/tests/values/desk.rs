@@ -11,7 +11,7 @@ use shoal_graphql::compose::Compositions;
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::{
     Done, Handled, ModuleRegistry, Money, MutationDeclaration, NoArguments, QueryDeclaration, Record,
-    Registry,
+    Registry, computed,
 };
 use shoal_graphql::engine::{Engine, Limits};
 use shoal_graphql::error::{Error, Refusal};
@@ -83,6 +83,13 @@ output! {
         pub book: Record<book::Entity>,
         /// What it is made of.
         pub parts: Vec<Part>,
+    }
+    /// What goes together, if it does.
+    pub struct Pair {
+        /// Who wrote it.
+        pub author: Record<author::Entity>,
+        /// What was written.
+        pub books: Vec<Record<book::Entity>>,
     }
     /// A key to a shelf, shown once.
     pub struct Key {
@@ -192,6 +199,9 @@ pub fn declare(desk: &mut ModuleRegistry<'_>) {
     .query(QueryDeclaration::new("writers", "Authors.", None, async |_, arguments: WriterArguments| {
         Ok(arguments.ids.into_iter().map(Record::<author::Entity>::from).collect::<Vec<_>>())
     }))
+    .query(QueryDeclaration::new("pair", "An author and a book.", None, async |_, _: NoArguments| {
+        Ok(Some(Pair { author: id(AUTHOR, 1).into(), books: vec![id(BOOK, 1).into()] }))
+    }))
     .query(QueryDeclaration::new("today", "The day.", None, today))
     .mutation(
         MutationDeclaration::new::<tag::Entity, KeyCreate, _, _>(
@@ -202,8 +212,20 @@ pub fn declare(desk: &mut ModuleRegistry<'_>) {
         )
         .many("tagKeyCreateMany", "Makes keys.")
         .returning::<Key>("key", "Shown only this once.")
-        .returning::<i32>("number", "How many there are now."),
+        .returning::<i32>("number", "How many there are now.")
+        .returning::<Record<shelf::Entity>>("shelf", "What it opens."),
     );
+    desk.extend::<book::Entity>().computed(computed(
+        "marks",
+        "What stands on its back: how long it is only for who may know the price.",
+        [book::Column::Isbn, book::Column::Pages],
+        |row| {
+            let isbn: String = row.get(book::Column::Isbn)?;
+            let knows = row.context().rights().holds("library.cost.read");
+            let pages = knows.then(|| row.get::<i32>(book::Column::Pages)).transpose()?;
+            Ok(vec![Some(isbn), pages.map(|pages| pages.to_string())])
+        },
+    ));
 }
 
 async fn reports(_: Arc<dyn Context>, _: NoArguments) -> Result<Vec<Report>, Error> {
