@@ -36,7 +36,11 @@ pub(crate) fn put(tree: &mut Tree, id: Uuid, place: Place) -> Result<(), Refusal
     }
     let is_new = !tree.contains_key(&id);
     let before = tree.insert(id, place);
-    let checked = if is_new { check(tree, id) } else { tree.keys().try_for_each(|team| check(tree, *team)) };
+    let mut checked = check(tree, id);
+    if !is_new && checked.is_ok() {
+        // Those below it have moved too.
+        checked = tree.keys().try_for_each(|team| check(tree, *team));
+    }
     if checked.is_err() {
         match before {
             Some(before) => tree.insert(id, before),

@@ -53,7 +53,7 @@ async fn count(unit: &UnitOfWork, table: &str, column: &str, team: Uuid) -> Resu
         .name(table)
         .push(" WHERE tenant_id = ")
         .bind(unit.tenant());
-    sql.push(" AND ").name(column).push(" = ").bind(team).push(&format!(" LIMIT {COUNTED}) AS some"));
+    sql.push(" AND ").name(column).push(" = ").bind(team).push(&format!(" LIMIT {COUNTED}) AS known"));
     let row = unit.transaction().query_one_raw(sql.into_statement()).await?;
     Ok(row.map_or(Ok(0), |row| row.try_get_by_index(0))?)
 }
