@@ -9,9 +9,11 @@
 )]
 
 mod bulk;
+mod staff;
 mod support;
 
 mod accounts;
+mod api_keys;
 mod architecture;
 #[cfg(feature = "slow-tests")]
 mod audits;
@@ -24,8 +26,14 @@ mod http;
 mod limits;
 mod load;
 mod modules;
+mod people;
+mod people_rights;
 mod plans;
+mod role_rights;
 mod roles;
+mod scopes;
+mod sessions;
 mod sign_in;
+mod teams;
 mod tenants;
 mod upserts;

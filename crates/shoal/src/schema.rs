@@ -20,8 +20,9 @@ fn errors() -> String {
          `extensions.fields` names the values it is about, with `path`, `code` and `message`; `extensions.requestId` \
          finds it in the log.\n\n| code | meaning |\n|---|---|\n",
     );
+    let codes = shoal_graphql::error::code::ALL.iter();
     let codes =
-        shoal_graphql::error::code::ALL.iter().chain(shoal_gateway::CODES).chain(shoal_core::sign_in::CODES);
+        codes.chain(shoal_gateway::CODES).chain(shoal_core::sign_in::CODES).chain(shoal_core::access::CODES);
     for (code, meaning) in codes {
         let _ = writeln!(text, "| `{code}` | {meaning} |");
     }

@@ -98,8 +98,12 @@ impl Kernel {
         };
         let key = (token.tenant, token.id);
         let Some(known) = self.tenants.callers.get(&key) else { return self.look(&token, None).await };
-        if !known.stored.opens(&token) || known.stored.is_over(self.clock.now()) {
+        if !known.stored.opens(&token) {
             return Ok(None);
+        }
+        // It may have been prolonged meanwhile.
+        if known.stored.is_over(self.clock.now()) {
+            return self.look(&token, None).await;
         }
         let age = known.age();
         if age < FRESH {

@@ -7,7 +7,7 @@ pub use entity::{Column, Entity, Model};
 use std::sync::Arc;
 
 use chrono::Duration;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 use shoal_graphql::error::{Error, Refusal};
 use uuid::Uuid;
 
@@ -121,4 +121,25 @@ pub(crate) async fn take(unit: &mut UnitOfWork, token: &Token) -> Result<Model, 
         unit.update::<Entity>(&other, Model { used_at: Some(now), ..other.clone() });
     }
     Ok(link)
+}
+
+/// Uses all links of these users up.
+///
+/// # Errors
+/// Faults of the database.
+pub(crate) async fn void_all(unit: &mut UnitOfWork, users: Vec<Uuid>) -> Result<(), Error> {
+    if users.is_empty() {
+        return Ok(());
+    }
+    let open = unit
+        .find::<Entity>()
+        .filter(unit.any_of(Column::UserId, users))
+        .filter(Column::UsedAt.is_null())
+        .order_by_asc(Column::Id)
+        .lock_exclusive();
+    let now = unit.now();
+    for link in open.all(unit.transaction()).await? {
+        unit.update::<Entity>(&link, Model { used_at: Some(now), ..link.clone() });
+    }
+    Ok(())
 }
