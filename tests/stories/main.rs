@@ -26,6 +26,7 @@ mod http;
 mod limits;
 mod load;
 mod modules;
+mod operate;
 mod people;
 mod people_rights;
 mod plans;

@@ -187,7 +187,7 @@ const PURGED_AT_ONCE: usize = 2_000;
 ///
 /// # Errors
 /// Faults of the database.
-pub(crate) async fn purge(context: &RequestContext) -> Result<(), Error> {
+pub async fn purge(context: &RequestContext) -> Result<(), Error> {
     for module in context.kernel.modules.optional() {
         let id = module.manifest.id;
         if context.tenant.state(id) != ModuleState::Purging {
