@@ -108,7 +108,9 @@ async fn keys_begin_with_the_tenant(app: TestApp) {
         assert!(key.len() > 1, "{table}: {key:?}");
         let indexes = indexes(&app, &table).await;
         assert!(!indexes.is_empty(), "{table}");
-        for (name, columns) in indexes.into_iter().filter(|(name, _)| !OF_ALL_TENANTS.contains(&name.as_str())) {
+        for (name, columns) in
+            indexes.into_iter().filter(|(name, _)| !OF_ALL_TENANTS.contains(&name.as_str()))
+        {
             assert_eq!(columns[0], "tenant_id", "index {name} of {table}: {columns:?}");
         }
     }
@@ -156,9 +158,10 @@ async fn references_restrict_and_stay_in_the_tenant(app: TestApp) {
     assert!(found >= 14, "{found}");
 }
 
-
 async fn orderable_columns_have_an_index(app: TestApp) {
-    for entity in app.kernel().modules.schemas().all().entities.iter().filter(|entity| entity.declaration.at_root) {
+    for entity in
+        app.kernel().modules.schemas().all().entities.iter().filter(|entity| entity.declaration.at_root)
+    {
         let indexes = indexes(&app, entity.table()).await;
         let orders =
             entity.declaration.columns.iter().filter(|column| column.orderable && column.column != "id");

@@ -10,7 +10,6 @@ use crate::support::{account, both_databases, change, contact, try_change};
 
 both_databases!(nothing_leaks, nothing_can_be_changed);
 
-
 /// Fills the first tenant, and gives the second the same rows under the same ids, with `own` for `secret`.
 async fn twins(app: &TestApp) -> TestApp {
     let point = json!({
@@ -134,7 +133,7 @@ async fn nothing_leaks(app: TestApp) {
     for entity in catalog.entities.iter().filter(|entity| entity.declaration.at_root) {
         let one = lower_first(entity.name());
         let (list, deleted) = (&entity.declaration.plural, entity.declaration.deleted.is_some());
-        let deleted = if deleted { "deleted: INCLUDE" } else { "first: 50" };
+        let deleted = if deleted { "deleted: INCLUDE" } else { "first: 40" };
         // Relations, two levels down.
         let query = format!(
             "{{ {list}({deleted}) {{ totalCount nodes {{ {} }} }} }}",

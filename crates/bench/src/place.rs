@@ -7,10 +7,10 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilt
 use serde_json::{Value as Json, json};
 use shoal_contacts::contact;
 use shoal_core::database::{Database, Options};
-use shoal_gateway::Application;
 use shoal_core::module::Modules;
 use shoal_core::tenant::rules::Details;
 use shoal_core::{Kernel, RequestContext, role, setup, tenant, user};
+use shoal_gateway::Application;
 use shoal_graphql::request::Request;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -33,7 +33,7 @@ pub(crate) struct Place {
     /// Where servers find it.
     pub url: String,
     /// The same application as in the server, in this process, for what is not measured.
-    pub application: Application,
+    pub application: Arc<Application>,
     pub world: World,
     home: Home,
 }

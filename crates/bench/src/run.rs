@@ -50,11 +50,7 @@ pub(crate) async fn run(
     Ok(if missed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-async fn section(
-    place: Place,
-    scenarios: &[Scenario],
-    options: &Options,
-) -> Result<Section, Failure> {
+async fn section(place: Place, scenarios: &[Scenario], options: &Options) -> Result<Section, Failure> {
     let mut section =
         Section { database: place.name, description: place.description.clone(), lines: Vec::new() };
     report::print_section(&section);
@@ -99,7 +95,9 @@ async fn both(
     let subjects = [
         Subject {
             server: shoal,
-            requests: Arc::new(calls.iter().map(|call| call.for_shoal(document, &place.world.token)).collect()),
+            requests: Arc::new(
+                calls.iter().map(|call| call.for_shoal(document, &place.world.token)).collect(),
+            ),
             statements: statements[0],
         },
         Subject {

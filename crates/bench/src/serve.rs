@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use axum::serve::ListenerExt as _;
+use shoal_core::Kernel;
 use shoal_core::clock::{Ids as _, System};
+use shoal_core::module::Modules;
 use shoal_gateway::config::{Config, Loader};
 use shoal_gateway::{Application, Gateway, Shutdown, open_database};
-use shoal_core::Kernel;
-use shoal_core::module::Modules;
 use tokio::net::TcpListener;
 
 use crate::{Failure, hand_written};
@@ -80,7 +80,7 @@ pub async fn serve(
         Side::Shoal => {
             let kernel = Kernel::new(database, modules().compose()?);
             let application = Application::new(kernel, config);
-            let gateway = Gateway::new(Arc::new(application), config, Arc::new(|| System.next()));
+            let gateway = Gateway::new(application, config, Arc::new(|| System.next()));
             shoal_gateway::serve(listener, gateway, Shutdown::new()).await;
         }
         Side::HandWritten => {

@@ -8,6 +8,7 @@ pub mod contact_role;
 pub mod external_id;
 pub mod load;
 pub mod permission;
+pub mod public;
 pub mod tag;
 
 mod module;

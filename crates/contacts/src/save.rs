@@ -15,7 +15,7 @@ use sea_orm::EntityTrait;
 use shoal_core::batch::{RecordVersion, Tracked, expect_reach, expect_version, load, set_deleted};
 use shoal_core::{RequestContext, TenantEntity, UnitOfWork};
 use shoal_graphql::context::Context;
-use shoal_graphql::declare::Handled;
+use shoal_graphql::declare::{Done, Handled};
 use shoal_graphql::error::{Error, Refusal, code};
 use uuid::Uuid;
 
@@ -185,7 +185,7 @@ where
     stage::<S>(unit, &known, &mut rows).await?;
     let changed = S::stage(unit, &rows).await?;
     touch_others::<S>(unit, &rows, changed);
-    Ok(rows.into_iter().map(|row| row.outcome).collect())
+    Ok(rows.into_iter().map(|row| row.outcome.map(Done::from)).collect())
 }
 
 /// Counts a change of what hangs on a record as one of the record, unless it has been counted.
@@ -236,7 +236,15 @@ where
     let present: Vec<Uuid> = records.keys().copied().collect();
     let lists = stored::load(unit, S::IS_CONTACT, &present, given).await?;
     let external = taken.iter().map(|(key, (record, _))| (key.clone(), *record)).collect();
-    Ok(Known { records, lists, external, taken, before: HashMap::new(), last_row: HashMap::new(), created: HashSet::new() })
+    Ok(Known {
+        records,
+        lists,
+        external,
+        taken,
+        before: HashMap::new(),
+        last_row: HashMap::new(),
+        created: HashSet::new(),
+    })
 }
 
 /// Applies one row to the record it is about.

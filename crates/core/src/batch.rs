@@ -105,11 +105,17 @@ where
 ///
 /// # Errors
 /// `FORBIDDEN`
-pub fn expect_reach<E: TenantEntity>(unit: &UnitOfWork, right: &str, model: &E::Model) -> Result<(), Refusal> {
+pub fn expect_reach<E: TenantEntity>(
+    unit: &UnitOfWork,
+    right: &str,
+    model: &E::Model,
+) -> Result<(), Refusal> {
     if unit.reaches::<E>(right, model) {
         return Ok(());
     }
-    let message = format!("your right {right} does not reach this record; its owner, or who leads their team, can help");
+    let message = format!(
+        "your right {right} does not reach this record; its owner, or who leads their team, can help"
+    );
     Err(Refusal::new(code::FORBIDDEN, message))
 }
 
@@ -170,14 +176,15 @@ where
         };
         let before = model.clone();
         let allowed = expect_reach::<E>(unit, right, &before);
-        if let Err(refusal) = allowed.and_then(|()| expect_version(&before, &before, input.expected_version)) {
+        if let Err(refusal) = allowed.and_then(|()| expect_version(&before, &before, input.expected_version))
+        {
             handled.push(Err(refusal));
             continue;
         }
         model.set_deleted_at(deleted.then_some(now));
         model.touch(now, actor);
         unit.update::<E>(&before, model.clone());
-        handled.push(Ok(input.id));
+        handled.push(Ok(input.id.into()));
     }
     Ok(handled)
 }

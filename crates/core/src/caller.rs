@@ -85,6 +85,11 @@ impl Caller {
         }
     }
 
+    /// The rights they hold, each with its scope; `None` if they hold all.
+    pub fn scopes(&self) -> Option<impl Iterator<Item = (&'static str, Scope)>> {
+        self.scopes.as_ref().map(|scopes| scopes.iter().map(|(right, scope)| (*right, *scope)))
+    }
+
     /// With which records they may do what the right names; `None` if with none.
     pub fn scope(&self, right: &str) -> Option<Scope> {
         match &self.scopes {

@@ -1,9 +1,11 @@
 //! The kernel as a module like any other.
 
+use std::time::Duration;
+
 use sea_orm_migration::MigrationTrait;
 use shoal_graphql::declare::ModuleRegistry;
 
-use crate::module::{Manifest, Module, Right, Translations};
+use crate::module::{Background, Manifest, Module, Right, Translations};
 use crate::permission;
 
 /// The kernel. It is part of every program, and always enabled.
@@ -16,6 +18,7 @@ impl Module for Core {
     }
 
     fn declare(&self, api: &mut ModuleRegistry<'_>) {
+        crate::viewer::declare(api);
         crate::tenant::graphql::declare(api);
         crate::user::graphql::declare(api);
         crate::team::graphql::declare(api);
@@ -36,6 +39,19 @@ impl Module for Core {
 
     fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
         shoal_migrations::core::migrations()
+    }
+
+    fn background(&self) -> Vec<Background> {
+        let every = Duration::from_hours(1);
+        let at_once = Duration::from_secs(1);
+        vec![
+            Background { name: "clean_up", every, run: crate::outbox::clean_up },
+            Background {
+                name: "purge",
+                every: at_once,
+                run: |context| Box::pin(async move { crate::module_state::service::purge(&context).await }),
+            },
+        ]
     }
 
     fn rights(&self) -> Vec<Right> {

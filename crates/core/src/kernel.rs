@@ -30,6 +30,8 @@ pub struct Kernel {
     pub(crate) strangers: Strangers,
     /// Woken when there are new events.
     pub(crate) signal: Signal,
+    /// Woken when events have got their numbers.
+    pub(crate) numbered: Signal,
 }
 
 impl Kernel {
@@ -51,12 +53,13 @@ impl Kernel {
             passwords: Passwords::default(),
             strangers: Strangers::default(),
             signal: Signal::default(),
+            numbered: Signal::default(),
         })
     }
 
-    /// Woken when there are new events.
-    pub fn signal(&self) -> &Signal {
-        &self.signal
+    /// Woken when events of this process have got their numbers. Those of other processes have to be looked for.
+    pub fn numbered(&self) -> &Signal {
+        &self.numbered
     }
 }
 

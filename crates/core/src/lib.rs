@@ -38,6 +38,7 @@ pub mod value;
 mod core_module;
 mod history;
 mod statement;
+mod viewer;
 
 pub use caller::{Actor, Caller};
 pub use context::RequestContext;

@@ -13,13 +13,20 @@ pub trait TenantEntity: EntityTrait {
     fn id_column() -> Self::Column;
 }
 
-/// Says that the entity of this module belongs to a tenant, by its columns `TenantId` and the one named.
+/// Says that the entity of this module belongs to a tenant, by its columns `TenantId` and the one named, and writes what
+/// sea-orm wants to see beside a model. Relations are declared to the API, not to sea-orm.
 #[macro_export]
 macro_rules! tenant_entity {
     () => {
         $crate::tenant_entity!(Id);
     };
     ($id:ident) => {
+        /// Relations are declared to the API.
+        #[derive(Copy, Clone, Debug, ::sea_orm::EnumIter, ::sea_orm::DeriveRelation)]
+        pub enum Relation {}
+
+        impl ::sea_orm::ActiveModelBehavior for ActiveModel {}
+
         impl $crate::TenantEntity for Entity {
             fn tenant_column() -> Column {
                 Column::TenantId
@@ -28,6 +35,44 @@ macro_rules! tenant_entity {
                 Column::$id
             }
         }
+    };
+}
+
+/// Writes the entity of a table: its model with the keys and the columns given, and all that goes with it. The module it
+/// stands in has `Entity`, `Model` and `Column`, as with sea-orm's derive.
+///
+/// ```
+/// mod building {
+///     shoal_core::record! {
+///         /// A building.
+///         "property_building" {
+///             name: String,
+///             name_sort: String,
+///             floors: Option<i32>,
+///         }
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! record {
+    ($(#[$attribute:meta])* $table:literal { $($column:ident : $type:ty),* $(,)? }) => {
+        $(#[$attribute])*
+        #[derive(Clone, Debug, PartialEq, ::sea_orm::DeriveEntityModel)]
+        #[sea_orm(table_name = $table)]
+        pub struct Model {
+            /// The company.
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub tenant_id: ::uuid::Uuid,
+            /// The record.
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub id: ::uuid::Uuid,
+            $(
+                #[doc = concat!("Column `", stringify!($column), "`.")]
+                pub $column: $type,
+            )*
+        }
+
+        $crate::tenant_entity!();
     };
 }
 

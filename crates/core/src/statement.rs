@@ -5,7 +5,9 @@
 //! SQLite rows are bound in chunks of a fixed size, whose text is prepared once.
 
 use sea_orm::sea_query::ColumnType;
-use sea_orm::{ColumnTrait as _, DbBackend, DbErr, IdenStatic as _, Iterable as _, Statement, Value};
+use sea_orm::{
+    ColumnTrait as _, DbBackend, DbErr, IdenStatic as _, Iterable as _, ModelTrait as _, Statement, Value,
+};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use shoal_graphql::database::Dialect;
 use shoal_graphql::value::instant_value;
@@ -43,6 +45,13 @@ impl Table {
             keys: vec![E::tenant_column().as_str(), E::id_column().as_str()],
             rows: Vec::new(),
         }
+    }
+}
+
+impl Table {
+    /// One more row, of whichever tenant the model is.
+    pub(crate) fn push<E: TenantEntity>(&mut self, model: &E::Model, dialect: Dialect) {
+        self.rows.push(E::Column::iter().map(|column| bound(model.get(column), dialect)).collect());
     }
 }
 

@@ -5,8 +5,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use futures::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _, IdenStatic as _, Iterable as _,
-    ModelTrait as _, QueryFilter as _, Select, Statement, Value,
+    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _,
+    IdenStatic as _, Iterable as _, ModelTrait as _, QueryFilter as _, Select, Statement, Value,
 };
 use serde_json::Value as Json;
 use shoal_graphql::context::Context as _;
@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 use crate::context::RequestContext;
 use crate::history::History;
-use crate::record::TenantEntity;
 use crate::module::EventDeclaration;
+use crate::record::TenantEntity;
 use crate::statement::{self, Change, Table};
 use crate::tenant;
 
@@ -190,6 +190,22 @@ impl UnitOfWork {
         Ok(())
     }
 
+    /// Takes the lock called `what` if no other transaction of the tenant holds it. On SQLite nobody can: it has one
+    /// writer.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub async fn try_lock(&self, what: &str) -> Result<bool, DbErr> {
+        if self.dialect() == Dialect::Sqlite {
+            return Ok(true);
+        }
+        let values = [lock_number(self.tenant(), what).into()];
+        let text = "SELECT pg_try_advisory_xact_lock($1)";
+        let asked = Statement::from_sql_and_values(DbBackend::Postgres, text, values);
+        let row = self.transaction.query_one_raw(asked).await?;
+        row.map_or(Ok(false), |row| row.try_get_by_index(0))
+    }
+
     /// A query over the tenant's records.
     pub fn find<E: TenantEntity>(&self) -> Select<E> {
         E::find().filter(E::tenant_column().eq(self.tenant()))
@@ -208,7 +224,8 @@ impl UnitOfWork {
             return self.context.caller.scope(right).is_some();
         };
         let id_in = |column: &str| {
-            let value = E::Column::iter().find(|known| known.as_str() == column).map(|known| model.get(known));
+            let value =
+                E::Column::iter().find(|known| known.as_str() == column).map(|known| model.get(known));
             if let Some(Value::Uuid(id)) = value { id } else { None }
         };
         let team = ownership.team.as_deref().and_then(id_in);
@@ -243,7 +260,8 @@ impl UnitOfWork {
 
     /// Stages the end of a record; it must have been loaded in this transaction, and locked.
     pub fn remove<E: TenantEntity>(&mut self, model: &E::Model) {
-        let row = [E::tenant_column(), E::id_column()].map(|column| statement::bound(model.get(column), self.dialect()));
+        let row = [E::tenant_column(), E::id_column()]
+            .map(|column| statement::bound(model.get(column), self.dialect()));
         self.table::<E>(Change::Delete).rows.push(row.into());
         self.history.removed::<E>(&self.context.kernel.modules, model);
     }

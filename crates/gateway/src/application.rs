@@ -1,6 +1,6 @@
 //! The engine over a database, as a [`Service`].
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -11,11 +11,11 @@ use shoal_core::{Kernel, RequestContext, text_rules};
 use shoal_graphql::compose::ModuleSet;
 use shoal_graphql::context::Context;
 use shoal_graphql::engine::{Engine, Limits};
-use shoal_graphql::error::Error;
 use shoal_graphql::request::{Request, Response};
 
 use crate::config::{Config, DatabaseConfig, GraphqlConfig};
-use crate::service::Denied;
+use crate::service::{Denied, Opened};
+use crate::subscriptions::{Hub, NotBegun, Subscriber};
 use crate::{RequestId, Service};
 
 /// Sets of modules whose engines are kept. A company has one set, and perhaps one for its pilots.
@@ -26,6 +26,8 @@ pub struct Application {
     kernel: Arc<Kernel>,
     limits: Limits,
     engines: Cache<ModuleSet, Arc<Engine>>,
+    hub: Arc<Hub>,
+    itself: Weak<Self>,
 }
 
 /// Opens the database of the configuration.
@@ -43,8 +45,14 @@ pub async fn open_database(config: &DatabaseConfig) -> Result<Database, ConnectE
 
 impl Application {
     /// Answers requests with what the kernel has.
-    pub fn new(kernel: Arc<Kernel>, config: &Config) -> Self {
-        Self { kernel, limits: limits(&config.graphql), engines: Cache::new(ENGINES) }
+    pub fn new(kernel: Arc<Kernel>, config: &Config) -> Arc<Self> {
+        let hub = Hub::new(Arc::clone(&kernel));
+        let (limits, engines) = (limits(&config.graphql), Cache::new(ENGINES));
+        Arc::new_cyclic(|itself| Self { kernel, limits, engines, hub, itself: Weak::clone(itself) })
+    }
+
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
+        &self.hub
     }
 
     /// The kernel.
@@ -76,20 +84,16 @@ impl Application {
     }
 
     /// Who comes with this token.
-    async fn known(&self, token: Option<&str>) -> Result<Arc<Known>, Denied> {
+    pub(crate) async fn known(&self, token: Option<&str>) -> Result<Arc<Known>, Denied> {
         let Some(token) = token else { return Err(Denied::Unauthenticated) };
         match self.kernel.caller(token).await {
             Ok(Some(known)) => Ok(known),
             Ok(None) => Err(Denied::Unauthenticated),
-            Err(Error::Timeout) => Err(Denied::Timeout),
-            Err(error) => {
-                tracing::error!(%error, "a caller could not be looked up");
-                Err(Denied::Failed)
-            }
+            Err(error) => Err(Denied::of(&error)),
         }
     }
 
-    fn context(&self, known: &Known, id: &RequestId) -> RequestContext {
+    pub(crate) fn context(&self, known: &Known, id: &RequestId) -> RequestContext {
         RequestContext {
             kernel: Arc::clone(&self.kernel),
             tenant: Arc::clone(&known.tenant),
@@ -108,6 +112,7 @@ fn limits(config: &GraphqlConfig) -> Limits {
         directives: wide(config.max_directives),
         tokens: wide(config.max_tokens),
         page: config.max_page,
+        cost: config.max_cost,
         introspection: config.introspection,
         ..Limits::default()
     }
@@ -124,6 +129,36 @@ impl Service for Application {
             let known = self.known(token).await?;
             request.id = Some(id.as_str().to_owned());
             Ok(self.answer(&request, self.context(&known, &id)).await)
+        })
+    }
+
+    fn knows<'s>(&'s self, token: Option<&'s str>) -> BoxFuture<'s, Result<(), Denied>> {
+        Box::pin(async move { self.known(token).await.map(drop) })
+    }
+
+    fn open<'s>(
+        &'s self,
+        mut request: Request,
+        token: Option<&'s str>,
+        id: RequestId,
+        after: Option<i64>,
+    ) -> BoxFuture<'s, Result<Opened, Denied>> {
+        Box::pin(async move {
+            let known = self.known(token).await?;
+            request.id = Some(id.as_str().to_owned());
+            let engine = self.engine(&known.caller.modules);
+            let (Some(token), Some(application)) = (token, self.itself.upgrade()) else {
+                return Err(Denied::Unauthenticated);
+            };
+            if !engine.is_subscription(&request) {
+                return Ok(Opened::Answer(self.answer(&request, self.context(&known, &id)).await));
+            }
+            match Subscriber::begin(application, request, token.to_owned(), id, after).await {
+                Ok(subscriber) => Ok(Opened::Stream(subscriber.into_stream())),
+                Err(NotBegun::Refused(response)) => Ok(Opened::Answer(response)),
+                Err(NotBegun::Denied(denied)) => Err(denied),
+                Err(NotBegun::TooOld) => Err(Denied::TooOld),
+            }
         })
     }
 

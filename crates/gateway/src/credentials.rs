@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, Method, header, request::Parts};
 
+use crate::app::App;
 use crate::auth::{Door, Silence, cookie, guard};
 use crate::client::Client;
 use crate::problem::Problem;
@@ -22,6 +23,12 @@ impl Credential {
             Self::Bearer(token) | Self::Cookie(token) => token,
         }
     }
+}
+
+/// The token that the request presents.
+pub(crate) async fn token(app: &App, parts: &Parts) -> Result<Option<String>, Problem> {
+    let credential = credential(app.door.as_ref(), parts).await?;
+    Ok(credential.map(|(Credential::Bearer(token) | Credential::Cookie(token))| token))
 }
 
 /// What the request presents. Programs send a header on purpose; a cookie is sent by the browser itself, whoever made
@@ -44,7 +51,9 @@ pub(crate) async fn credential(
     let Some(token) = name.as_deref().and_then(|name| cookie::read(&parts.headers, name)) else {
         return Ok(None);
     };
-    if parts.method != Method::GET && parts.method != Method::HEAD {
+    // What is asked through a web socket may change something, too, and other sites may open one.
+    let reads = matches!(parts.method, Method::GET | Method::HEAD) && !parts.headers.contains_key(header::UPGRADE);
+    if !reads {
         guard::check(door, (&parts.headers, client), Silence::Refused)?;
     }
     Ok(Some(Credential::Cookie(token.to_owned())))

@@ -37,6 +37,7 @@ mod pages;
 mod problem;
 mod request_id;
 mod service;
+mod subscriptions;
 mod work;
 
 pub use app::Gateway;
@@ -44,4 +45,5 @@ pub use application::{Application, open_database};
 pub use problem::CODES;
 pub use request_id::{IdSource, RequestId};
 pub use server::{Drained, Shutdown, serve};
-pub use service::{Denied, Service};
+pub use service::{Denied, Opened, Service};
+pub use subscriptions::{Ending, Next, Stream};

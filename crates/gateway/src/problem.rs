@@ -19,6 +19,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("UNSUPPORTED_MEDIA_TYPE", "The body is not JSON in UTF-8."),
     ("UNAUTHENTICATED", "Nobody knows who asks: sign in, or present a session token or an API key."),
     ("CSRF", "A browser sent the session cookie, but not from a page of this server; see docs/sign-in.md."),
+    (
+        "RESUME_TOO_OLD",
+        "The events to resume behind are not kept any more: read anew, and subscribe without `Last-Event-ID`.",
+    ),
     ("NOT_ACCEPTABLE", "You take none of the media types that there are."),
     ("METHOD_NOT_ALLOWED", "The method does not fit, such as GET for a mutation."),
     ("UNAVAILABLE", "The server is full or about to stop; try again in a moment."),
@@ -70,7 +74,14 @@ impl Problem {
             Denied::Unauthenticated => Self::unauthenticated(),
             Denied::Timeout => Self::timeout(),
             Denied::Failed => Self::internal(),
+            Denied::TooOld => Self::too_old(),
         }
+    }
+
+    /// 410: the events to resume behind are not kept any more.
+    pub(crate) fn too_old() -> Self {
+        let message = "The events after `Last-Event-ID` are not kept any more. Read what you show anew, and subscribe without it.";
+        Self::new(StatusCode::GONE, "RESUME_TOO_OLD", message)
     }
 
     /// 404: no such page.

@@ -14,7 +14,7 @@ pub(crate) use self::view::{Implemented, View, Views};
 use crate::context::RightSet;
 use crate::declare::{
     ColumnDeclaration, ComputedDeclaration, EntityDeclaration, MoneyDeclaration, MutationDeclaration,
-    Registry, RelationDeclaration,
+    OutputDeclaration, QueryDeclaration, Registry, RelationDeclaration,
 };
 
 /// Position of an entity in [`Catalog::entities`].
@@ -28,7 +28,12 @@ pub struct Catalog {
     pub abstracts: Vec<Abstract>,
     /// The mutations.
     pub mutations: Vec<MutationDeclaration>,
+    /// The queries that answer values.
+    pub queries: Vec<QueryDeclaration>,
+    /// Output objects by their type names.
+    pub outputs: HashMap<&'static str, OutputDeclaration>,
     pub(crate) roots: HashMap<String, Root>,
+    pub(crate) subscription_roots: HashMap<String, EntityIndex>,
     pub(crate) mutation_roots: HashMap<String, MutationRoot>,
     pub(crate) schema: Arc<Valid<Schema>>,
     pub(crate) implementers: Arc<Implemented>,
@@ -103,6 +108,8 @@ pub enum Root {
     Aggregate(EntityIndex),
     /// Any record by id.
     Node,
+    /// A value: position in [`Catalog::queries`].
+    Value(usize),
 }
 
 /// A field of the mutation type.
@@ -132,6 +139,11 @@ impl Catalog {
     /// The entity with this type name.
     pub fn entity(&self, name: &str) -> Option<EntityIndex> {
         self.entities.iter().position(|entity| entity.declaration.name == name)
+    }
+
+    /// The entity with this table.
+    pub fn entity_of_table(&self, table: &str) -> Option<EntityIndex> {
+        self.entities.iter().position(|entity| entity.table() == table)
     }
 }
 
@@ -176,6 +188,15 @@ pub fn lower_first(name: &str) -> String {
     let mut name = name.to_owned();
     if let Some(first) = name.get_mut(0..1) {
         first.make_ascii_lowercase();
+    }
+    name
+}
+
+/// The name with a large first letter: the type name of a field.
+pub fn upper_first(name: &str) -> String {
+    let mut name = name.to_owned();
+    if let Some(first) = name.get_mut(0..1) {
+        first.make_ascii_uppercase();
     }
     name
 }

@@ -5,6 +5,7 @@ mod entity;
 mod error;
 mod inputs;
 mod modules;
+mod outputs;
 mod roots;
 mod visibility;
 
@@ -16,6 +17,7 @@ use apollo_compiler::Schema;
 pub use self::error::ComposeError;
 pub(crate) use self::inputs::Inputs;
 pub use self::modules::{Compositions, ModuleSet};
+pub(crate) use self::outputs::Outputs;
 use self::roots::Roots;
 use crate::catalog::{Abstract, Catalog, Entity, View, Views};
 use crate::context::RightSet;
@@ -30,25 +32,25 @@ type Result<T> = std::result::Result<T, ComposeError>;
 pub(crate) fn compose(registry: Registry) -> Result<Catalog> {
     let catalog = part(registry)?;
     visibility::check(&catalog)?;
+    outputs::check(&catalog)?;
     Ok(catalog)
 }
 
 /// Composes a part of what there is.
 fn part(registry: Registry) -> Result<Catalog> {
     let Types { entities, abstracts, tables } = types(&registry)?;
-    let mut roots = Roots::default();
-    for (index, entity) in entities.iter().enumerate() {
-        roots.entity(index, &entity.declaration)?;
-    }
-    for (index, mutation) in registry.mutations.iter().enumerate() {
-        roots.mutation(index, mutation, &tables)?;
-    }
-    let inputs = inputs::collect(&registry.mutations)?;
+    let outputs = outputs::collect(&registry.queries, &registry.mutations, &tables)?;
+    let queries: Vec<_> =
+        registry.queries.iter().filter(|query| outputs.offers(&query.answer)).cloned().collect();
+    let roots = Roots::collect(&entities, &registry.mutations, &queries, &tables)?;
+    let inputs = inputs::collect(&registry.mutations, &queries)?;
     let text = sdl::write(&sdl::Parts {
         entities: &entities,
         abstracts: &abstracts,
         mutations: &registry.mutations,
+        queries: &queries,
         inputs: &inputs,
+        outputs: &outputs,
         unread: None,
     })?;
     let View { schema, implementers, sdl } = view_of(&text)?;
@@ -56,7 +58,10 @@ fn part(registry: Registry) -> Result<Catalog> {
         entities,
         abstracts,
         mutations: registry.mutations.clone(),
+        queries,
+        outputs: outputs.into_objects(),
         roots: roots.queries.into_iter().map(|(name, (_, root))| (name, root)).collect(),
+        subscription_roots: roots.subscriptions,
         mutation_roots: roots.mutations.into_iter().map(|(name, (_, root))| (name, root)).collect(),
         schema,
         implementers,
@@ -69,15 +74,20 @@ fn part(registry: Registry) -> Result<Catalog> {
 /// The schema as a caller with these rights may use it.
 pub(crate) fn view(registry: &Registry, rights: &RightSet) -> Result<View> {
     let mut cut = cut::to_rights(registry, rights);
-    let mut inputs = inputs::collect(&cut.mutations)?;
-    inputs.leave_out(&cut::unwritten(registry, rights));
-    cut.mutations.retain(|mutation| inputs.objects.iter().any(|(name, ..)| *name == mutation.input));
-    let Types { entities, abstracts, .. } = types(&cut)?;
+    let Types { entities, abstracts, tables } = types(&cut)?;
+    let outputs = outputs::collect(&cut.queries, &cut.mutations, &tables)?;
+    cut.queries.retain(|query| outputs.offers(&query.answer));
+    let mut inputs = inputs::collect(&cut.mutations, &cut.queries)?;
+    let emptied = inputs.leave_out(&cut::unwritten(registry, rights));
+    cut.mutations.retain(|mutation| !emptied.contains(mutation.input));
+    cut.queries.retain(|query| !inputs::takes(query, &emptied));
     let text = sdl::write(&sdl::Parts {
         entities: &entities,
         abstracts: &abstracts,
         mutations: &cut.mutations,
+        queries: &cut.queries,
         inputs: &inputs,
+        outputs: &outputs,
         unread: Some(&cut.unread),
     })?;
     view_of(&text)

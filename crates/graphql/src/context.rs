@@ -85,4 +85,12 @@ pub trait Context: Any + Send + Sync {
     fn may_change(&self, _module: &'static str) -> Result<(), Refusal> {
         Ok(())
     }
+    /// Takes what an operation costs from the caller's allowance. Called once for each operation, before it runs, and
+    /// once for a subscription; not for what is refused for lack of a right.
+    ///
+    /// # Errors
+    /// The answer that the request gets instead, such as [`RATE_LIMITED`](crate::error::code::RATE_LIMITED).
+    fn spend(&self, _cost: u64) -> Result<(), Refusal> {
+        Ok(())
+    }
 }

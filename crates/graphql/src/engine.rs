@@ -1,18 +1,23 @@
 //! The engine: text in, JSON out.
 
 mod modules;
+mod subscription;
 
 use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
+pub use self::subscription::Subscription;
 use crate::catalog::Catalog;
 use crate::compose::{Compositions, ModuleSet};
 use crate::context::{Context, RightSet};
 use crate::database::StatementCount;
-use crate::error::{ResponseError, code};
-use crate::execute::{Run, error_body};
+use crate::error::{Refusal, ResponseError, code};
+use crate::execute::{Cost, Run, error_body};
+use crate::plan::Plan;
+use crate::plan::arguments::Variables;
+use crate::plan::cost::cost;
 pub use crate::plan::limits::Limits;
 use crate::plan::prepare::Prepared;
 pub use crate::read::TextRules;
@@ -52,6 +57,15 @@ impl Equivalent<Key> for KeyRef<'_> {
     }
 }
 
+/// An operation that may run.
+struct Ready {
+    prepared: Arc<Prepared>,
+    variables: Variables,
+    plan: Arc<Plan>,
+    name: Option<String>,
+    cost: u64,
+}
+
 /// Answers requests against one set of modules. Cheap to share, safe to use from many tasks.
 pub struct Engine {
     catalog: Arc<Catalog>,
@@ -82,53 +96,94 @@ impl Engine {
 
     /// Answers one request.
     pub async fn execute(&self, request: &Request, context: &Arc<dyn Context>) -> Response {
+        let ready = match self.ready(request, context, false) {
+            Ok(ready) => ready,
+            Err(response) => return response,
+        };
+        let count = StatementCount::default();
+        let (data, errors) = self.run(&self.catalog, &ready, context, &count).data().await;
+        Response {
+            body: error_body(&errors, Some(&data), request.id.as_deref(), self.told(request, ready.cost)),
+            outcome: Outcome::Executed,
+            operation_name: ready.name,
+            statements: count.get(),
+            errors: u32::try_from(errors.len()).unwrap_or(u32::MAX),
+            cost: ready.cost,
+        }
+    }
+
+    /// Validates and plans a request over a transport that streams answers or does not.
+    fn ready(&self, request: &Request, context: &Arc<dyn Context>, streams: bool) -> Result<Ready, Response> {
         let rights = context.rights();
         let told = self.limits.introspection.then_some(rights);
-        let prepared = match self.prepare(request, told) {
-            Ok(prepared) => prepared,
-            Err(errors) => return refused(request, None, &self.disabled(request).unwrap_or(errors)),
-        };
+        let prepared = self.prepare(request, told).map_err(|errors| {
+            let errors = self.disabled(request).unwrap_or(errors);
+            refused(request, None, &errors)
+        })?;
         let name = prepared.operation.name.as_ref().map(ToString::to_string);
         if prepared.is_mutation() && request.read_only {
             let error = ResponseError::request("METHOD_NOT_ALLOWED", "a mutation needs the POST method");
-            return Response { outcome: Outcome::MutationRefused, ..refused(request, name, &[error]) };
+            return Err(Response { outcome: Outcome::MutationRefused, ..refused(request, name, &[error]) });
         }
-        if prepared.is_subscription() {
-            let error = ResponseError::request(code::GRAPHQL, "subscriptions need another transport");
-            return refused(request, name, &[error]);
+        if prepared.is_subscription() != streams {
+            let message = if streams {
+                "only a subscription can be subscribed to; send queries and mutations by HTTP POST"
+            } else {
+                "a subscription needs a transport that streams: a web socket (graphql-transport-ws) or server-sent \
+                 events (text/event-stream)"
+            };
+            return Err(refused(request, name, &[ResponseError::request(code::GRAPHQL, message)]));
         }
-        let variables = match prepared.coerce(&self.catalog, request.variables.as_ref(), told) {
-            Ok(variables) => variables,
-            Err(error) => {
+        let variables =
+            prepared.coerce(&self.catalog, request.variables.as_ref(), told).map_err(|error| {
                 let errors = self.disabled(request).unwrap_or_else(|| vec![error]);
-                return refused(request, name, &errors);
-            }
-        };
-        let plan = match prepared.plan(&self.catalog, &variables) {
-            Ok(plan) => plan,
-            Err(errors) => return refused(request, name, &errors),
-        };
-        if let Err(errors) = plan.needs.check(&self.catalog, rights, &variables) {
-            return refused(request, name, &errors);
+                refused(request, name.clone(), &errors)
+            })?;
+        let refuse = |errors: Vec<ResponseError>| refused(request, name.clone(), &errors);
+        let plan = prepared.plan(&self.catalog, &variables).map_err(refuse)?;
+        plan.needs.check(&self.catalog, rights, &variables).map_err(refuse)?;
+        let cost = cost(&plan, &self.catalog, &variables, &self.limits);
+        if let Err(refusal) = self.spend(cost, context) {
+            let limited = refusal.code == code::RATE_LIMITED;
+            let outcome = if limited { Outcome::RateLimited } else { Outcome::Refused };
+            let errors = [ResponseError::at(&refusal.into(), Vec::new(), Vec::new())];
+            let body = error_body(&errors, None, request.id.as_deref(), self.told(request, cost));
+            return Err(Response { body, outcome, cost, ..refused(request, name, &errors) });
         }
-        let count = StatementCount::default();
-        let run = Run {
-            catalog: &self.catalog,
+        Ok(Ready { prepared, variables, plan, name, cost })
+    }
+
+    /// Lets an operation run that costs so much, or refuses it.
+    fn spend(&self, cost: u64, context: &Arc<dyn Context>) -> Result<(), Refusal> {
+        let limit = self.limits.cost;
+        if cost > limit {
+            let message = format!("the operation has cost {cost}; at most {limit} are allowed");
+            return Err(Refusal::new(code::LIMIT_EXCEEDED, message));
+        }
+        context.spend(cost)
+    }
+
+    /// The cost, if the body is to tell it.
+    fn told(&self, request: &Request, cost: u64) -> Option<Cost> {
+        request.with_cost.then_some(Cost { requested: cost, limit: self.limits.cost })
+    }
+
+    fn run<'r>(
+        &'r self,
+        catalog: &'r Catalog,
+        ready: &'r Ready,
+        context: &'r Arc<dyn Context>,
+        count: &'r StatementCount,
+    ) -> Run<'r> {
+        Run {
+            catalog,
             limits: &self.limits,
             text: &self.text,
             context,
-            prepared: &prepared,
-            plan: &plan,
-            variables: &variables,
-            count: &count,
-        };
-        let (data, errors) = run.data().await;
-        Response {
-            body: error_body(&errors, Some(&data), request.id.as_deref()),
-            outcome: Outcome::Executed,
-            operation_name: name,
-            statements: count.get(),
-            errors: u32::try_from(errors.len()).unwrap_or(u32::MAX),
+            prepared: &ready.prepared,
+            plan: &ready.plan,
+            variables: &ready.variables,
+            count,
         }
     }
 
@@ -151,11 +206,16 @@ impl Engine {
 }
 
 fn refused(request: &Request, operation_name: Option<String>, errors: &[ResponseError]) -> Response {
+    refused_as(request.id.as_deref(), operation_name, errors)
+}
+
+fn refused_as(id: Option<&str>, operation_name: Option<String>, errors: &[ResponseError]) -> Response {
     Response {
-        body: error_body(errors, None, request.id.as_deref()),
+        body: error_body(errors, None, id, None),
         outcome: Outcome::Refused,
         operation_name,
         statements: 0,
         errors: u32::try_from(errors.len()).unwrap_or(u32::MAX),
+        cost: 0,
     }
 }

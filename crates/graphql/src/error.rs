@@ -25,6 +25,7 @@ pub mod code {
         MODULE_DISABLED = "MODULE_DISABLED", "The document names something of a module that is not enabled; `extensions.module` says which.";
         MODULE_SUSPENDED = "MODULE_SUSPENDED", "The module can only be read for now; `extensions.module` says which.";
         LIMIT_EXCEEDED = "LIMIT_EXCEEDED", "The request is larger than the configured limits allow; ask for less at once.";
+        RATE_LIMITED = "RATE_LIMITED", "You have asked for much in a short time; wait a moment.";
         TIMEOUT = "TIMEOUT", "It took too long and was stopped.";
         INTERNAL = "INTERNAL", "Something broke on our side; the log has the details under the request id.";
     }

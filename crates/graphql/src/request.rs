@@ -20,6 +20,9 @@ pub struct Request {
     /// What the caller and the log call this request; it stands in every error.
     #[serde(skip)]
     pub id: Option<String>,
+    /// Whether the body tells the cost of the operation and the limit: `extensions.cost`.
+    #[serde(skip)]
+    pub with_cost: bool,
 }
 
 /// How far a request came; a transport derives its status code from it.
@@ -27,8 +30,10 @@ pub struct Request {
 pub enum Outcome {
     /// The operation ran: the body has a `data` key (which may be null) and perhaps `errors`.
     Executed,
-    /// The operation did not run (syntax, validation, variables, limits): the body has only `errors`.
+    /// The operation did not run (syntax, validation, variables, rights, limits): the body has only `errors`.
     Refused,
+    /// The operation did not run, as the caller has asked for much lately (`RATE_LIMITED`): the body has only `errors`.
+    RateLimited,
     /// A mutation came over a transport that may only read.
     MutationRefused,
 }
@@ -46,4 +51,6 @@ pub struct Response {
     pub statements: u32,
     /// Errors in the body.
     pub errors: u32,
+    /// What the operation may have cost, worked out before it ran; 0 if the request came not so far.
+    pub cost: u64,
 }

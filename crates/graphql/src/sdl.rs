@@ -1,8 +1,10 @@
 //! Writes the catalogue as a schema in the schema definition language.
 
 mod aggregate;
+pub(crate) mod change;
 mod leaves;
 mod mutation;
+mod value;
 mod writer;
 
 use std::sync::Arc;
@@ -10,8 +12,8 @@ use std::sync::Arc;
 use self::aggregate::has_groups;
 use self::writer::{GRAPHQL, Writer};
 use crate::catalog::{Abstract, Entity, Field, Relation, lower_first};
-use crate::compose::{ComposeError, Inputs};
-use crate::declare::{EntityDeclaration, MutationDeclaration, RelationKind};
+use crate::compose::{ComposeError, Inputs, Outputs};
+use crate::declare::{EntityDeclaration, MutationDeclaration, QueryDeclaration, RelationKind};
 use crate::value::{Choices, Kind};
 
 /// What a schema is made of.
@@ -19,7 +21,9 @@ pub(crate) struct Parts<'a> {
     pub entities: &'a [Entity],
     pub abstracts: &'a [Abstract],
     pub mutations: &'a [MutationDeclaration],
+    pub queries: &'a [QueryDeclaration],
     pub inputs: &'a Inputs,
+    pub outputs: &'a Outputs,
     /// Of a part that is cut to rights: entities whose records may not be read. What nothing leads to is left out then.
     pub unread: Option<&'a [Arc<EntityDeclaration>]>,
 }
@@ -28,6 +32,7 @@ pub(crate) struct Parts<'a> {
 pub(crate) fn write(parts: &Parts<'_>) -> Result<String, ComposeError> {
     let mut out = Writer::new();
     leaves::write(&mut out);
+    change::write_kind(&mut out, parts);
     for (choices, module) in all_choices(parts)? {
         out.by(module).enumeration(choices.name, choices.description, choices.values.iter().copied());
         leaves::write_choice_filter(&mut out, choices.name);
@@ -41,10 +46,13 @@ pub(crate) fn write(parts: &Parts<'_>) -> Result<String, ComposeError> {
         write_connection(&mut out, entity);
         write_inputs(&mut out, entity, parts);
         aggregate::write(&mut out, entity, parts);
+        change::write_type(&mut out, entity);
     }
     mutation::write_types(&mut out, parts);
+    value::write_types(&mut out, parts);
     write_query(out.by(GRAPHQL), parts);
     mutation::write_roots(&mut out, parts);
+    change::write_roots(&mut out, parts);
     if parts.unread.is_some() {
         out.finish_reached(&["Query", "Mutation", "Subscription"])
     } else {
@@ -52,16 +60,17 @@ pub(crate) fn write(parts: &Parts<'_>) -> Result<String, ComposeError> {
     }
 }
 
-/// Every closed list that a column or an input uses, once, with the module that has it first.
+/// Every closed list that a field or an input uses, once, with the module that has it first.
 fn all_choices(parts: &Parts<'_>) -> Result<Vec<(&'static Choices, &'static str)>, ComposeError> {
     let of_columns = parts.entities.iter().flat_map(|entity| {
         let columns = entity.declaration.columns.iter();
-        columns.filter_map(|column| match column.kind {
-            Some(Kind::Choice(choices)) => Some((choices, entity.declaration.module)),
+        let kinds = columns.filter_map(|column| column.kind);
+        kinds.chain(entity.computed.iter().map(|computed| computed.kind)).filter_map(|kind| match kind {
+            Kind::Choice(choices) => Some((choices, entity.declaration.module)),
             _ => None,
         })
     });
-    let of_inputs = parts.inputs.choices.iter().copied();
+    let of_inputs = parts.inputs.choices.iter().chain(&parts.outputs.choices).copied();
     let mut all: Vec<(&'static Choices, &'static str)> = Vec::new();
     for (choices, second) in of_columns.chain(of_inputs) {
         match all.iter().find(|(known, _)| known.name == choices.name) {
@@ -88,9 +97,7 @@ fn field_type(entity: &Entity, name: &str, parts: &Parts<'_>) -> Option<String> 
             bang(column.kind?.type_name(), column.nullable)
         }
         Field::Money(index) => bang("Money", entity.declaration.money[index].nullable),
-        Field::Computed(index) => {
-            bang(entity.computed[index].kind.type_name(), entity.computed[index].nullable)
-        }
+        Field::Computed(index) => value::type_ref(&entity.computed[index].ty, parts),
         Field::Relation(index) => relation_type(&entity.relations[index], parts),
     })
 }
@@ -180,12 +187,7 @@ fn write_object(out: &mut Writer, entity: &Entity, parts: &Parts<'_>) {
         out.field(money.name, money.description, &[], &bang("Money", money.nullable));
     }
     for computed in &entity.computed {
-        out.field(
-            computed.name,
-            computed.description,
-            &[],
-            &bang(computed.kind.type_name(), computed.nullable),
-        );
+        out.field(computed.name, computed.description, &[], &value::type_ref(&computed.ty, parts));
     }
     for relation in &entity.relations {
         let declaration = &relation.declaration;
@@ -354,5 +356,6 @@ fn write_query(out: &mut Writer, parts: &Parts<'_>) {
             &format!("[{name}Aggregate!]"),
         );
     }
+    value::write_roots(out, parts);
     out.close();
 }

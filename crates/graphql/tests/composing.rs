@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use shoal_graphql::declare::{
-    InputObject, ModuleRegistry, MutationDeclaration, Registry, any_record, column, computed, money, through,
-    to_many, to_many_through, to_one,
+    InputObject, ModuleRegistry, MutationDeclaration, NoArguments, OutputType, QueryDeclaration, Record,
+    Registry, any_record, column, computed, money, through, to_many, to_many_through, to_one,
 };
-use shoal_graphql::{choices, input};
+use shoal_graphql::error::Error;
+use shoal_graphql::{choices, input, output};
 
 use crate::common::entities::{book, book_tag, loan, note, odd, reader, shelf, tag};
 
@@ -23,6 +24,16 @@ choices! {
     }
 }
 
+mod named {
+    shoal_graphql::output! {
+        /// A name that is an input's.
+        pub struct Tag {
+            /// The word.
+            pub word: String,
+        }
+    }
+}
+
 /// The same names, other things.
 mod other {
     shoal_graphql::choices! {
@@ -30,6 +41,14 @@ mod other {
         pub enum Size {
             /// Long.
             Long => "LONG",
+        }
+    }
+
+    shoal_graphql::output! {
+        /// Another answer of this name.
+        pub struct Answer {
+            /// The words.
+            pub words: String,
         }
     }
 
@@ -64,6 +83,46 @@ input! {
     pub struct Undescribed {
         pub word: String,
     }
+}
+
+output! {
+    /// What is answered.
+    pub struct Answer {
+        /// The word.
+        pub word: String,
+    }
+    /// Two answers of one name.
+    pub struct Answers {
+        /// One.
+        pub one: Answer,
+        /// The other.
+        pub two: Vec<other::Answer>,
+    }
+    /// A name that is an entity's.
+    pub struct Shelf {
+        /// The word.
+        pub word: String,
+    }
+    /// What nobody describes.
+    pub struct Unspoken {
+        pub word: Size,
+    }
+    /// A reference to what is not there.
+    pub struct Lost {
+        /// Who.
+        pub readers: Vec<Option<Record<reader::Entity>>>,
+    }
+}
+
+fn query<T: OutputType>(name: &'static str, right: Option<&'static str>) -> QueryDeclaration {
+    with_arguments::<NoArguments, T>(name, right)
+}
+
+fn with_arguments<A: InputObject, T: OutputType>(
+    name: &'static str,
+    right: Option<&'static str>,
+) -> QueryDeclaration {
+    QueryDeclaration::new(name, "Answers.", right, async |_, _: A| Err::<T, _>(Error::fault("never called")))
 }
 
 fn tag<'a>(
@@ -304,6 +363,18 @@ const COLUMNS: &[Case] = &[
             module.entity::<book::Entity>("Book", "A book.").right("r").partition(book::Column::TenantId);
         book.column(column(book::Column::Id, "The id."));
     }),
+    ("an order that not everybody may see", |registry| {
+        let code = column(shelf::Column::Code, "Code.").right("r");
+        shelf(&mut registry.module("first"), "Shelf").column(code);
+        let relation =
+            to_many::<shelf::Entity>("shelves", "Where.", shelf::Column::Id).ordered_by(shelf::Column::Code);
+        tag(&mut registry.module("second"), "Tag").relation(relation);
+    }),
+    ("an id with a right of its own", |registry| {
+        let mut module = registry.module("first");
+        let tag = module.entity::<tag::Entity>("Tag", "A word.").partition(tag::Column::TenantId).right("r");
+        tag.column(column(tag::Column::Id, "The id.").right("r"));
+    }),
     ("a condition of another table", |registry| {
         shelf(&mut registry.module("first"), "Shelf");
         let between = through::<book_tag::Entity>(book_tag::Column::TagId, book_tag::Column::BookId);
@@ -337,10 +408,97 @@ const COLUMNS: &[Case] = &[
     }),
 ];
 
+const VALUES: &[Case] = &[
+    ("a query and a plural", |registry| {
+        tag(&mut registry.module("first"), "Tag");
+        registry.module("second").query(query::<i32>("tags", None));
+    }),
+    ("one query twice", |registry| {
+        registry.module("first").query(query::<i32>("count", None));
+        registry.module("second").query(query::<String>("count", None));
+    }),
+    ("a query called node", |registry| {
+        tag(&mut registry.module("first"), "Tag");
+        registry.module("second").query(query::<i32>("node", None));
+    }),
+    ("a query without a name", |registry| {
+        registry.module("first").query(query::<i32>("two words", None));
+    }),
+    ("a query with an empty right", |registry| {
+        registry.module("first").query(query::<i32>("count", Some("")));
+    }),
+    ("a query without a description", |registry| {
+        let count = QueryDeclaration::new("count", " ", None, async |_, _: NoArguments| Ok(1_i32));
+        registry.module("first").query(count);
+    }),
+    ("two answers of one name", |registry| {
+        registry.module("first").query(query::<Answer>("one", None));
+        registry.module("second").query(query::<other::Answer>("two", None));
+    }),
+    ("two answers of one name in one", |registry| {
+        registry.module("second").query(query::<Answers>("one", None));
+    }),
+    ("an answer and an entity", |registry| {
+        shelf(&mut registry.module("first"), "Shelf");
+        registry.module("second").query(query::<Shelf>("one", None));
+    }),
+    ("an answer and an input", |registry| {
+        tag(&mut registry.module("first"), "Word");
+        registry.module("first").mutation(mutation::<Tag>("tagOne", "r"));
+        registry.module("second").query(query::<Vec<named::Tag>>("one", None));
+    }),
+    ("no description of an answer", |registry| {
+        registry.module("first").query(query::<Option<Unspoken>>("one", None));
+    }),
+    ("no description of an argument", |registry| {
+        registry.module("first").query(with_arguments::<Undescribed, i32>("one", None));
+    }),
+    ("an answer that refers to nothing", |registry| {
+        registry.module("first").query(query::<Lost>("one", None));
+    }),
+    ("a query that refers to nothing", |registry| {
+        registry.module("first").query(query::<Vec<Record<reader::Entity>>>("one", None));
+    }),
+    ("two enums of one name in inputs and answers", |registry| {
+        registry.module("first").query(query::<Size>("one", None));
+        registry.module("second").query(query::<other::Size>("two", None));
+    }),
+    ("a value that has the record's name", |registry| {
+        tag(&mut registry.module("first"), "Tag");
+        registry
+            .module("second")
+            .mutation(mutation::<TagWords>("tagOne", "r").returning::<i32>("tag", "Number."));
+    }),
+    ("a value without a description", |registry| {
+        tag(&mut registry.module("first"), "Tag");
+        registry
+            .module("second")
+            .mutation(mutation::<TagWords>("tagOne", "r").returning::<i32>("number", ""));
+    }),
+    ("a value that refers to nothing", |registry| {
+        tag(&mut registry.module("first"), "Tag");
+        let declared = mutation::<TagWords>("tagOne", "r").returning::<Record<reader::Entity>>("by", "Who.");
+        registry.module("second").mutation(declared);
+    }),
+    ("a payload that has an entity's name", |registry| {
+        tag(&mut registry.module("first"), "Tag");
+        shelf(&mut registry.module("first"), "TagOnePayload");
+        registry
+            .module("second")
+            .mutation(mutation::<TagWords>("tagOne", "r").returning::<i32>("number", "How many."));
+    }),
+    ("nothing wrong: queries and no entities", |registry| {
+        registry
+            .module("first")
+            .query(query::<Answer>("one", None))
+            .query(query::<Option<Answer>>("two", Some("r")));
+    }),
+];
+
 #[test]
 fn declarations_that_do_not_fit() {
     let mut text = String::new();
-    for (name, say) in [TYPES, FIELDS, TARGETS, COLUMNS].concat() {
+    for (name, say) in [TYPES, FIELDS, TARGETS, COLUMNS, VALUES].concat() {
         let _ = writeln!(text, "{name}:\n  {}", told(say));
     }
     insta::assert_snapshot!(text);

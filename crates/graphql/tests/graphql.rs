@@ -12,6 +12,8 @@ mod coercion;
 #[cfg(test)]
 mod composing;
 #[cfg(test)]
+mod cost;
+#[cfg(test)]
 mod execution;
 #[cfg(test)]
 mod filters;
@@ -27,5 +29,9 @@ mod pets;
 mod rights;
 #[cfg(test)]
 mod statements;
+#[cfg(test)]
+mod subscriptions;
+#[cfg(test)]
+mod values;
 #[cfg(test)]
 mod visibility;

@@ -136,11 +136,11 @@ impl Memory {
 }
 
 /// Fields of a type: leaves with their types, relations to one, relations to many, each with its target.
-struct TypeOf {
+pub(crate) struct TypeOf {
     name: &'static str,
     leaves: &'static [(&'static str, &'static str)],
-    ones: &'static [(&'static str, &'static str)],
-    lists: &'static [(&'static str, &'static str)],
+    pub ones: &'static [(&'static str, &'static str)],
+    pub lists: &'static [(&'static str, &'static str)],
 }
 
 const TYPES: [TypeOf; 5] = [
@@ -189,7 +189,7 @@ const TYPES: [TypeOf; 5] = [
     },
 ];
 
-fn type_of(name: &str) -> Option<&'static TypeOf> {
+pub(crate) fn type_of(name: &str) -> Option<&'static TypeOf> {
     TYPES.iter().find(|known| known.name == name)
 }
 
@@ -297,7 +297,7 @@ fn their_schema(memory: Arc<Memory>) -> Schema {
     schema.finish().expect("their schema")
 }
 
-const FRAGMENTS: &str = "
+pub(crate) const FRAGMENTS: &str = "
     fragment OnBook on Book { z: title author { ...OnNamed } pages ... on Node { id } }
     fragment OnNamed on Named { name __typename ... on Author { born name } ... on Tag { n: name } }
     fragment OnAuthor on Author { a: born ...OnNamed books_1: books(first: 1) { nodes { title } } }";
@@ -318,7 +318,7 @@ fn condition() -> impl Strategy<Value = &'static str> {
 
 /// A selection on a type. Response keys tell fields and arguments apart, so that any two selections merge. Something is
 /// always selected: async-graphql answers null for an object without fields.
-fn selection(name: &'static str, depth: u32) -> BoxedStrategy<String> {
+pub(crate) fn selection(name: &'static str, depth: u32) -> BoxedStrategy<String> {
     let mut items: Vec<BoxedStrategy<String>> =
         vec![Just("__typename".to_owned()).boxed(), Just("t: __typename".to_owned()).boxed()];
     if let Some(of) = type_of(name) {

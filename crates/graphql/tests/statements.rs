@@ -42,6 +42,9 @@ impl Subscriber for Statements {
 
 /// The statements that a query sends, as SQL.
 pub async fn statements(library: &Library, query: &str, variables: Json) -> Vec<String> {
+    // The place in the code that traces statements must be known before anybody listens: what another thread makes known at
+    // that very moment may be left out.
+    library.data(query, variables.clone()).await;
     let statements = Statements::default();
     let guard = tracing::subscriber::set_default(statements.clone());
     library.data(query, variables).await;

@@ -50,7 +50,12 @@ struct Outcome {
 }
 
 /// `shoal load`
-pub async fn run(config: &Config, modules: fn() -> Modules, file: &Path, as_json: bool) -> Result<ExitCode, Failure> {
+pub async fn run(
+    config: &Config,
+    modules: fn() -> Modules,
+    file: &Path,
+    as_json: bool,
+) -> Result<ExitCode, Failure> {
     let mut opened =
         File::open(file).map_err(|error| format!("{} cannot be opened: {error}", file.display()))?;
     // First of all, so that half a file is not loaded.
@@ -112,8 +117,7 @@ async fn save(
         outcome.rows += batch.len();
         let accounts: Vec<&Json> = batch.iter().map(|row| &row.account).collect();
         let ids =
-            upsert(place, ACCOUNTS, json!(accounts), batch.iter().map(|row| row.line), &mut outcome)
-                .await?;
+            upsert(place, ACCOUNTS, json!(accounts), batch.iter().map(|row| row.line), &mut outcome).await?;
         outcome.accounts += ids.iter().flatten().count();
         let people = batch.iter().zip(&ids).filter_map(|(row, account)| {
             let mut person = row.contact.clone()?;

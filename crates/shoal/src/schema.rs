@@ -20,7 +20,8 @@ fn errors() -> String {
          `extensions.fields` names the values it is about, with `path`, `code` and `message`; `extensions.requestId` \
          finds it in the log.\n\n| code | meaning |\n|---|---|\n",
     );
-    let codes = shoal_graphql::error::code::ALL.iter().chain(shoal_gateway::CODES).chain(shoal_core::sign_in::CODES);
+    let codes =
+        shoal_graphql::error::code::ALL.iter().chain(shoal_gateway::CODES).chain(shoal_core::sign_in::CODES);
     for (code, meaning) in codes {
         let _ = writeln!(text, "| `{code}` | {meaning} |");
     }
@@ -39,8 +40,10 @@ pub fn run(command: &SchemaCommand, modules: &Composition) -> Result<ExitCode, F
             }
         }
         SchemaCommand::Check { folder } => {
-            let stale: Vec<_> =
-                files(modules).into_iter().filter(|(name, content)| !is_current(folder, name, content)).collect();
+            let stale: Vec<_> = files(modules)
+                .into_iter()
+                .filter(|(name, content)| !is_current(folder, name, content))
+                .collect();
             if let [(name, _), ..] = stale.as_slice() {
                 eprintln!("{} is out of date; run `make schema` and commit it", folder.join(name).display());
                 return Ok(ExitCode::FAILURE);

@@ -2,11 +2,12 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use shoal_core::clock::{Ids as _, System};
 use shoal_core::module::Modules;
 use shoal_core::sign_in::link::Purpose;
-use shoal_core::{Kernel, setup};
+use shoal_core::{Kernel, outbox, setup};
 use shoal_gateway::config::Config;
 use shoal_gateway::{Application, Gateway, Shutdown, open_database, serve};
 
@@ -56,8 +57,12 @@ pub async fn run(config: &Config, modules: fn() -> Modules, demo: bool) -> Resul
         None => None,
     };
     welcome(&listening, public, link.as_deref(), config.graphql.graphiql);
-    let gateway = Gateway::new(Arc::new(application), config, Arc::new(|| System.next())).with_sign_in(kernel);
+    let ending = shutdown.clone();
+    let work = tokio::spawn(outbox::run(Arc::clone(&kernel), async move { ending.begun().await }));
+    let gateway = Gateway::new(application, config, Arc::new(|| System.next())).with_sign_in(kernel);
     let drained = serve(listener, gateway, shutdown).await;
+    // What is under way in the background is finished, but not waited for without end.
+    let _ = tokio::time::timeout(Duration::from_secs(config.server.shutdown_seconds), work).await;
     Ok(if drained.aborted == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

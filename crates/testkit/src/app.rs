@@ -17,7 +17,7 @@ use shoal_core::kernel::Sources;
 use shoal_core::module::{Composition, Modules};
 use shoal_core::tenancy::Tenant;
 use shoal_core::tenant::rules::Details;
-use shoal_core::{Kernel, role, setup, tenant, user};
+use shoal_core::{Kernel, outbox, role, setup, tenant, user};
 use shoal_gateway::config::{Config, Loader};
 use shoal_gateway::{Application, Drained, Gateway, Shutdown, serve};
 use tokio::net::TcpListener;
@@ -46,6 +46,8 @@ pub struct Options {
     pub config: Config,
     /// The modules.
     pub modules: fn() -> Modules,
+    /// Whether events are delivered in the background, as `shoal serve` does; else [`TestApp::deliver`] does.
+    pub background: bool,
 }
 
 impl Default for Options {
@@ -55,7 +57,13 @@ impl Default for Options {
         match settings.load() {
             Ok(loaded) => {
                 let statement_timeout = Duration::from_secs(30);
-                Self { statement_timeout, phone_region: None, config: loaded.config, modules }
+                Self {
+                    statement_timeout,
+                    phone_region: None,
+                    config: loaded.config,
+                    modules,
+                    background: false,
+                }
             }
             Err(error) => panic!("the default settings cannot be read: {error}"),
         }
@@ -91,6 +99,7 @@ impl Drop for Server {
         if let Some(running) = running {
             running.abort();
         }
+        self.shutdown.begin();
     }
 }
 
@@ -196,6 +205,14 @@ impl TestApp {
     /// What it presents to say who it is.
     pub fn token(&self) -> &str {
         &self.token
+    }
+
+    /// Delivers every event that can be delivered now. How many were.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn deliver(&self) -> usize {
+        good(outbox::dispatcher::drain(&self.server.kernel).await, "events to be delivered")
     }
 
     /// The kernel behind the server.
@@ -350,9 +367,13 @@ async fn serve_on(
     let kernel = Kernel::with_sources(connections, composition(options.modules), sources);
     let application = Application::new(Arc::clone(&kernel), &options.config);
     let counted = Arc::clone(&ids);
-    let gateway = Gateway::new(Arc::new(application), &options.config, Arc::new(move || counted.next()))
+    let gateway = Gateway::new(application, &options.config, Arc::new(move || counted.next()))
         .with_sign_in(Arc::clone(&kernel));
     let shutdown = Shutdown::new();
+    if options.background {
+        let ending = shutdown.clone();
+        tokio::spawn(outbox::run(Arc::clone(&kernel), async move { ending.begun().await }));
+    }
     let listener = good(TcpListener::bind(("127.0.0.1", 0)).await, "a free port");
     let address = good(listener.local_addr(), "an address");
     let running = Mutex::new(Some(tokio::spawn(serve(listener, gateway, shutdown.clone()))));

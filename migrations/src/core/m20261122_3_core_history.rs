@@ -74,4 +74,11 @@ CREATE TABLE core_delivery (
 CREATE INDEX core_delivery_next ON core_delivery (tenant_id, handler, state, number);
 CREATE INDEX core_delivery_record ON core_delivery (tenant_id, handler, record_id, number);
 CREATE INDEX core_delivery_event ON core_delivery (tenant_id, event_id);
+
+CREATE TABLE core_background (
+    tenant_id {id} NOT NULL,
+    name {key} NOT NULL,
+    due_at {instant} NOT NULL,
+    PRIMARY KEY (tenant_id, name)
+) {table};
 ";

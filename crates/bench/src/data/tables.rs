@@ -7,7 +7,7 @@ use shoal_core::value::sort_key::{has_han, name_sort_key, sort_key};
 
 use super::bulk::{Row, insert};
 use super::names::person;
-use super::{Kind, TENANT, Random, Sizes, TAGS_PER_CONTACT, account_id, contact_id, id};
+use super::{Kind, Random, Sizes, TAGS_PER_CONTACT, TENANT, account_id, contact_id, id};
 
 const TRACKED: &str = "created_at, updated_at, version";
 const STAGES: [&str; 10] = [

@@ -36,11 +36,5 @@ pub struct Model {
     pub team_id: Option<Uuid>,
 }
 
-/// Relations are declared to the API.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
-
 shoal_core::tenant_entity!();
 shoal_core::tracked!(deletable);

@@ -103,6 +103,7 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .entity::<Entity>("Account", "An organisation: a customer, or somebody who may become one.")
         .partition(Column::TenantId)
         .right(ACCOUNT_READ)
+        .changes()
         .owned_by(Column::OwnerId, Column::TeamId)
         .soft_delete(Column::DeletedAt)
         .custom_fields()
@@ -144,7 +145,9 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .column(
             column(Column::OwnerId, "The user who looks after it.").filterable().write_right(ACCOUNT_ASSIGN),
         )
-        .column(column(Column::TeamId, "The team that looks after it.").filterable().write_right(ACCOUNT_ASSIGN))
+        .column(
+            column(Column::TeamId, "The team that looks after it.").filterable().write_right(ACCOUNT_ASSIGN),
+        )
         .column(column(Column::DeletedAt, "When it was deleted; null if it is not."))
         .column(column(Column::Version, "Counts changes, from 1; an update names the version it builds on."))
         .money(money(

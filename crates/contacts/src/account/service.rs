@@ -18,8 +18,8 @@ use super::rules::{self, DEEPEST};
 use super::{Column, Entity, Model};
 use crate::choices::{LifecycleStage, OnDeleted};
 use crate::contact_point::graphql::ContactPoints;
-use crate::rules::Mistakes;
 use crate::permission::{ACCOUNT_CREATE, ACCOUNT_DELETE, ACCOUNT_UPDATE};
+use crate::rules::Mistakes;
 use crate::save::{Row, Save, Subject, Target, mark, save_all};
 
 /// Accounts, to [`save_all`].

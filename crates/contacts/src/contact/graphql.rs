@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use shoal_core::batch::RecordVersion;
 use shoal_core::{team, user};
 use shoal_graphql::declare::{
-    ModuleRegistry, MutationDeclaration, Patch, column, through, to_many, to_many_through, to_one, to_one_through,
+    ModuleRegistry, MutationDeclaration, Patch, column, through, to_many, to_many_through, to_one,
+    to_one_through,
 };
 use uuid::Uuid;
 
@@ -91,6 +92,7 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .entity::<Entity>("Contact", "A person.")
         .partition(Column::TenantId)
         .right(CONTACT_READ)
+        .changes()
         .owned_by(Column::OwnerId, Column::TeamId)
         .soft_delete(Column::DeletedAt)
         .custom_fields()
@@ -141,7 +143,9 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .column(
             column(Column::OwnerId, "The user who looks after it.").filterable().write_right(CONTACT_ASSIGN),
         )
-        .column(column(Column::TeamId, "The team that looks after it.").filterable().write_right(CONTACT_ASSIGN))
+        .column(
+            column(Column::TeamId, "The team that looks after it.").filterable().write_right(CONTACT_ASSIGN),
+        )
         .column(column(Column::DeletedAt, "When it was deleted; null if it is not."))
         .column(column(Column::Version, "Counts changes, from 1; an update names the version it builds on."))
         .relation(to_one::<user::Entity>("owner", "The user who looks after it.", Column::OwnerId))

@@ -18,8 +18,8 @@ use super::{Entity, Model};
 use crate::choices::{LifecycleStage, OnDeleted};
 use crate::contact_point::graphql::ContactPoints;
 use crate::contact_role::service::{PrimaryRole, present_accounts, set_primary};
-use crate::rules::Mistakes;
 use crate::permission::{CONTACT_CREATE, CONTACT_DELETE, CONTACT_UPDATE};
+use crate::rules::Mistakes;
 use crate::save::{Row, Save, Subject, Target, mark, save_all};
 
 /// Contacts, to [`save_all`].

@@ -22,10 +22,4 @@ pub struct Model {
     pub digits: String,
 }
 
-/// Relations are declared to the API.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
-
 shoal_core::tenant_entity!();

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use sea_orm::{EntityTrait, ModelTrait, QueryFilter as _, QueryOrder as _};
-use shoal_core::{TenantEntity, UnitOfWork};
 use serde_json::Value as Json;
+use shoal_core::{TenantEntity, UnitOfWork};
 use shoal_graphql::error::Error;
 use uuid::Uuid;
 
@@ -82,7 +82,8 @@ impl Stored {
             ("tags", points.tags.is_some(), &self.tags, &after.tags),
             ("externalIds", points.external_ids.is_some(), &self.external_ids, &after.external_ids),
         ];
-        let said = |items: &Items| Json::from(items.iter().map(|item| Json::from(item.clone())).collect::<Vec<_>>());
+        let said =
+            |items: &Items| Json::from(items.iter().map(|item| Json::from(item.clone())).collect::<Vec<_>>());
         let changed = lists.into_iter().filter(|(_, given, before, after)| *given && before != after);
         changed.map(|(name, _, before, after)| (name, said(before), said(after))).collect()
     }

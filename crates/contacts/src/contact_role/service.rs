@@ -195,7 +195,7 @@ async fn create_in(unit: &mut UnitOfWork, inputs: &[ContactRoleCreate]) -> Resul
             roles.push(role.clone());
             let id = role.id;
             unit.insert::<Entity>(role);
-            id
+            id.into()
         }));
     }
     Ok(handled)
@@ -251,7 +251,7 @@ async fn update_in(unit: &mut UnitOfWork, inputs: &[ContactRoleUpdate]) -> Resul
                 before.entry(role.id).or_insert(current);
                 roles[position] = role;
             }
-            input.id
+            input.id.into()
         }));
     }
     for role in roles {
@@ -277,7 +277,8 @@ pub async fn delete(context: Arc<dyn Context>, inputs: Vec<RecordVersion>) -> Re
             for input in inputs.iter() {
                 let missing = || Refusal::not_found("role", ["id"]);
                 // Roles of deleted contacts can be removed too.
-                let found = roles.get(&input.id).and_then(|role| Some((role, contacts.get(&role.contact_id)?)));
+                let found =
+                    roles.get(&input.id).and_then(|role| Some((role, contacts.get(&role.contact_id)?)));
                 let outcome = found.ok_or_else(missing).and_then(|(role, contact)| {
                     expect_reach::<contact::Entity>(unit, CONTACT_UPDATE, contact)?;
                     expect_version(role, role, input.expected_version)
@@ -286,7 +287,7 @@ pub async fn delete(context: Arc<dyn Context>, inputs: Vec<RecordVersion>) -> Re
                     if let Some(role) = roles.remove(&input.id) {
                         unit.remove::<Entity>(&role);
                     }
-                    input.id
+                    input.id.into()
                 }));
             }
             Ok(handled)

@@ -28,7 +28,8 @@ where
         let before = known.before.get(&model.id()).map(|(before, _)| S::ownership(before));
         let caller = &unit.context().caller;
         let (owner, team) = S::ownership(model);
-        let (owner_before, team_before) = before.unwrap_or((caller.actor.user(), caller.teams.first().copied()));
+        let (owner_before, team_before) =
+            before.unwrap_or((caller.actor.user(), caller.teams.first().copied()));
         Some((owner.filter(|_| owner != owner_before), team.filter(|_| team != team_before)))
     };
     let owners: HashSet<Uuid> = rows.iter().filter_map(given).filter_map(|(owner, _)| owner).collect();

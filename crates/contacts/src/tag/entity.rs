@@ -21,11 +21,5 @@ pub struct Model {
     pub version: i32,
 }
 
-/// Relations are declared to the API.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
-
 shoal_core::tenant_entity!();
 shoal_core::tracked!();

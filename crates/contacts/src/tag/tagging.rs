@@ -17,12 +17,6 @@ pub mod account {
         pub tag_id: Uuid,
     }
 
-    /// Relations are declared to the API.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-
     shoal_core::tenant_entity!(AccountId);
 }
 
@@ -42,12 +36,6 @@ pub mod contact {
         #[sea_orm(primary_key, auto_increment = false)]
         pub tag_id: Uuid,
     }
-
-    /// Relations are declared to the API.
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
 
     shoal_core::tenant_entity!(ContactId);
 }

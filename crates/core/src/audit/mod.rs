@@ -13,7 +13,13 @@ use crate::record::Action;
 use crate::unit_of_work::UnitOfWork;
 
 /// Stages the audit of a change. `changes` is field → `[before, after]`.
-pub(crate) fn stage(unit: &mut UnitOfWork, record_type: &str, record_id: Uuid, action: Action, changes: Option<Json>) {
+pub(crate) fn stage(
+    unit: &mut UnitOfWork,
+    record_type: &str,
+    record_id: Uuid,
+    action: Action,
+    changes: Option<Json>,
+) {
     let actor = unit.context().caller.actor;
     let model = Model {
         tenant_id: unit.tenant(),

@@ -11,7 +11,9 @@ use shoal_migrations::ModuleMigrations;
 
 use super::error::ModuleError;
 use super::translations::Texts;
-use super::{Background, EventDeclaration, EventHandler, Language, Manifest, Module, Right, Route, SettingsSchema};
+use super::{
+    Background, EventDeclaration, EventHandler, Language, Manifest, Module, Right, Route, SettingsSchema,
+};
 use crate::record::RecordType;
 
 /// The modules that a program is made of. The kernel is always one of them.
@@ -80,10 +82,8 @@ pub struct Composed {
 impl Composed {
     fn read(module: Arc<dyn Module>) -> Result<Self, ModuleError> {
         let manifest = module.manifest();
-        let texts = Texts::read(&module.translations()).map_err(|(language, message)| ModuleError::Texts {
-            module: manifest.id,
-            language: language.tag(),
-            message,
+        let texts = Texts::read(&module.translations()).map_err(|(language, message)| {
+            ModuleError::Texts { module: manifest.id, language: language.tag(), message }
         })?;
         Ok(Self {
             manifest,
@@ -132,7 +132,8 @@ pub struct Composition {
 
 impl Composition {
     fn of(modules: Vec<Composed>, schemas: Arc<Compositions>) -> Result<Self, ModuleError> {
-        let positions = modules.iter().enumerate().map(|(index, module)| (module.manifest.id, index)).collect();
+        let positions =
+            modules.iter().enumerate().map(|(index, module)| (module.manifest.id, index)).collect();
         let mut rights = BTreeMap::new();
         for (index, module) in modules.iter().enumerate() {
             for right in &module.rights {
@@ -142,8 +143,14 @@ impl Composition {
             }
         }
         let all = schemas.all();
-        let records = all.entities.iter().filter_map(RecordType::of).map(|record| (record.table.clone(), record)).collect();
-        let defaults = modules.iter().map(|module| (module.manifest.id, module.settings.defaults.clone())).collect();
+        let records = all
+            .entities
+            .iter()
+            .filter_map(RecordType::of)
+            .map(|record| (record.table.clone(), record))
+            .collect();
+        let defaults =
+            modules.iter().map(|module| (module.manifest.id, module.settings.defaults.clone())).collect();
         Ok(Self { modules, positions, schemas, rights, records, defaults: Arc::new(defaults) })
     }
 
@@ -188,7 +195,11 @@ impl Composition {
     /// The set of these modules, with the kernel.
     pub fn set(&self, enabled: impl Fn(&str) -> bool) -> ModuleSet {
         let kernel = crate::MODULE;
-        self.modules.iter().map(|module| module.manifest.id).filter(|id| *id == kernel || enabled(id)).collect()
+        self.modules
+            .iter()
+            .map(|module| module.manifest.id)
+            .filter(|id| *id == kernel || enabled(id))
+            .collect()
     }
 
     /// A right by its name, and the module that declares it.
@@ -227,10 +238,12 @@ impl Composition {
 
     /// Every event that any module publishes, with the module.
     pub fn events(&self) -> BTreeMap<String, &'static str> {
-        let records = self.records.values().flat_map(|record| record.events().map(|name| (name, record.module)));
-        let declared = self.modules.iter().flat_map(|module| {
-            module.events.iter().map(|event| (event.name.to_owned(), module.manifest.id))
-        });
+        let records =
+            self.records.values().flat_map(|record| record.events().map(|name| (name, record.module)));
+        let declared = self
+            .modules
+            .iter()
+            .flat_map(|module| module.events.iter().map(|event| (event.name.to_owned(), module.manifest.id)));
         records.chain(declared).collect()
     }
 
@@ -240,7 +253,9 @@ impl Composition {
             self.check_names(module)?;
             Self::check_texts(module)?;
             self.check_handlers(module, &events)?;
-            if let Some((field, message)) = module.settings.check(&module.settings.defaults).into_iter().next() {
+            if let Some((field, message)) =
+                module.settings.check(&module.settings.defaults).into_iter().next()
+            {
                 return Err(ModuleError::Default { module: module.manifest.id, field, message });
             }
         }
@@ -298,14 +313,24 @@ impl Composition {
                 let Some(publisher) = events.get(*event).copied() else {
                     let distance = |known: &&String| strsim::damerau_levenshtein(known, event);
                     let nearest = events.keys().min_by_key(distance).cloned();
-                    return Err(ModuleError::UnknownEvent { module: id, handler: handler.name, event, nearest });
+                    return Err(ModuleError::UnknownEvent {
+                        module: id,
+                        handler: handler.name,
+                        event,
+                        nearest,
+                    });
                 };
                 let named = publisher == id
                     || publisher == crate::MODULE
                     || requires.contains(&publisher)
                     || integrates.contains(&publisher);
                 if !named {
-                    return Err(ModuleError::UnnamedModule { module: id, handler: handler.name, event, publisher });
+                    return Err(ModuleError::UnnamedModule {
+                        module: id,
+                        handler: handler.name,
+                        event,
+                        publisher,
+                    });
                 }
             }
         }
@@ -336,7 +361,11 @@ impl Composition {
     }
 }
 
-fn unique(module: &'static str, what: &'static str, names: impl Iterator<Item = String>) -> Result<(), ModuleError> {
+fn unique(
+    module: &'static str,
+    what: &'static str,
+    names: impl Iterator<Item = String>,
+) -> Result<(), ModuleError> {
     let mut seen = BTreeSet::new();
     for name in names {
         if !seen.insert(name.clone()) {

@@ -10,7 +10,9 @@ pub enum ModuleError {
     #[error("two modules are called {0}; every module needs a name of its own")]
     Twice(&'static str),
     /// A module that is not there.
-    #[error("module {module} requires module {missing}, which is not part of this program; add it to the list of modules")]
+    #[error(
+        "module {module} requires module {missing}, which is not part of this program; add it to the list of modules"
+    )]
     Missing {
         /// Who requires it.
         module: &'static str,
@@ -36,7 +38,9 @@ pub enum ModuleError {
         separator: char,
     },
     /// A right that is used and not declared.
-    #[error("module {module} names the right {right} ({place}), which no module declares; add it to the rights of the module")]
+    #[error(
+        "module {module} names the right {right} ({place}), which no module declares; add it to the rights of the module"
+    )]
     UndeclaredRight {
         /// Who names it.
         module: &'static str,
@@ -116,7 +120,9 @@ pub enum ModuleError {
         nearest: Option<String>,
     },
     /// A handler of an event of a module that the manifest does not name.
-    #[error("handler {handler} of module {module} waits for {event}; name the module {publisher} in `requires` or `integrates` of the manifest")]
+    #[error(
+        "handler {handler} of module {module} waits for {event}; name the module {publisher} in `requires` or `integrates` of the manifest"
+    )]
     UnnamedModule {
         /// The module.
         module: &'static str,

@@ -76,6 +76,9 @@ impl EventHandler {
 
 impl std::fmt::Debug for EventHandler {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EventHandler").field("name", &self.name).field("events", &self.events).finish_non_exhaustive()
+        f.debug_struct("EventHandler")
+            .field("name", &self.name)
+            .field("events", &self.events)
+            .finish_non_exhaustive()
     }
 }

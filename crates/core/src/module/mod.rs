@@ -12,7 +12,8 @@ mod route;
 mod settings;
 mod translations;
 
-pub use compose::{Composition, Modules};
+pub(crate) use compose::text_key;
+pub use compose::{Composed, Composition, Modules};
 pub use error::ModuleError;
 pub use event::{Event, EventDeclaration, EventHandler, Handled};
 pub use right::{Right, Scope};
@@ -105,6 +106,9 @@ pub struct Background {
 
 impl std::fmt::Debug for Background {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Background").field("name", &self.name).field("every", &self.every).finish_non_exhaustive()
+        f.debug_struct("Background")
+            .field("name", &self.name)
+            .field("every", &self.every)
+            .finish_non_exhaustive()
     }
 }

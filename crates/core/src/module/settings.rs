@@ -7,7 +7,9 @@ use serde_json::Value as Json;
 
 /// The settings of a module: a plain struct whose `Default` is what holds where nothing is set. Give it
 /// `#[serde(default, deny_unknown_fields, rename_all = "camelCase")]` and a doc comment for each field.
-pub trait Settings: Serialize + DeserializeOwned + JsonSchema + Default + Clone + Send + Sync + 'static {
+pub trait Settings:
+    Serialize + DeserializeOwned + JsonSchema + Default + Clone + Send + Sync + 'static
+{
     /// The module's name.
     const MODULE: &'static str;
 

@@ -86,16 +86,21 @@ impl Texts {
             let mut bundle = FluentBundle::new_concurrent(vec![tag]);
             // Marks around inserted words are for texts of mixed direction; they would stand in e-mails and files.
             bundle.set_use_isolating(false);
-            bundle.add_resource(resource).map_err(|errors| {
-                (language, errors.first().map(ToString::to_string).unwrap_or_default())
-            })?;
+            bundle
+                .add_resource(resource)
+                .map_err(|errors| (language, errors.first().map(ToString::to_string).unwrap_or_default()))?;
             bundles.insert(language.tag(), bundle);
         }
         Ok(Self(bundles))
     }
 
     /// The text of a key.
-    pub(crate) fn get(&self, language: Language, key: &str, arguments: Option<&FluentArgs<'_>>) -> Option<String> {
+    pub(crate) fn get(
+        &self,
+        language: Language,
+        key: &str,
+        arguments: Option<&FluentArgs<'_>>,
+    ) -> Option<String> {
         let bundle = self.0.get(language.tag())?;
         let pattern = bundle.get_message(key)?.value()?;
         let mut errors = Vec::new();

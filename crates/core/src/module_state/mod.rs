@@ -3,5 +3,8 @@
 mod entity;
 pub mod graphql;
 pub mod pilot_team;
+pub mod plan;
+pub mod service;
+mod tables;
 
 pub use entity::{Column, Entity, Model};

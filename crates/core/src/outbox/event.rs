@@ -23,10 +23,4 @@ pub struct Model {
     pub actor_id: Option<Uuid>,
 }
 
-/// Relations are declared to the API.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
-
 crate::tenant_entity!();

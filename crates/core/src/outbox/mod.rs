@@ -1,11 +1,17 @@
 //! The outbox: events are written in the transaction of what they tell, and then delivered at least once, in order for
 //! each record.
 
+mod background;
 pub mod delivery;
+pub mod dispatcher;
 pub mod event;
+pub mod feed;
 mod signal;
+mod work;
 
-pub use signal::Signal;
+pub use signal::{Listener, Signal};
+pub(crate) use work::clean_up;
+pub use work::{background as do_background_work, run};
 
 use serde_json::Value as Json;
 use uuid::Uuid;

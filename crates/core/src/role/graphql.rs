@@ -21,6 +21,7 @@ pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
     api.entity::<Entity>("Role", "Rights that people and programs get together.")
         .partition(Column::TenantId)
         .right(ROLE_READ)
+        .changes()
         .column(column(Column::Id, "Stays the same for ever.").filterable())
         .column(column(Column::Name, "Its name.").filterable().sorted_by(Column::NameSort))
         .column(column(Column::Description, "Who it is for."))

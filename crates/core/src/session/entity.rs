@@ -22,10 +22,4 @@ pub struct Model {
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
-/// Relations are declared to the API.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
-
 crate::tenant_entity!();

@@ -23,7 +23,8 @@ const WAITING: usize = 64;
 
 /// A hash of nothing anybody has: checking against it takes as long as against a real one, so that an unknown e-mail
 /// cannot be told from a wrong password.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2hvYWwgbm9ib2R5IGF0IGFsbA$6M0MxNzM6gyiLKPn5nsQeVK1gC4WL4a1J1EVsUo4rvA";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$c2hvYWwgbm9ib2R5IGF0IGFsbA$6M0MxNzM6gyiLKPn5nsQeVK1gC4WL4a1J1EVsUo4rvA";
 
 /// Where passwords are worked on: two at a time, beside the threads that answer requests.
 #[derive(Debug)]
@@ -104,4 +105,33 @@ pub fn check(password: &str, email: &str, name: &str) -> Result<(), FieldError> 
         return wrong("WEAK_PASSWORD", "a password needs four different characters or more".to_owned());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn so_many_may_wait() {
+        let passwords = Passwords::default();
+        let work = || passwords.work(|| ());
+        let all = (0..AT_ONCE + WAITING + 3).map(|_| work());
+        let refused = futures::future::join_all(all).await.into_iter().filter(Result::is_err).count();
+        assert_eq!(refused, 3);
+        assert!(work().await.is_ok(), "the seats are free again");
+    }
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_keeps_its_place() {
+        let passwords = Passwords::default();
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let ended = std::sync::Mutex::new(ended);
+        let long = passwords.work(move || ended.lock().map(|ended| ended.recv().is_ok()).is_ok());
+        let mut long = Box::pin(long);
+        assert!(futures::poll!(&mut long).is_pending());
+        drop(long);
+        assert_eq!(passwords.places.available_permits(), AT_ONCE - 1);
+        end.send(()).unwrap();
+        let _all = passwords.places.acquire_many(2).await.unwrap();
+    }
 }

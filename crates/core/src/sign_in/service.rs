@@ -146,7 +146,8 @@ async fn known(
     let mut found = Vec::with_capacity(users.len());
     for user in users {
         let company = tenant::Entity::find_by_id((user.tenant_id, user.tenant_id)).one(connection).await?;
-        let named = |company: &tenant::Model| attempt.company.as_ref().is_none_or(|slug| *slug == company.slug);
+        let named =
+            |company: &tenant::Model| attempt.company.as_ref().is_none_or(|slug| *slug == company.slug);
         let Some(company) = company.filter(named) else { continue };
         let credential = credential::Entity::find_by_id((user.tenant_id, user.id)).one(connection).await?;
         if let Some(credential) = credential {

@@ -59,9 +59,11 @@ impl Token {
     /// Reads a token; `None` if it is not one.
     pub fn read(text: &str) -> Option<Self> {
         let kinds = [Kind::Session, Kind::ApiKey, Kind::Link];
-        let (kind, rest) = kinds.into_iter().find_map(|kind| Some((kind, text.strip_prefix(kind.prefix())?)))?;
+        let (kind, rest) =
+            kinds.into_iter().find_map(|kind| Some((kind, text.strip_prefix(kind.prefix())?)))?;
         // 64 bytes are 86 characters; longer texts are not worth the work.
-        let bytes: [u8; 64] = (rest.len() == 86).then(|| URL_SAFE_NO_PAD.decode(rest).ok())??.try_into().ok()?;
+        let bytes: [u8; 64] =
+            (rest.len() == 86).then(|| URL_SAFE_NO_PAD.decode(rest).ok())??.try_into().ok()?;
         let (ids, secret) = bytes.split_at(32);
         let (tenant, id) = ids.split_at(16);
         Some(Self {

@@ -22,11 +22,5 @@ pub struct Model {
     pub version: i32,
 }
 
-/// Relations are declared to the API.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
-
 crate::tenant_entity!();
 crate::tracked!();

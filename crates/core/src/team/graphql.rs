@@ -10,6 +10,7 @@ pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
     api.entity::<Entity>("Team", "People who work together: a department, a branch, a shift.")
         .partition(Column::TenantId)
         .right(TEAM_READ)
+        .changes()
         .column(column(Column::Id, "Stays the same for ever.").filterable())
         .column(column(Column::Name, "Its name.").filterable().sorted_by(Column::NameSort))
         .column(column(Column::CreatedAt, "When it was made."))

@@ -15,10 +15,4 @@ pub struct Model {
     pub user_id: Uuid,
 }
 
-/// Relations are declared to the API.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
-
 crate::tenant_entity!(TeamId);

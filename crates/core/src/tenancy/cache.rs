@@ -93,7 +93,9 @@ impl Kernel {
     /// # Errors
     /// Faults of the database.
     pub async fn caller(&self, token: &str) -> Result<Option<Arc<Known>>, Error> {
-        let Some(token) = Token::read(token).filter(|token| token.kind != Kind::Link) else { return Ok(None) };
+        let Some(token) = Token::read(token).filter(|token| token.kind != Kind::Link) else {
+            return Ok(None);
+        };
         let key = (token.tenant, token.id);
         let Some(known) = self.tenants.callers.get(&key) else { return self.look(&token, None).await };
         if !known.stored.opens(&token) || known.stored.is_over(self.clock.now()) {
@@ -163,7 +165,9 @@ impl Kernel {
             return Ok(Some(Arc::clone(known)));
         }
         let looked_at = Instant::now();
-        let Some(tenant) = self.tenant_at(token.tenant, Some(stored.revision)).await? else { return Ok(None) };
+        let Some(tenant) = self.tenant_at(token.tenant, Some(stored.revision)).await? else {
+            return Ok(None);
+        };
         let caller = match &stored.user {
             Some(user) => user_caller(self, &tenant, user, Some(token.id)).await?,
             None => key_caller(self, &tenant, token.id).await?,

@@ -115,12 +115,13 @@ fn roles_of(roles: Vec<role::Model>, rights: Vec<role::right::Model>) -> HashMap
             given.entry(right.role_id).or_default().insert(right.name, scope);
         }
     }
-    let rights_of = |role: &role::Model, given: &mut HashMap<Uuid, HashMap<String, Scope>>| {
-        match role.built_in.as_deref() {
-            Some(role::ADMINISTRATOR) => RoleRights::Administrator,
-            Some(_) => RoleRights::Employee,
-            None => RoleRights::Custom(given.remove(&role.id).unwrap_or_default()),
-        }
+    let rights_of = |role: &role::Model, given: &mut HashMap<Uuid, HashMap<String, Scope>>| match role
+        .built_in
+        .as_deref()
+    {
+        Some(role::ADMINISTRATOR) => RoleRights::Administrator,
+        Some(_) => RoleRights::Employee,
+        None => RoleRights::Custom(given.remove(&role.id).unwrap_or_default()),
     };
     roles.into_iter().map(|role| (role.id, rights_of(&role, &mut given))).collect()
 }

@@ -20,6 +20,8 @@ shoal_graphql::choices! {
         Suspended => "SUSPENDED",
         /// It is switched off; its records are kept.
         Disabled => "DISABLED",
+        /// Its records are being deleted; then it is available again.
+        Purging => "PURGING",
     }
 }
 
@@ -146,7 +148,12 @@ impl Tenant {
         let mut found: Vec<Uuid> = teams
             .iter()
             .copied()
-            .chain(self.teams.keys().copied().filter(|team| teams.iter().any(|above| self.is_below(*team, *above))))
+            .chain(
+                self.teams
+                    .keys()
+                    .copied()
+                    .filter(|team| teams.iter().any(|above| self.is_below(*team, *above))),
+            )
             .collect::<HashSet<_>>()
             .into_iter()
             .collect();
@@ -168,9 +175,10 @@ impl Tenant {
             match role {
                 RoleRights::Administrator => return None,
                 RoleRights::Employee => {
-                    declared.iter().filter_map(|(right, scope)| Some((*right, (*scope)?))).for_each(
-                        |(right, scope)| add(right, scope),
-                    );
+                    declared
+                        .iter()
+                        .filter_map(|(right, scope)| Some((*right, (*scope)?)))
+                        .for_each(|(right, scope)| add(right, scope));
                 }
                 RoleRights::Custom(given) => {
                     for (right, scope) in given {

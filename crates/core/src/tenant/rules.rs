@@ -44,14 +44,20 @@ impl Details {
     pub fn clean(mut self) -> Result<Self, Vec<FieldError>> {
         use crate::value::{country, language, text, time_zone};
         let mut wrong: Vec<FieldError> = Vec::new();
-        let mut check = |field: &str, result: Result<String, crate::value::ValueError>, value: &mut String| match result {
+        let mut check = |field: &str,
+                         result: Result<String, crate::value::ValueError>,
+                         value: &mut String| match result {
             Ok(clean) => *value = clean,
             Err(error) => wrong.push(FieldError::new([field], error.code(), error.to_string())),
         };
         check("name", text::line(&self.name, 200), &mut self.name);
         check("locale", language::parse(&self.locale), &mut self.locale);
         check("timeZone", time_zone::parse(&self.time_zone), &mut self.time_zone);
-        check("baseCurrency", Currency::parse(&self.base_currency).map(|currency| currency.code().to_owned()), &mut self.base_currency);
+        check(
+            "baseCurrency",
+            Currency::parse(&self.base_currency).map(|currency| currency.code().to_owned()),
+            &mut self.base_currency,
+        );
         if let Some(code) = &mut self.phone_region {
             check("phoneRegion", country::parse(&code.clone()).map(str::to_owned), code);
         }

@@ -66,9 +66,8 @@ fn modules_of(kernel: &Kernel, named: Option<&[String]>) -> Result<Vec<&'static 
             return Err(Refusal::validation(vec![FieldError::new(["modules"], code::NOT_FOUND, message)]));
         }
     }
-    let wanted = |id: &str| {
-        named.iter().any(|name| name == id || kernel.modules.requirements(name).contains(&id))
-    };
+    let wanted =
+        |id: &str| named.iter().any(|name| name == id || kernel.modules.requirements(name).contains(&id));
     Ok(kernel.modules.optional().map(|module| module.manifest.id).filter(|id| wanted(id)).collect())
 }
 
@@ -103,8 +102,7 @@ async fn stage(unit: &mut UnitOfWork, details: &Details, enabled: &[&'static str
     let kernel = Arc::clone(&unit.context().kernel);
     for module in kernel.modules.optional() {
         let name = module.manifest.id;
-        let state =
-            if enabled.contains(&name) { ModuleState::Enabled } else { ModuleState::Available };
+        let state = if enabled.contains(&name) { ModuleState::Enabled } else { ModuleState::Available };
         let id = unit.new_id();
         unit.insert::<module_state::Entity>(module_state::Model {
             tenant_id,

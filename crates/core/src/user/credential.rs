@@ -18,10 +18,4 @@ pub struct Model {
     pub changed_at: DateTime<Utc>,
 }
 
-/// Relations are declared to the API.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
-
 crate::tenant_entity!(UserId);

@@ -19,6 +19,8 @@ pub struct GraphqlConfig {
     pub max_directives: u32,
     /// The largest `first` or `last`.
     pub max_page: u32,
+    /// What an operation may cost.
+    pub max_cost: u64,
     /// Whether clients may read the schema.
     pub introspection: bool,
     /// Whether `/graphiql` is there.
@@ -34,6 +36,7 @@ impl GraphqlConfig {
                 ("graphql.max_depth", self.max_depth.into()),
                 ("graphql.max_root_fields", self.max_root_fields.into()),
                 ("graphql.max_page", self.max_page.into()),
+                ("graphql.max_cost", self.max_cost),
             ],
         );
     }

@@ -47,7 +47,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Request, Problem> {
         .map_err(|_| Problem::bad_request("The request body is not valid UTF-8."))?;
     match serde_json::from_str(text) {
         Ok(Envelope { query, operation_name, variables, _extensions }) => {
-            Ok(Request { query, operation_name, variables, read_only: false, id: None })
+            Ok(Request { query, operation_name, variables, read_only: false, id: None, with_cost: true })
         }
         Err(error) => Err(Problem::bad_request(explain(text, &error))),
     }

@@ -11,15 +11,27 @@ use bytes::Bytes;
 use shoal_graphql::request::{Outcome, Request, Response};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Media, accept, body, content_type, envelope, query_string, reply};
+use super::{Media, accept, body, content_type, envelope, event_stream, query_string, reply, websocket};
 use crate::app::{App, id_of};
-use crate::credentials::{Credential, credential};
+use crate::credentials::token;
 use crate::problem::Problem;
 use crate::{RequestId, work};
 
 /// Answers a GraphQL request.
 pub(crate) async fn handle(State(app): State<Arc<App>>, request: HttpRequest<Body>) -> HttpResponse<Body> {
     let id = id_of(&request);
+    if websocket::is_wanted(request.headers()) {
+        let (parts, _) = request.into_parts();
+        let result = match token(&app, &parts).await {
+            Ok(token) => websocket::answer(Arc::clone(&app), parts, token, &id).await,
+            Err(problem) => Err(problem),
+        };
+        return result.unwrap_or_else(|problem| problem.into_response(Media::Json, &id));
+    }
+    if event_stream::is_wanted(request.headers()) {
+        let result = subscribe(&app, request, &id).await;
+        return result.unwrap_or_else(|problem| problem.into_response(Media::Json, &id));
+    }
     let media = accept::negotiate(request.headers());
     let gzip = app.server.compression && reply::takes_gzip(request.headers());
     let result = run(&app, request, media, &id).await;
@@ -33,6 +45,25 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: HttpRequest<Bod
         Ok(response) => reply::success(response, media, gzip),
         Err(problem) => problem.into_response(media, &id),
     }
+}
+
+/// Answers with events.
+async fn subscribe(
+    app: &Arc<App>,
+    request: HttpRequest<Body>,
+    id: &RequestId,
+) -> Result<HttpResponse<Body>, Problem> {
+    let deadline = Instant::now() + Duration::from_secs(app.server.request_timeout_seconds);
+    let (parts, body) = request.into_parts();
+    let after = event_stream::resume_after(&parts.headers)?;
+    let received = receive(app, (&parts, body), Some(Media::Json), deadline).await?;
+    let limits = (received.len(), deadline);
+    let opened = work::run(app, id, limits, async {
+        let token = token(app, &parts).await?;
+        let opened = app.service.open(received.parse()?, token.as_deref(), id.clone(), after).await;
+        opened.map_err(Problem::denied)
+    });
+    Ok(event_stream::answer(app, opened.await?, id))
 }
 
 async fn run(
@@ -49,9 +80,8 @@ async fn run(
     let received = receive(app, (&parts, body), media, deadline).await?;
     let limits = (received.len(), deadline);
     work::run(app, id, limits, async {
-        let credential = credential(app.door.as_ref(), &parts).await?;
-        let token = credential.as_ref().map(Credential::token);
-        app.service.execute(received.parse()?, token, id.clone()).await.map_err(Problem::denied)
+        let token = token(app, &parts).await?;
+        app.service.execute(received.parse()?, token.as_deref(), id.clone()).await.map_err(Problem::denied)
     })
     .await
 }

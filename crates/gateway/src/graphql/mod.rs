@@ -4,10 +4,12 @@ mod accept;
 pub(crate) mod body;
 pub(crate) mod content_type;
 mod envelope;
+mod event_stream;
 mod gate;
 mod handler;
 mod query_string;
 mod reply;
+mod websocket;
 
 pub(crate) use accept::Media;
 pub(crate) use gate::Gate;

@@ -26,7 +26,14 @@ pub(super) fn parse(query_string: &str) -> Result<Request, Problem> {
     let given = |parameter: Option<String>| parameter.filter(|text| !text.is_empty());
     object::<AnyObject>(given(extensions), "`extensions` must be a JSON object.")?;
     let variables = object(given(variables), "`variables` must be a JSON object.")?;
-    Ok(Request { query, operation_name: given(operation_name), variables, read_only: true, id: None })
+    Ok(Request {
+        query,
+        operation_name: given(operation_name),
+        variables,
+        read_only: true,
+        id: None,
+        with_cost: true,
+    })
 }
 
 fn object<T: DeserializeOwned>(text: Option<String>, message: &'static str) -> Result<Option<T>, Problem> {

@@ -18,12 +18,11 @@ const WORTH_COMPRESSING: usize = 1400;
 
 /// The body goes out as the engine wrote it; only the status depends on the media type.
 pub(super) fn success(response: Response, media: Media, gzip: bool) -> HttpResponse<Body> {
-    let Response { body, outcome, operation_name, statements, errors } = response;
-    let refused = outcome != Outcome::Executed && media == Media::GraphqlResponse;
+    let Response { body, outcome, operation_name, statements, errors, .. } = response;
     let compressed = if gzip && body.len() >= WORTH_COMPRESSING { compress(&body) } else { None };
     let encoded = compressed.is_some();
     let mut reply = HttpResponse::new(Body::from(compressed.unwrap_or_else(|| body.into())));
-    *reply.status_mut() = if refused { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    *reply.status_mut() = status(outcome, media);
     let headers = reply.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     // What one person may see is not for a shared cache.
@@ -34,6 +33,15 @@ pub(super) fn success(response: Response, media: Media, gzip: bool) -> HttpRespo
     }
     reply.extensions_mut().insert(Facts { operation: operation_name, statements, errors });
     reply
+}
+
+/// Clients and proxies know by 429, whatever the media type, that they are to come again later.
+const fn status(outcome: Outcome, media: Media) -> StatusCode {
+    match (outcome, media) {
+        (Outcome::RateLimited, _) => StatusCode::TOO_MANY_REQUESTS,
+        (Outcome::Executed, _) | (_, Media::Json) => StatusCode::OK,
+        (_, Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
+    }
 }
 
 fn compress(body: &[u8]) -> Option<Bytes> {

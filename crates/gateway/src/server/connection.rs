@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::StatusCode;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioTimer;
@@ -50,11 +51,15 @@ pub(super) async fn run(
         let busy = marks.busy();
         let answer = edge::answer(Arc::clone(&app), router.clone(), request, peer);
         async move {
-            let _busy = busy;
-            answer.await
+            let answer = answer.await;
+            // From here on the connection is a web socket, which has its own ideas of who is slow.
+            if matches!(&answer, Ok(answer) if answer.status() == StatusCode::SWITCHING_PROTOCOLS) {
+                busy.for_ever();
+            }
+            answer
         }
     });
-    let connection = builder.serve_connection(stream, service);
+    let connection = builder.serve_connection(stream, service).with_upgrades();
     tokio::pin!(connection);
     let result = tokio::select! {
         biased;

@@ -17,7 +17,7 @@ pub use shutdown::Shutdown;
 
 use crate::Gateway;
 use crate::app;
-use shutdown::Phase;
+pub(crate) use shutdown::Phase;
 
 /// How serving ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,16 +25,28 @@ impl Marks {
     /// Marks the connection as busy until the guard is dropped.
     pub(super) fn busy(self: &Arc<Self>) -> Busy {
         self.busy.store(true, Ordering::Relaxed);
-        Busy(Arc::clone(self))
+        Busy { marks: Arc::clone(self), for_ever: false }
     }
 }
 
 /// See [`Marks::busy`].
-pub(super) struct Busy(Arc<Marks>);
+pub(super) struct Busy {
+    marks: Arc<Marks>,
+    for_ever: bool,
+}
+
+impl Busy {
+    /// Leaves the mark where it is.
+    pub(super) fn for_ever(mut self) {
+        self.for_ever = true;
+    }
+}
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.busy.store(false, Ordering::Relaxed);
+        if !self.for_ever {
+            self.marks.busy.store(false, Ordering::Relaxed);
+        }
     }
 }
 

@@ -36,7 +36,9 @@ async fn the_answer_has_the_type_that_was_asked_for() {
 #[tokio::test]
 async fn the_status_depends_on_type_and_outcome() {
     let server = start().await;
-    for (query, modern, legacy) in [("{ __typename }", 200, 200), ("{ broken }", 200, 200), ("{", 400, 200)] {
+    let cases =
+        [("{ __typename }", 200, 200), ("{ broken }", 200, 200), ("{", 400, 200), ("{ limited }", 429, 429)];
+    for (query, modern, legacy) in cases {
         let body = serde_json::json!({ "query": query }).to_string();
         assert_eq!(server.post(MODERN, &body).await.status, modern, "{query}");
         assert_eq!(server.post(LEGACY, &body).await.status, legacy, "{query}");

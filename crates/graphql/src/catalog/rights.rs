@@ -1,6 +1,7 @@
 //! The rights that declarations name.
 
-use super::Catalog;
+use super::{Catalog, Entity, Field, Relation};
+use crate::context::RightSet;
 use crate::declare::Registry;
 
 /// A right and what needs it.
@@ -25,6 +26,8 @@ pub enum RightPlace {
     Write(String),
     /// A mutation.
     Mutation(&'static str),
+    /// A query that answers a value.
+    Query(&'static str),
 }
 
 impl std::fmt::Display for RightPlace {
@@ -34,11 +37,26 @@ impl std::fmt::Display for RightPlace {
             Self::Read(field) => write!(f, "reading {field}"),
             Self::Write(field) => write!(f, "writing {field}"),
             Self::Mutation(name) => write!(f, "mutation {name}"),
+            Self::Query(name) => write!(f, "query {name}"),
         }
     }
 }
 
 impl Catalog {
+    /// Whether the entity has this field and a caller with these rights may read it.
+    pub(crate) fn may_read(&self, entity: &Entity, field: &str, rights: &RightSet) -> bool {
+        let readable = |target: &usize| rights.allows(self.entities[*target].declaration.right);
+        entity.fields.get(field).is_some_and(|field| match *field {
+            Field::Column(index) => rights.allows(entity.declaration.columns[index].right),
+            Field::Money(index) => rights.allows(entity.declaration.money[index].right),
+            Field::Computed(index) => rights.allows(entity.computed[index].right),
+            Field::Relation(index) => {
+                let Relation { declaration, targets, .. } = &entity.relations[index];
+                rights.allows(declaration.right) && (targets.is_empty() || targets.iter().any(readable))
+            }
+        })
+    }
+
     /// Every use of a right, in the order of the declarations.
     pub fn rights(&self) -> Vec<RightUse> {
         uses(&self.registry)
@@ -75,6 +93,9 @@ pub(super) fn uses(registry: &Registry) -> Vec<RightUse> {
     }
     for mutation in &registry.mutations {
         add(mutation.module, Some(mutation.right), RightPlace::Mutation(mutation.name));
+    }
+    for query in &registry.queries {
+        add(query.module, query.right, RightPlace::Query(query.name));
     }
     uses
 }

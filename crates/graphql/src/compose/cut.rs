@@ -19,6 +19,7 @@ pub(super) fn to_modules(whole: &Registry, modules: &ModuleSet) -> Registry {
     cut.extensions.retain(|extension| modules.contains(extension.module));
     cut.abstracts.retain(|declaration| modules.contains(declaration.module));
     cut.mutations.retain(|mutation| modules.contains(mutation.module));
+    cut.queries.retain(|query| modules.contains(query.module));
     // An interface may wait for entities; a union of nobody is no type.
     prune(&mut cut, |declaration| declaration.members.is_none());
     cut
@@ -42,6 +43,7 @@ pub(super) fn to_rights(whole: &Registry, rights: &RightSet) -> Registry {
         extension.relations.retain(|relation| rights.allows(relation.right));
     }
     cut.mutations.retain(|mutation| rights.holds(mutation.right));
+    cut.queries.retain(|query| rights.allows(query.right));
     prune(&mut cut, |declaration| !has_members(declaration, &whole.entities));
     cut
 }

@@ -27,7 +27,8 @@ pub(super) fn check(entity: &EntityDeclaration) -> Result<()> {
     has_column(module, entity, partition, || format!("the partition of {name}"))?;
     if let Some(Ownership { owner, team }) = &entity.ownership {
         has_column(module, entity, owner, || format!("the owner of {name}"))?;
-        team.iter().try_for_each(|team| has_column(module, entity, team, || format!("the team of {name}")))?;
+        team.iter()
+            .try_for_each(|team| has_column(module, entity, team, || format!("the team of {name}")))?;
     }
     if let Some(deleted) = &entity.deleted {
         has_column(module, entity, deleted, || format!("the deletion of {name}"))?;
@@ -175,6 +176,15 @@ fn resolve_relation(
         has_column(module, &entities[targets[0]], &order.column, what)?;
         if order.kind.is_none_or(|kind| kind == Kind::Json) {
             return Err(ComposeError::NotComparable { module, what: what() });
+        }
+        // Cursors carry the values that order.
+        let mut fields = entities[targets[0]].columns.iter();
+        let is_hidden = fields.any(|field| {
+            field.right.is_some()
+                && (field.column == order.column || field.sort_column.as_ref() == Some(&order.column))
+        });
+        if is_hidden {
+            return Err(ComposeError::HiddenOrder { module, what: what() });
         }
     }
     Ok(targets)

@@ -135,6 +135,14 @@ pub enum ComposeError {
         /// The column.
         what: String,
     },
+    /// A relation with an order of its own, by a column that not every reader may see.
+    #[error("module {module}: {what} is ordered by a column that needs a right of its own")]
+    HiddenOrder {
+        /// Who declares it.
+        module: &'static str,
+        /// The relation.
+        what: String,
+    },
     /// Rows that are visible with others, which are visible with them.
     #[error("module {module}: {what} goes round in a circle")]
     Circular {

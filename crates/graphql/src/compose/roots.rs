@@ -3,28 +3,53 @@
 use std::collections::HashMap;
 
 use super::{ComposeError, Result, described};
-use crate::catalog::{MutationRoot, Root, lower_first};
-use crate::declare::{EntityDeclaration, MutationDeclaration};
+use crate::catalog::{Entity, EntityIndex, MutationRoot, Root, lower_first};
+use crate::declare::{EntityDeclaration, MutationDeclaration, QueryDeclaration};
+use crate::sdl::change::root_name;
 
 /// Root fields with the module that brings each.
 pub(super) struct Roots {
     pub queries: HashMap<String, (&'static str, Root)>,
     pub mutations: HashMap<String, (&'static str, MutationRoot)>,
+    /// Named after types, which are different already.
+    pub subscriptions: HashMap<String, EntityIndex>,
 }
 
 impl Default for Roots {
     /// Those that are always there.
     fn default() -> Self {
         let queries = HashMap::from([("node".to_owned(), ("graphql", Root::Node))]);
-        Self { queries, mutations: HashMap::new() }
+        Self { queries, mutations: HashMap::new(), subscriptions: HashMap::new() }
     }
 }
 
 impl Roots {
-    pub(super) fn entity(&mut self, index: usize, entity: &EntityDeclaration) -> Result<()> {
+    pub(super) fn collect(
+        entities: &[Entity],
+        mutations: &[MutationDeclaration],
+        queries: &[QueryDeclaration],
+        tables: &HashMap<String, usize>,
+    ) -> Result<Self> {
+        let mut roots = Self::default();
+        for (index, entity) in entities.iter().enumerate() {
+            roots.entity(index, &entity.declaration)?;
+        }
+        for (index, mutation) in mutations.iter().enumerate() {
+            roots.mutation(index, mutation, tables)?;
+        }
+        for (index, query) in queries.iter().enumerate() {
+            roots.query(index, query)?;
+        }
+        Ok(roots)
+    }
+
+    fn entity(&mut self, index: usize, entity: &EntityDeclaration) -> Result<()> {
         if entity.right.is_none() {
             let what = format!("entity {}", entity.name);
             return Err(ComposeError::MissingRight { module: entity.module, what });
+        }
+        if entity.changes {
+            self.subscriptions.insert(root_name(entity.name), index);
         }
         if !entity.at_root {
             return Ok(());
@@ -42,7 +67,20 @@ impl Roots {
         Ok(())
     }
 
-    pub(super) fn mutation(
+    fn query(&mut self, index: usize, query: &QueryDeclaration) -> Result<()> {
+        let what = || format!("query {}", query.name);
+        described(query.module, query.description, what)?;
+        if query.right == Some("") {
+            return Err(ComposeError::MissingRight { module: query.module, what: what() });
+        }
+        let name = query.name.to_owned();
+        if let Some((first, _)) = self.queries.insert(name.clone(), (query.module, Root::Value(index))) {
+            return Err(duplicate_root("Query", name, first, query.module));
+        }
+        Ok(())
+    }
+
+    fn mutation(
         &mut self,
         index: usize,
         mutation: &MutationDeclaration,

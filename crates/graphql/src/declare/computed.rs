@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ColumnTrait, QueryResult, TryGetable};
-use uuid::Uuid;
 
+use super::output::{LeafType, OutputRef, OutputValue};
+use crate::context::Context;
 use crate::error::Error;
 use crate::value::Kind;
 
@@ -14,9 +14,15 @@ pub struct RowView<'a> {
     pub(crate) row: &'a QueryResult,
     /// `(column, position in the row)`
     pub(crate) columns: &'a [(String, usize)],
+    pub(crate) context: &'a dyn Context,
 }
 
 impl RowView<'_> {
+    /// Who asks: their language and rights, for what not everybody reads alike.
+    pub fn context(&self) -> &dyn Context {
+        self.context
+    }
+
     /// The value of a column.
     ///
     /// # Errors
@@ -30,64 +36,6 @@ impl RowView<'_> {
     }
 }
 
-/// What a computed field answers.
-#[derive(Debug, Clone, PartialEq)]
-pub enum OutputValue {
-    /// Nothing.
-    Null,
-    /// `Boolean`
-    Boolean(bool),
-    /// `Int` and `Long`
-    Long(i64),
-    /// `Float`
-    Float(f64),
-    /// `String`, and anything written as a string
-    Text(String),
-}
-
-/// A Rust type a computed field may return.
-pub trait OutputType {
-    /// The kind in the API.
-    const KIND: Kind;
-    /// True if it may be null.
-    const NULLABLE: bool = false;
-    /// The value to write.
-    fn output(self) -> OutputValue;
-}
-
-macro_rules! output_type {
-    ($($type:ty => $kind:expr, |$value:ident| $output:expr;)*) => {
-        $(impl OutputType for $type {
-            const KIND: Kind = $kind;
-            fn output(self) -> OutputValue {
-                let $value = self;
-                $output
-            }
-        })*
-    };
-}
-
-output_type! {
-    bool => Kind::Boolean, |value| OutputValue::Boolean(value);
-    i32 => Kind::Int, |value| OutputValue::Long(value.into());
-    i64 => Kind::Long, |value| OutputValue::Long(value);
-    f64 => Kind::Float, |value| OutputValue::Float(value);
-    String => Kind::Text, |value| OutputValue::Text(value);
-    Uuid => Kind::Id, |value| OutputValue::Text(value.to_string());
-    NaiveDate => Kind::Date, |value| OutputValue::Text(value.to_string());
-    DateTime<Utc> => Kind::DateTime,
-        |value| OutputValue::Text(value.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true));
-    rust_decimal::Decimal => Kind::Decimal { scale: 0 }, |value| OutputValue::Text(value.to_string());
-}
-
-impl<T: OutputType> OutputType for Option<T> {
-    const KIND: Kind = T::KIND;
-    const NULLABLE: bool = true;
-    fn output(self) -> OutputValue {
-        self.map_or(OutputValue::Null, T::output)
-    }
-}
-
 type Compute = Arc<dyn Fn(&RowView<'_>) -> Result<OutputValue, Error> + Send + Sync>;
 
 /// A computed field; see [`computed`].
@@ -97,10 +45,10 @@ pub struct ComputedDeclaration {
     pub name: &'static str,
     /// Description in the API.
     pub description: &'static str,
-    /// Kind of the answer.
+    /// Kind of the answer, or of what the list holds.
     pub kind: Kind,
-    /// True if it may be null.
-    pub nullable: bool,
+    /// What it answers: a leaf, or a list of them.
+    pub ty: OutputRef,
     /// The columns it reads.
     pub columns: Vec<String>,
     /// A right of its own, beside the entity's.
@@ -117,8 +65,9 @@ impl ComputedDeclaration {
     }
 }
 
-/// Declares a field that is worked out from `columns` of the row.
-pub fn computed<C: ColumnTrait, T: OutputType>(
+/// Declares a field that is worked out from `columns` of the row, and perhaps from [who asks](RowView::context). It
+/// answers a leaf, or a list of leaves: `Vec<String>` is `[String!]!`.
+pub fn computed<C: ColumnTrait, T: LeafType>(
     name: &'static str,
     description: &'static str,
     columns: impl IntoIterator<Item = C>,
@@ -128,7 +77,7 @@ pub fn computed<C: ColumnTrait, T: OutputType>(
         name,
         description,
         kind: T::KIND,
-        nullable: T::NULLABLE,
+        ty: T::type_of(),
         columns: columns.into_iter().map(|column| column.as_str().to_owned()).collect(),
         right: None,
         compute: Arc::new(move |row| compute(row).map(T::output)),

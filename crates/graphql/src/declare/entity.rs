@@ -58,6 +58,8 @@ pub struct EntityDeclaration {
     pub interfaces: Vec<&'static str>,
     /// True if tenants may add fields of their own: `customFields`, and leaves by key in filter and order.
     pub custom_fields: bool,
+    /// True if its changes can be subscribed to.
+    pub changes: bool,
 }
 
 impl EntityDeclaration {
@@ -97,6 +99,7 @@ impl EntityDeclaration {
             relations: Vec::new(),
             interfaces: Vec::new(),
             custom_fields: false,
+            changes: false,
         }
     }
 }
@@ -191,6 +194,14 @@ impl<'a, E: EntityTrait> EntityBuilder<'a, E> {
     /// Tenants may add fields of their own.
     pub fn custom_fields(self) -> Self {
         self.declaration.custom_fields = true;
+        self
+    }
+
+    /// Its changes can be subscribed to: `subscription { contactChanged(filter:) { … } }`. Whoever may read it may. A
+    /// deletion can only be told of entities with [`soft_delete`](Self::soft_delete): of a row that is gone nobody knows
+    /// who may see it.
+    pub fn changes(self) -> Self {
+        self.declaration.changes = true;
         self
     }
 }

@@ -243,6 +243,7 @@ macro_rules! input {
             const NAME: &'static str = stringify!($name);
 
             fn fields(types: &mut $crate::declare::InputTypes) -> Vec<$crate::declare::InputField> {
+                let _ = &types;
                 $( <$type as $crate::declare::InputType>::register(types); )*
                 let fields = vec![$(
                     $crate::declare::InputField {
@@ -262,6 +263,8 @@ macro_rules! input {
                 object: &mut $crate::value::InputMap,
                 errors: &mut Vec<$crate::error::FieldError>,
             ) -> Option<Self> {
+                // There may be no fields.
+                let _ = (&object, &errors);
                 $( let $field = {
                     static NAME: ::std::sync::LazyLock<String> =
                         ::std::sync::LazyLock::new(|| $crate::declare::input_field_name(stringify!($field)));
@@ -319,6 +322,24 @@ macro_rules! choices {
                     _ => None,
                 }
             }
+        }
+
+        impl $crate::declare::OutputType for $name {
+            fn type_of() -> $crate::declare::OutputRef {
+                let kind = <Self as $crate::declare::LeafType>::KIND;
+                $crate::declare::OutputRef::required($crate::declare::OutputForm::Leaf(kind))
+            }
+            fn register(types: &mut $crate::declare::OutputTypes) {
+                types.choice(<$name as $crate::value::Choice>::CHOICES);
+            }
+            fn output(self) -> $crate::declare::OutputValue {
+                $crate::declare::OutputValue::Text($crate::value::Choice::code(self).to_owned())
+            }
+        }
+
+        impl $crate::declare::LeafType for $name {
+            const KIND: $crate::value::Kind =
+                $crate::value::Kind::Choice(<$name as $crate::value::Choice>::CHOICES);
         }
 
         impl $crate::declare::InputType for $name {

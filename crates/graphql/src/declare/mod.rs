@@ -1,4 +1,4 @@
-//! What modules say: entities, relations, computed fields, mutations, as data.
+//! What modules say: entities, relations, computed fields, mutations, queries of values, as data.
 //!
 //! ```text
 //! let mut registry = Registry::default();
@@ -12,22 +12,32 @@
 //! ```
 //! [`Registry::compose`] turns all of it into one [`Catalog`] or says what does not fit.
 
+mod change;
 mod column;
 mod computed;
 mod entity;
 mod input;
 mod input_types;
 mod mutation;
+mod output;
+mod query;
 mod relation;
 
+pub use change::{Change, ChangeKind};
 pub use column::{ColumnDeclaration, MoneyDeclaration, column, money};
-pub use computed::{ComputedDeclaration, OutputType, OutputValue, RowView, computed};
+pub use computed::{ComputedDeclaration, RowView, computed};
 pub use entity::{
     AbstractDeclaration, EntityBuilder, EntityDeclaration, ExtensionBuilder, ExtensionDeclaration, Ownership,
 };
 pub use input::{InputObject, InputType, MoneyInput, Patch, input_field_name, take_field};
 pub use input_types::{InputDeclaration, InputField, InputTypes};
-pub use mutation::{Handled, MutationDeclaration};
+pub(crate) use mutation::Outcome;
+pub use mutation::{Done, Extra, Handled, MutationDeclaration};
+pub use output::{
+    LeafType, Money, OutputDeclaration, OutputField, OutputForm, OutputRef, OutputType, OutputTypes,
+    OutputValue, Record,
+};
+pub use query::{NoArguments, QueryDeclaration};
 pub use relation::{
     Condition, OrderColumn, RelationDeclaration, RelationKind, RelationTarget, Through, any_record, through,
     to_many, to_many_of_any, to_many_through, to_one, to_one_through,
@@ -49,6 +59,7 @@ pub struct Registry {
     pub(crate) extensions: Vec<Arc<ExtensionDeclaration>>,
     pub(crate) abstracts: Vec<AbstractDeclaration>,
     pub(crate) mutations: Vec<MutationDeclaration>,
+    pub(crate) queries: Vec<QueryDeclaration>,
     /// Of a part that is cut to rights: entities that may not be read, but perhaps be changed.
     pub(crate) unread: Vec<Arc<EntityDeclaration>>,
 }
@@ -133,6 +144,13 @@ impl ModuleRegistry<'_> {
     pub fn mutation(&mut self, mut declaration: MutationDeclaration) -> &mut Self {
         declaration.module = self.module;
         self.registry.mutations.push(declaration);
+        self
+    }
+
+    /// Declares a query that answers a value; see [`QueryDeclaration`].
+    pub fn query(&mut self, mut declaration: QueryDeclaration) -> &mut Self {
+        declaration.module = self.module;
+        self.registry.queries.push(declaration);
         self
     }
 }

@@ -1,5 +1,7 @@
 //! Mutations: a function over a batch of inputs.
 
+use std::any::TypeId;
+use std::borrow::Cow;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -9,12 +11,81 @@ use uuid::Uuid;
 
 use super::input::InputObject;
 use super::input_types::InputTypes;
+use super::output::{OutputRef, OutputType, OutputTypes, OutputValue};
+use crate::catalog::upper_first;
 use crate::context::Context;
 use crate::error::{Error, FieldError, Refusal};
 use crate::value::Input;
 
-/// The answer of a mutation for each input of the batch, in its order: the id of the record, or why not.
-pub type Handled = Vec<Result<Uuid, Refusal>>;
+/// The answer of a mutation for each input of the batch, in its order: what was done, or why not.
+pub type Handled = Vec<Result<Done, Refusal>>;
+
+/// What became of one input: the record, and perhaps values that are told once only.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Done {
+    /// The record's id.
+    pub id: Uuid,
+    values: Vec<Told>,
+}
+
+/// A value under its name, with the Rust type it came from.
+#[derive(Debug, Clone, PartialEq)]
+struct Told {
+    name: &'static str,
+    rust_type: TypeId,
+    value: OutputValue,
+}
+
+impl From<Uuid> for Done {
+    fn from(id: Uuid) -> Self {
+        Self { id, values: Vec::new() }
+    }
+}
+
+impl Done {
+    /// Tells the value that the mutation declares by [`MutationDeclaration::returning`] under this name and with this
+    /// type.
+    #[must_use]
+    pub fn with<T: OutputType>(mut self, name: &'static str, value: T) -> Self {
+        self.values.push(Told { name, rust_type: TypeId::of::<T>(), value: value.output() });
+        self
+    }
+
+    /// The values in the order in which the mutation declares them.
+    fn told(self, extras: &[Extra]) -> Result<OutputValue, Error> {
+        let mut values = vec![OutputValue::Null; extras.len()];
+        for told in self.values {
+            let declared = extras
+                .iter()
+                .position(|extra| extra.name == told.name && extra.rust_type == told.rust_type)
+                .ok_or_else(|| {
+                    Error::fault(format!("a mutation tells {}, as it does not declare", told.name))
+                })?;
+            values[declared] = told.value;
+        }
+        Ok(OutputValue::Object(values))
+    }
+}
+
+/// A value that a mutation answers beside the record.
+#[derive(Debug, Clone)]
+pub struct Extra {
+    /// Name in the API.
+    pub name: &'static str,
+    /// Description in the API.
+    pub description: &'static str,
+    /// What it is; always nullable.
+    pub ty: OutputRef,
+    pub(crate) register: fn(&mut OutputTypes),
+    rust_type: TypeId,
+}
+
+/// Ids or refusals, row by row, and the values beside them.
+pub(crate) struct Outcome {
+    pub rows: Vec<Result<Uuid, Refusal>>,
+    /// A list with an object per row, null where it was refused.
+    pub values: OutputValue,
+}
 
 /// Inputs that could be converted, with the others' mistakes kept at their places.
 type Converted<I> = Vec<Result<I, Refusal>>;
@@ -45,6 +116,8 @@ pub struct MutationDeclaration {
     pub(crate) register: fn(&mut InputTypes),
     /// The name and description of the variant for many.
     pub many: Option<(&'static str, &'static str)>,
+    /// What it answers beside the record.
+    pub extras: Vec<Extra>,
     pub(crate) handler: Handler,
 }
 
@@ -72,6 +145,7 @@ impl MutationDeclaration {
             input: I::NAME,
             register: I::register,
             many: None,
+            extras: Vec::new(),
             handler: Arc::new(move |context, inputs| {
                 let (rows, good) = split(convert::<I>(inputs));
                 let answer = if good.is_empty() { None } else { Some(handle(context, good)) };
@@ -91,6 +165,44 @@ impl MutationDeclaration {
     pub fn many(mut self, name: &'static str, description: &'static str) -> Self {
         self.many = Some((name, description));
         self
+    }
+
+    /// Answers a value beside the record, which the handler tells by [`Done::with`]; null where it does not. The payload
+    /// types then are the mutation's own, called after it.
+    #[must_use]
+    pub fn returning<T: OutputType>(mut self, name: &'static str, description: &'static str) -> Self {
+        let ty = OutputRef { nullable: true, ..T::type_of() };
+        self.extras.push(Extra {
+            name,
+            description,
+            ty,
+            register: T::register,
+            rust_type: TypeId::of::<T>(),
+        });
+        self
+    }
+
+    /// What the names of its payload types begin with: mutations without values of their own share those of the entity.
+    pub(crate) fn payload(&self, entity: &'static str) -> Cow<'static, str> {
+        if self.extras.is_empty() { entity.into() } else { upper_first(self.name).into() }
+    }
+
+    /// Calls the handler.
+    ///
+    /// # Errors
+    /// What is wrong with the whole batch.
+    pub(crate) async fn run(&self, context: Arc<dyn Context>, inputs: Vec<Input>) -> Result<Outcome, Error> {
+        let handled = (self.handler)(context, inputs).await?;
+        let (mut rows, mut values) = (Vec::with_capacity(handled.len()), Vec::new());
+        for row in handled {
+            let (row, told) = match row {
+                Ok(done) => (Ok(done.id), done.told(&self.extras)?),
+                Err(refusal) => (Err(refusal), OutputValue::Null),
+            };
+            rows.push(row);
+            values.push(told);
+        }
+        Ok(Outcome { rows, values: OutputValue::List(values) })
     }
 }
 

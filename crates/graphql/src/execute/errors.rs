@@ -7,8 +7,21 @@ use crate::error::{PathSegment, ResponseError};
 /// At most this many errors leave in one response; the rest would say the same.
 const MOST_ERRORS: usize = 100;
 
-/// The whole response: errors first, as the specification advises, then the data if the operation ran.
-pub(crate) fn body(errors: &[ResponseError], data: Option<&[u8]>, request_id: Option<&str>) -> Vec<u8> {
+/// The cost of an operation and the most that it may cost.
+#[derive(Clone, Copy)]
+pub(crate) struct Cost {
+    pub requested: u64,
+    pub limit: u64,
+}
+
+/// The whole response: errors first, as the specification advises, then the data if the operation ran, then the cost if
+/// it is to be told.
+pub(crate) fn body(
+    errors: &[ResponseError],
+    data: Option<&[u8]>,
+    request_id: Option<&str>,
+    cost: Option<Cost>,
+) -> Vec<u8> {
     let mut out = Vec::with_capacity(data.map_or(0, <[u8]>::len) + 64);
     out.push(b'{');
     if !errors.is_empty() {
@@ -23,6 +36,13 @@ pub(crate) fn body(errors: &[ResponseError], data: Option<&[u8]>, request_id: Op
     if let Some(data) = data {
         out.extend_from_slice(b"\"data\":");
         out.extend_from_slice(data);
+    }
+    if let Some(Cost { requested, limit }) = cost {
+        out.extend_from_slice(b",\"extensions\":{\"cost\":{\"requested\":");
+        out.extend_from_slice(itoa::Buffer::new().format(requested).as_bytes());
+        out.extend_from_slice(b",\"limit\":");
+        out.extend_from_slice(itoa::Buffer::new().format(limit).as_bytes());
+        out.extend_from_slice(b"}}");
     }
     out.push(b'}');
     out

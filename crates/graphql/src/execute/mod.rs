@@ -1,12 +1,13 @@
 //! Runs plans.
 
 mod aggregate;
+mod change;
 mod errors;
 mod load;
 mod row;
+mod value;
 mod write;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use apollo_compiler::introspection;
@@ -16,18 +17,20 @@ use futures::future::join_all;
 use uuid::Uuid;
 
 use self::aggregate::Groups;
-pub(crate) use self::errors::body as error_body;
+pub(crate) use self::errors::{Cost, body as error_body};
 use self::load::{Linked, Loader, Table};
-use self::write::payload::Records;
+use self::value::{Answered, Records};
+use self::write::payload::Changed;
 use self::write::{Path, Writer};
 use crate::catalog::{Catalog, MutationRoot, View};
 use crate::context::Context;
 use crate::database::StatementCount;
+use crate::declare::Outcome;
 use crate::error::{Error, FieldError, Refusal, ResponseError, code};
 use crate::plan::arguments::{Template, Variables};
 use crate::plan::limits::Limits;
 use crate::plan::prepare::Prepared;
-use crate::plan::{Load, Plan, Root, RootField};
+use crate::plan::{Load, PayloadShape, Plan, Root, RootField};
 use crate::read::{Scope, TextRules};
 use crate::value::Input;
 
@@ -41,7 +44,8 @@ enum Answer {
     Node(usize, Table),
     Page(Linked),
     Aggregate(Groups),
-    Changed(Vec<Result<Uuid, Refusal>>, Records),
+    Value(Answered),
+    Changed(Changed),
     Nothing,
 }
 
@@ -85,6 +89,8 @@ impl Run<'_> {
         let loader = self.loader();
         match &root.value {
             RootField::Typename(_) => Ok(Answer::Typename),
+            // Told one by one, as they happen.
+            RootField::Change(_) => Ok(Answer::Nothing),
             RootField::Introspection => {
                 let value = introspected.as_ref().map_err(Clone::clone)?.get(&*root.key);
                 Ok(Answer::Introspected(serde_json::to_vec(&value).map_err(Error::fault)?))
@@ -95,6 +101,7 @@ impl Run<'_> {
                 Ok(if table.rows.is_empty() { Answer::Nothing } else { Answer::Record(table) })
             }
             RootField::Page { load, .. } => Ok(Answer::Page(loader.root_page(load).await?)),
+            RootField::Value(plan) => Ok(Answer::Value(self.value(plan).await?)),
             RootField::Aggregate(plan) => Ok(Answer::Aggregate(loader.aggregate(plan).await?)),
             RootField::Node { id, arms } => {
                 let Some(id) = self.id(id)? else { return Ok(Answer::Nothing) };
@@ -102,10 +109,7 @@ impl Run<'_> {
                 let table = loader.one(&arms[arm].0, id).await?;
                 Ok(if table.rows.is_empty() { Answer::Nothing } else { Answer::Node(arm, table) })
             }
-            RootField::Mutation { root, input, load, shape } => {
-                let wants_records = shape.wants_records();
-                self.mutate(*root, input, load, wants_records, &loader).await
-            }
+            RootField::Mutation { root, input, load, shape } => self.mutate(*root, input, load, shape).await,
         }
     }
 
@@ -121,8 +125,7 @@ impl Run<'_> {
         root: MutationRoot,
         input: &Template,
         load: &Load,
-        wants_records: bool,
-        loader: &Loader<'_>,
+        shape: &PayloadShape,
     ) -> Result<Answer, Error> {
         let mutation = &self.catalog.mutations[root.mutation];
         let inputs = match input.fill(self.variables)? {
@@ -135,26 +138,18 @@ impl Run<'_> {
             return Err(Refusal::new(code::LIMIT_EXCEEDED, message).into());
         }
         self.context.may_change(mutation.module)?;
-        let mut handled = (mutation.handler)(Arc::clone(self.context), inputs).await?;
+        let Outcome { mut rows, values } = mutation.run(Arc::clone(self.context), inputs).await?;
         if !root.many
-            && let Some(Err(refusal)) = handled.pop_if(|handled| handled.is_err())
+            && let Some(Err(refusal)) = rows.pop_if(|row| row.is_err())
         {
             return Err(under_input(refusal).into());
         }
-        let ids: Vec<Uuid> = handled.iter().filter_map(|row| row.as_ref().ok().copied()).collect();
-        let table = if wants_records && !ids.is_empty() {
-            loader.by_ids(load, &ids).await?
-        } else {
-            Table::default()
-        };
-        let slot = crate::read::list::width(&load.columns);
-        let mut positions = HashMap::with_capacity(table.rows.len());
-        for (position, found) in table.rows.iter().enumerate() {
-            if let Some(id) = row::value::<Uuid>(found, slot)? {
-                positions.insert(id, position);
-            }
-        }
-        Ok(Answer::Changed(handled, Records { table, positions }))
+        let loader = self.loader();
+        let ids: Vec<Uuid> = rows.iter().filter_map(|row| row.as_ref().ok().copied()).collect();
+        let wanted = if shape.wants_records() { ids.as_slice() } else { &[] };
+        let records: Records = loader.records(load, wanted).await?;
+        let referred = loader.referred(&shape.records, &values).await;
+        Ok(Answer::Changed(Changed { rows, records, values: Answered { value: values, records: referred } }))
     }
 
     /// Answers `__schema` and `__type`, if they are selected.
@@ -188,8 +183,13 @@ impl Run<'_> {
             .collect()
     }
 
+    fn writer(&self, capacity: usize) -> Writer<'_> {
+        let (out, errors) = (Vec::with_capacity(capacity), Vec::new());
+        Writer { out, errors, text: self.text, context: &**self.context }
+    }
+
     fn write(&self, answers: &[Result<Answer, Error>]) -> (Vec<u8>, Vec<ResponseError>) {
-        let mut writer = Writer { out: Vec::with_capacity(4096), errors: Vec::new(), text: self.text };
+        let mut writer = self.writer(4096);
         let mut answers = answers.iter();
         writer.nullable(|writer| {
             writer.object(&self.plan.roots, &Path::Root, |writer, root, path| {
@@ -224,8 +224,11 @@ impl Run<'_> {
             }
             (RootField::Page { shape, .. }, Answer::Page(linked)) => writer.page(shape, linked, 0, path),
             (RootField::Aggregate(plan), Answer::Aggregate(groups)) => writer.aggregate(plan, groups, path),
-            (RootField::Mutation { shape, .. }, Answer::Changed(handled, records)) => {
-                writer.payload(&shape.fields, handled, records, path)
+            (RootField::Value(plan), Answer::Value(answered)) => {
+                writer.value(&plan.shape, &answered.value, &answered.records, path, root.location)
+            }
+            (RootField::Mutation { shape, .. }, Answer::Changed(changed)) => {
+                writer.payload(&shape.fields, changed, 0..changed.rows.len(), path)
             }
             _ => {
                 writer.null();

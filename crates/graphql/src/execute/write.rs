@@ -2,11 +2,13 @@
 
 pub(super) mod payload;
 mod totals;
+mod value;
 
 use sea_orm::QueryResult;
 
 use super::load::{CursorSlots, Linked, Links, Page, Table};
 use super::row;
+use crate::context::Context;
 use crate::declare::{OutputValue, RowView};
 use crate::error::{Error, Location, PathSegment, ResponseError};
 use crate::plan::{EdgeField, Keyed, MoneyField, Output, PageField, PageInfoField, PageShape, Shape};
@@ -23,7 +25,7 @@ pub(crate) enum Path<'p> {
 }
 
 impl Path<'_> {
-    fn segments(&self) -> Vec<PathSegment> {
+    pub(crate) fn segments(&self) -> Vec<PathSegment> {
         let (mut segments, mut at) = (Vec::new(), self);
         loop {
             match at {
@@ -53,6 +55,8 @@ pub(crate) struct Writer<'a> {
     pub out: Vec<u8>,
     pub errors: Vec<ResponseError>,
     pub text: &'a TextRules,
+    /// Who reads it.
+    pub context: &'a dyn Context,
 }
 
 /// An amount of money: whole amount, not yet written.
@@ -176,10 +180,11 @@ impl Writer<'_> {
                 let written = writer.money_of(row, *amount, *currency, fields, path);
                 writer.settle(written, *nullable, path, field.location)
             }
-            Output::Computed { field: computed, columns } => {
-                let value = (computed.compute)(&RowView { row, columns });
-                let written = value.and_then(|value| writer.output(&value));
-                writer.settle(written, computed.nullable, path, field.location)
+            Output::Computed { field: computed, columns, shape } => {
+                match (computed.compute)(&RowView { row, columns, context: writer.context }) {
+                    Ok(value) => writer.value(shape, &value, &[], path, field.location),
+                    Err(error) => writer.absent(shape.nullable, Some(&error), path, field.location),
+                }
             }
             Output::ToOne { relation, shapes } => {
                 match linked(table, *relation) {
@@ -202,7 +207,7 @@ impl Writer<'_> {
         })
     }
 
-    /// Writes a computed value. `false` if there is none.
+    /// Writes a leaf. `false` if there is none.
     fn output(&mut self, value: &OutputValue) -> Result<bool, Error> {
         match value {
             OutputValue::Null => return Ok(false),
@@ -210,6 +215,8 @@ impl Writer<'_> {
             OutputValue::Long(number) => row::write_integer(&mut self.out, *number),
             OutputValue::Float(number) => row::write_float(&mut self.out, *number)?,
             OutputValue::Text(text) => self.string(text),
+            OutputValue::Json(json) => serde_json::to_writer(&mut self.out, json).map_err(Error::fault)?,
+            other => return Err(Error::fault(format!("{other:?} is no leaf"))),
         }
         Ok(true)
     }

@@ -27,6 +27,8 @@ pub struct Limits {
     pub page: u32,
     /// Records of one level of a request: parents times records for each.
     pub records: usize,
+    /// What an operation may cost at most, worked out before it runs; the README of this crate says how.
+    pub cost: u64,
     /// Rows of one mutation.
     pub rows: usize,
     /// Conditions in one filter, and how deep they nest together.
@@ -46,6 +48,9 @@ impl Default for Limits {
             tokens: 10_000,
             page: 1_000,
             records: 100_000,
+            // Ten full levels. It bounds what may be there; `records` bounds what is there, level by level. A page of
+            // 1,000 records with three of their lists (of up to 100) costs 301,004, and usually reads a few thousand.
+            cost: 1_000_000,
             rows: 1_000,
             filter: 200,
             introspection: true,

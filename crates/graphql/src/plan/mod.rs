@@ -4,8 +4,10 @@
 //! how to write them. Several shapes may share one load (`a: account {name} b: account {id}` reads accounts once).
 
 pub(crate) mod arguments;
+mod change;
 pub(crate) mod coerce;
 mod collect;
+pub(crate) mod cost;
 mod given;
 pub(crate) mod limits;
 mod locate;
@@ -14,6 +16,7 @@ pub(crate) mod prepare;
 mod root;
 mod shape;
 mod usage;
+mod value;
 
 use std::sync::Arc;
 
@@ -22,7 +25,9 @@ use crate::declare::ComputedDeclaration;
 use crate::error::Location;
 use crate::value::Kind;
 use arguments::Template;
+pub(crate) use change::{ChangeField, ChangePlan};
 pub(crate) use needs::Needs;
+pub(crate) use value::{RecordLoad, ValueField, ValueForm, ValuePlan, ValueShape};
 
 /// An operation, ready to run with any variables (but for those in `@skip` and `@include`, which are settled).
 #[derive(Debug)]
@@ -66,6 +71,8 @@ pub(crate) enum RootField {
         id: Template,
         arms: Vec<(Load, Shape)>,
     },
+    Value(Box<ValuePlan>),
+    Change(Box<ChangePlan>),
     Mutation {
         root: MutationRoot,
         input: Template,
@@ -139,6 +146,7 @@ pub(crate) enum Output {
     Computed {
         field: ComputedDeclaration,
         columns: Vec<(String, usize)>,
+        shape: ValueShape,
     },
     /// Position in the load's relations, and a shape per target.
     ToOne {
@@ -212,6 +220,8 @@ pub(crate) enum EdgeField {
 #[derive(Debug, Clone)]
 pub(crate) struct PayloadShape {
     pub fields: Vec<Keyed<PayloadField>>,
+    /// Records that the values beside the record refer to.
+    pub records: Vec<RecordLoad>,
 }
 
 #[derive(Debug, Clone)]
@@ -221,6 +231,8 @@ pub(crate) enum PayloadField {
     Record(Shape),
     Results(Vec<Keyed<PayloadField>>),
     Error(Vec<Keyed<RowErrorField>>),
+    /// A value beside the record, by its position in the mutation's declaration.
+    Value(usize, ValueShape),
 }
 
 #[derive(Debug, Clone)]

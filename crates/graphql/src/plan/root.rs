@@ -5,12 +5,21 @@ use apollo_compiler::executable::{Field as Selected, Operation};
 use super::arguments::Template;
 use super::given::Use;
 use super::shape::Planner;
+use super::value::Place;
 use super::{
     AggregateField, AggregatePlan, FieldErrorField, Function, Keyed, Load, Measure, MeasureField,
     PayloadField, PayloadShape, Plan, RelationLoad, Root, RootField, RowErrorField,
 };
 use crate::catalog::{self, EntityIndex, Field, MutationRoot, lower_first};
+use crate::declare::MutationDeclaration;
 use crate::value::{Input, Kind};
+
+/// What is asked of a mutation's answer.
+struct PayloadPlan<'d> {
+    declared: &'d MutationDeclaration,
+    load: Load,
+    place: Place,
+}
 
 impl<'d> Planner<'d> {
     /// The plan of the whole operation.
@@ -26,6 +35,9 @@ impl<'d> Planner<'d> {
                 "__schema" | "__type" => Some(RootField::Introspection),
                 _ if operation.is_mutation() => {
                     catalog.mutation_roots.get(name).map(|root| planner.mutation(*root, places))
+                }
+                _ if operation.is_subscription() => {
+                    catalog.subscription_roots.get(name).map(|entity| planner.change(*entity, places))
                 }
                 _ => catalog.roots.get(name).map(|root| planner.query(*root, places)),
             });
@@ -63,6 +75,7 @@ impl<'d> Planner<'d> {
                 self.needs(places, [self.right_of(entity)]);
                 RootField::Aggregate(Box::new(self.aggregate(entity, places)))
             }
+            catalog::Root::Value(query) => self.value_root(query, places),
             catalog::Root::Node => {
                 let id = self.required(places, "id");
                 let mut loads: Vec<_> = (0..self.catalog.entities.len()).map(Load::of).collect();
@@ -73,40 +86,50 @@ impl<'d> Planner<'d> {
     }
 
     fn mutation(&mut self, root: MutationRoot, places: &[&'d Selected]) -> RootField {
-        self.needs(places, [Some(self.catalog.mutations[root.mutation].right)]);
+        let declared = &self.catalog.mutations[root.mutation];
+        self.needs(places, [Some(declared.right)]);
         let usage = if root.many { Use::WriteMany } else { Use::Write };
         let input = self.checked(places, "input", (usage, root.entity));
         let input = input.unwrap_or(Template::Constant(Input::Null));
-        let name = self.catalog.entities[root.entity].name();
-        let mut load = Load::of(root.entity);
+        let name = declared.payload(self.catalog.entities[root.entity].name());
+        let mut answer = PayloadPlan { declared, load: Load::of(root.entity), place: Place::default() };
         let fields = if root.many {
             self.each(places, &format!("{name}ManyPayload"), |planner, field, places| match field {
                 "results" => {
-                    PayloadField::Results(planner.payload(&format!("{name}Result"), &mut load, places))
+                    PayloadField::Results(planner.payload(&format!("{name}Result"), &mut answer, places))
                 }
                 _ => PayloadField::Typename(format!("{name}ManyPayload")),
             })
         } else {
-            self.payload(&format!("{name}Payload"), &mut load, places)
+            self.payload(&format!("{name}Payload"), &mut answer, places)
         };
-        RootField::Mutation { root, input, load, shape: PayloadShape { fields } }
+        let PayloadPlan { load, place, .. } = answer;
+        RootField::Mutation { root, input, load, shape: PayloadShape { fields, records: place.records } }
     }
 
     fn payload(
         &mut self,
         type_name: &str,
-        load: &mut Load,
+        answer: &mut PayloadPlan<'d>,
         places: &[&'d Selected],
     ) -> Vec<Keyed<PayloadField>> {
-        let record = lower_first(self.catalog.entities[load.entity].name());
+        let record = lower_first(self.catalog.entities[answer.load.entity].name());
+        let extras = &answer.declared.extras;
         self.each(places, type_name, |planner, field, places| match field {
             "id" => PayloadField::Id,
             "error" => PayloadField::Error(planner.row_error(places)),
             _ if field == record => {
-                planner.needs(places, [planner.right_of(load.entity)]);
-                PayloadField::Record(planner.row(load, places))
+                planner.needs(places, [planner.right_of(answer.load.entity)]);
+                PayloadField::Record(planner.row(&mut answer.load, places))
             }
-            _ => PayloadField::Typename(type_name.to_owned()),
+            _ => match extras.iter().position(|extra| extra.name == field) {
+                Some(position) => {
+                    let ty = &extras[position].ty;
+                    let shape = planner.value_field(position, ty, &mut answer.place, places);
+                    PayloadField::Value(position, shape)
+                }
+                None => PayloadField::Typename(type_name.to_owned()),
+            },
         })
     }
 

@@ -9,6 +9,7 @@ use super::coerce::constant;
 use super::collect::{Fields, Scope};
 use super::given::Use;
 use super::needs::Noting;
+use super::value::Place;
 use super::{
     EdgeField, Keyed, ListArguments, Load, MoneyField, Output, PageField, PageInfoField, PageShape,
     RelationLoad, Shape,
@@ -64,7 +65,7 @@ impl<'d> Planner<'d> {
         Keyed { key: Arc::from(key), json: json_key(key), location: self.location(fields), value }
     }
 
-    fn location(&self, fields: &[&'d Selected]) -> Option<Location> {
+    pub(super) fn location(&self, fields: &[&'d Selected]) -> Option<Location> {
         let field = fields.first()?;
         let start = field.alias.as_ref().unwrap_or(&field.name);
         super::locate::location(start.location(), &self.scope.document.sources)
@@ -154,11 +155,12 @@ impl<'d> Planner<'d> {
                 }
             }
             Field::Computed(index) => {
-                let field = entity.computed[index].clone();
+                let field = &entity.computed[index];
                 self.needs(places, [field.right]);
                 let columns =
                     field.columns.iter().map(|column| (column.clone(), load.slot(column))).collect();
-                Output::Computed { field, columns }
+                let shape = self.value(&field.ty, &mut Place::default(), places);
+                Output::Computed { field: field.clone(), columns, shape }
             }
             Field::Relation(index) => self.relation(&entity.relations[index], index, load, places),
         }

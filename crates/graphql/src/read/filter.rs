@@ -37,7 +37,7 @@ pub(super) fn wrong(code: &'static str, message: impl Into<String>) -> Refusal {
 }
 
 /// The same refusal seen from one level further out.
-pub(super) fn under(mut refusal: Refusal, segment: &str) -> Refusal {
+pub(crate) fn under(mut refusal: Refusal, segment: &str) -> Refusal {
     let fields = std::mem::take(&mut refusal.fields);
     if fields.is_empty() {
         return refusal;

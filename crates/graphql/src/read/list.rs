@@ -16,9 +16,9 @@ use crate::plan::arguments::{Template, Variables};
 use crate::value::{Input, InputMap};
 
 /// Records of a page where the caller names no number.
-const PAGE: u32 = 20;
+pub(crate) const PAGE: u32 = 20;
 /// Records of a plain list where the caller names no number.
-const LIST: u32 = 100;
+pub(crate) const LIST: u32 = 100;
 
 /// Arguments of a list with variables filled in and checked.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! Plans as SQL: filters, orders, pages, relations, aggregates. One statement per relation and level.
 
 pub(crate) mod aggregate;
+mod change;
 pub(crate) mod condition;
 pub(crate) mod cursor;
 mod filter;
@@ -10,6 +11,7 @@ mod operator;
 pub(crate) mod order;
 pub(crate) mod relation;
 
+pub(crate) use self::filter::under;
 use crate::catalog::{Catalog, Entity};
 use crate::context::Context;
 use crate::database::Dialect;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::value::type_ref;
 use super::writer::{GRAPHQL, Writer};
 use super::{Parts, argument};
 use crate::catalog::lower_first;
@@ -18,18 +19,19 @@ pub(super) fn write_types(out: &mut Writer, parts: &Parts<'_>) {
     }
     let mut done = BTreeSet::new();
     for mutation in parts.mutations {
-        let Some((name, is_read)) = changed(parts, mutation) else { continue };
-        let field = lower_first(name);
+        let Some((record, is_read)) = changed(parts, mutation) else { continue };
+        let (field, name) = (lower_first(record), mutation.payload(record));
         out.by(mutation.module);
-        if done.insert((name, false)) {
+        if done.insert((name.clone(), false)) {
             out.open_type("type", &format!("{name}Payload"), "What a mutation of one record answers.", &[]);
             out.field("id", "The record's id, also of a deleted one.", &[], "ID!");
             if is_read {
-                out.field(&field, "The record after the change; null once it is deleted.", &[], name);
+                out.field(&field, "The record after the change; null once it is deleted.", &[], record);
             }
+            write_extras(out, mutation, parts);
             out.close();
         }
-        if mutation.many.is_some() && done.insert((name, true)) {
+        if mutation.many.is_some() && done.insert((name.clone(), true)) {
             out.open_type(
                 "type",
                 &format!("{name}ManyPayload"),
@@ -46,8 +48,9 @@ pub(super) fn write_types(out: &mut Writer, parts: &Parts<'_>) {
             out.open_type("type", &format!("{name}Result"), "What became of one row.", &[]);
             out.field("id", "The record's id; null if the row was refused.", &[], "ID");
             if is_read {
-                out.field(&field, "The record after the change; null if the row was refused.", &[], name);
+                out.field(&field, "The record after the change; null if the row was refused.", &[], record);
             }
+            write_extras(out, mutation, parts);
             out.field("error", "Why the row was refused; null if it was not.", &[], "RowError");
             out.close();
         }
@@ -61,6 +64,13 @@ fn changed(parts: &Parts<'_>, mutation: &MutationDeclaration) -> Option<(&'stati
     read.map(|entity| (entity.name(), true)).or_else(|| unread().map(|entity| (entity.name, false)))
 }
 
+/// Writes what a mutation answers beside the record.
+fn write_extras(out: &mut Writer, mutation: &MutationDeclaration, parts: &Parts<'_>) {
+    for extra in mutation.extras.iter().filter(|extra| parts.outputs.offers(&extra.ty)) {
+        out.field(extra.name, extra.description, &[], &type_ref(&extra.ty, parts));
+    }
+}
+
 /// Writes the mutation type, if there are mutations.
 pub(super) fn write_roots(out: &mut Writer, parts: &Parts<'_>) {
     if parts.mutations.is_empty() {
@@ -70,11 +80,12 @@ pub(super) fn write_roots(out: &mut Writer, parts: &Parts<'_>) {
     for mutation in parts.mutations {
         let Some((entity, _)) = changed(parts, mutation) else { continue };
         out.by(mutation.module);
+        let payload = mutation.payload(entity);
         let one = argument("input", "The values.", &format!("{}!", mutation.input));
-        out.field(mutation.name, mutation.description, &[one], &format!("{entity}Payload"));
+        out.field(mutation.name, mutation.description, &[one], &format!("{payload}Payload"));
         if let Some((name, description)) = mutation.many {
             let rows = argument("input", "Up to 1,000 rows.", &format!("[{}!]!", mutation.input));
-            out.field(name, description, &[rows], &format!("{entity}ManyPayload"));
+            out.field(name, description, &[rows], &format!("{payload}ManyPayload"));
         }
     }
     out.close();

@@ -8,8 +8,8 @@ pub mod tables;
 pub mod world;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use chrono::NaiveDate;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -56,6 +56,8 @@ pub struct LibraryContext {
     /// Modules that can only be read.
     pub suspended: Vec<&'static str>,
     pub today: NaiveDate,
+    /// What may be spent still, and what was spent each time.
+    pub allowance: Arc<Mutex<(u64, Vec<u64>)>>,
     ids: Arc<AtomicU64>,
 }
 
@@ -79,6 +81,13 @@ impl Context for LibraryContext {
         if self.suspended.contains(&module) {
             return Err(Refusal::new(code::MODULE_SUSPENDED, "only reading").of_module(module));
         }
+        Ok(())
+    }
+    fn spend(&self, cost: u64) -> Result<(), Refusal> {
+        let mut allowance = self.allowance.lock().expect("no panic");
+        allowance.1.push(cost);
+        let left = allowance.0.checked_sub(cost);
+        allowance.0 = left.ok_or_else(|| Refusal::new(code::RATE_LIMITED, "wait a moment"))?;
         Ok(())
     }
 }
@@ -182,6 +191,7 @@ impl Library {
             predicates: HashMap::new(),
             suspended: Vec::new(),
             today: NaiveDate::from_ymd_opt(2026, 3, 1).expect("a date"),
+            allowance: Arc::new(Mutex::new((u64::MAX, Vec::new()))),
             ids: Arc::default(),
         };
         let compositions = Arc::new(Compositions::new(schema::registry()).expect("the library composes"));
@@ -219,6 +229,20 @@ impl Library {
             panic!("{}: {query}: {error} in {}", self.backend, String::from_utf8_lossy(&response.body))
         });
         (body, response.statements)
+    }
+
+    /// As [`ask_counted`](Self::ask_counted), also of a subscription: nothing if it may be subscribed to.
+    pub async fn try_counted(&self, query: &str, variables: Json) -> (Json, u32) {
+        if !query.starts_with("subscription") {
+            return self.ask_counted(query, variables).await;
+        }
+        let variables = variables.as_object().cloned();
+        let request = Request { query: query.to_owned(), variables, ..Request::default() };
+        let context: Arc<dyn Context> = Arc::new(self.context.clone());
+        match self.engine.subscribe(&request, &context) {
+            Ok(_) => (json!({}), 0),
+            Err(refused) => (serde_json::from_slice(&refused.body).expect("JSON"), refused.statements),
+        }
     }
 
     /// The whole response.

@@ -117,7 +117,7 @@ async fn create(context: Arc<dyn Context>, rows: Vec<TagCreate>) -> Result<Handl
             ("colour", colour.into()),
         ];
         library.insert("lib_tag", vec![values.to_vec()]).await;
-        handled.push(Ok(id));
+        handled.push(Ok(id.into()));
     }
     Ok(handled)
 }
@@ -149,7 +149,7 @@ async fn update(context: Arc<dyn Context>, rows: Vec<TagUpdate>) -> Result<Handl
         handled.push(if done.rows_affected() == 0 {
             Err(Refusal { code: code::NOT_FOUND, ..Refusal::not_found("tag", ["id"]) })
         } else {
-            Ok(row.id)
+            Ok(row.id.into())
         });
     }
     Ok(handled)

@@ -82,7 +82,7 @@ impl Coordinates {
             for (name, field) in fields(ty) {
                 let path = self.step(&path, &root, field);
                 probes.push(path.probe());
-                let at_root = matches!(root.as_str(), "Query" | "Mutation");
+                let at_root = matches!(root.as_str(), "Query" | "Mutation" | "Subscription");
                 for argument in &field.arguments {
                     let place = (format!("{root}.{name}"), &**argument);
                     self.arguments(&self.path_to(&root), (&root, field), place, at_root, &mut probes);
@@ -103,6 +103,7 @@ impl Coordinates {
         let mut ahead = VecDeque::from([
             ("Query".to_owned(), begin("query")),
             ("Mutation".to_owned(), begin("mutation")),
+            ("Subscription".to_owned(), begin("subscription")),
         ]);
         while let Some((name, path)) = ahead.pop_front() {
             let Some(ty) = self.schema.types.get(name.as_str()) else { continue };

@@ -20,10 +20,4 @@ pub struct Model {
     pub used_at: Option<DateTime<Utc>>,
 }
 
-/// Relations are declared to the API.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
-
 crate::tenant_entity!();

@@ -89,7 +89,8 @@ pub async fn look(kernel: &Kernel, text: &str) -> Result<Opened, Error> {
     let connection = kernel.database.reader().connection();
     let found = Entity::find_by_id((token.tenant, token.id)).one(connection).await?;
     let now = kernel.clock.now();
-    let works = |link: &Model| token.matches(&link.secret_hash) && link.used_at.is_none() && link.expires_at > now;
+    let works =
+        |link: &Model| token.matches(&link.secret_hash) && link.used_at.is_none() && link.expires_at > now;
     let link = found.filter(works).ok_or_else(void)?;
     let user = user::Entity::find_by_id((token.tenant, link.user_id)).one(connection).await?;
     let user = user.filter(|user| user.active).ok_or_else(void)?;
@@ -106,7 +107,8 @@ pub(crate) async fn take(unit: &mut UnitOfWork, token: &Token) -> Result<Model, 
     let links = unit.find::<Entity>().filter(Column::Id.eq(token.id)).lock_exclusive();
     let found = links.one(unit.transaction()).await?;
     let now = unit.now();
-    let works = |link: &Model| token.matches(&link.secret_hash) && link.used_at.is_none() && link.expires_at > now;
+    let works =
+        |link: &Model| token.matches(&link.secret_hash) && link.used_at.is_none() && link.expires_at > now;
     let link = found.filter(works).ok_or_else(void)?;
     let others = unit
         .find::<Entity>()

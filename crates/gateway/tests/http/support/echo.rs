@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::json;
-use shoal_gateway::{Denied, RequestId, Service};
+use shoal_gateway::{Denied, Opened, RequestId, Service};
 use shoal_graphql::request::{Outcome, Request, Response};
 
 /// The SDL that the engine claims to have.
@@ -62,6 +62,20 @@ impl Service for Echo {
         .boxed()
     }
 
+    fn knows<'s>(&'s self, _: Option<&'s str>) -> BoxFuture<'s, Result<(), Denied>> {
+        async move { Ok(()) }.boxed()
+    }
+
+    fn open<'s>(
+        &'s self,
+        request: Request,
+        token: Option<&'s str>,
+        id: RequestId,
+        _: Option<i64>,
+    ) -> BoxFuture<'s, Result<Opened, Denied>> {
+        async move { self.execute(request, token, id).await.map(Opened::Answer) }.boxed()
+    }
+
     fn sdl<'s>(&'s self, _: Option<&'s str>) -> BoxFuture<'s, Result<Arc<str>, Denied>> {
         let sdl = self.sdl.lock().unwrap_or_else(PoisonError::into_inner).clone();
         async move { Ok(sdl) }.boxed()
@@ -92,6 +106,8 @@ fn answer(request: &Request, id: &RequestId) -> Response {
         query == "{" || query.contains("8f31403dfe404bccbb0e835f2629c6a7") || query.contains("CoerceFailure");
     let (outcome, body) = if query.starts_with("mutation") && request.read_only {
         (Outcome::MutationRefused, json!({ "errors": [{ "message": "read only" }] }).to_string())
+    } else if query.contains("limited") {
+        (Outcome::RateLimited, json!({ "errors": [{ "message": "later" }] }).to_string())
     } else if refused {
         (Outcome::Refused, json!({ "errors": [{ "message": "refused" }] }).to_string())
     } else {
@@ -103,6 +119,7 @@ fn answer(request: &Request, id: &RequestId) -> Response {
         body: body.into_bytes(),
         operation_name: request.operation_name.clone(),
         statements: 3,
+        cost: 1,
     }
 }
 

@@ -1,47 +1,66 @@
 //! What a mutation answers.
 
-use std::collections::HashMap;
+use std::ops::Range;
 
 use uuid::Uuid;
 
-use super::super::load::Table;
 use super::super::row;
+use super::super::value::{Answered, Records};
 use super::{Path, Writer, Written};
+use crate::declare::OutputValue;
 use crate::error::Refusal;
 use crate::plan::{FieldErrorField, Keyed, PayloadField, RowErrorField};
 
-/// Records after the change, by id.
-pub(crate) struct Records {
-    pub table: Table,
-    pub positions: HashMap<Uuid, usize>,
+/// What a mutation has done.
+pub(crate) struct Changed {
+    /// The id of the record, or why not, for each row of the input.
+    pub rows: Vec<Result<Uuid, Refusal>>,
+    /// Records after the change.
+    pub records: Records,
+    /// The values beside them: an object for each row.
+    pub values: Answered,
+}
+
+impl Changed {
+    fn value(&self, row: usize, position: usize) -> &OutputValue {
+        match &self.values.value {
+            OutputValue::List(rows) => match rows.get(row) {
+                Some(OutputValue::Object(values)) => values.get(position).unwrap_or(&OutputValue::Null),
+                _ => &OutputValue::Null,
+            },
+            _ => &OutputValue::Null,
+        }
+    }
 }
 
 impl Writer<'_> {
-    /// Writes the payload of one row, or of many with their results.
+    /// Writes the payload of some rows: of one, or of many with their results.
     pub(crate) fn payload(
         &mut self,
         fields: &[Keyed<PayloadField>],
-        handled: &[Result<Uuid, Refusal>],
-        records: &Records,
+        changed: &Changed,
+        rows: Range<usize>,
         path: &Path<'_>,
     ) -> Written {
+        let outcome = changed.rows.get(rows.start);
         self.object(fields, path, |writer, field, path| match &field.value {
             PayloadField::Typename(name) => {
                 writer.string(name);
                 Ok(())
             }
-            PayloadField::Results(fields) => writer.list(handled.len(), path, |writer, position, path| {
-                writer.payload(fields, &handled[position..=position], records, path)
+            PayloadField::Results(fields) => writer.list(rows.len(), path, |writer, position, path| {
+                writer.payload(fields, changed, position..position + 1, path)
             }),
             PayloadField::Id => {
-                match handled.first() {
+                match outcome {
                     Some(Ok(id)) => row::write_id(&mut writer.out, *id),
                     _ => writer.null(),
                 }
                 Ok(())
             }
             PayloadField::Record(shape) => {
-                let found = handled.first().and_then(|handled| records.positions.get(handled.as_ref().ok()?));
+                let records = &changed.records;
+                let found = outcome.and_then(|outcome| records.positions.get(outcome.as_ref().ok()?));
                 match found {
                     Some(number) => {
                         writer.nullable(|writer| writer.row(shape, &records.table, *number, path));
@@ -50,8 +69,12 @@ impl Writer<'_> {
                 }
                 Ok(())
             }
+            PayloadField::Value(position, shape) => {
+                let value = changed.value(rows.start, *position);
+                writer.value(shape, value, &changed.values.records, path, field.location)
+            }
             PayloadField::Error(fields) => {
-                match handled.first() {
+                match outcome {
                     Some(Err(refusal)) => writer.row_error(fields, refusal, path)?,
                     _ => writer.null(),
                 }

@@ -1,0 +1,237 @@
+//! Modules are switched on and off, and set up.
+
+use std::sync::Arc;
+
+use sea_orm::{ColumnTrait as _, ConnectionTrait as _, QueryFilter as _};
+use serde_json::{Value as Json, json};
+use shoal_graphql::database::Sql;
+use shoal_graphql::error::{Error, FieldError, Refusal};
+use shoal_graphql::value::Choice as _;
+use uuid::Uuid;
+
+use super::plan::{self, ModuleAction, Plan, Wanted, plan};
+use super::{Column, Entity, Model, pilot_team, tables};
+use crate::batch::Tracked as _;
+use crate::context::RequestContext;
+use crate::tenancy::{ModuleState, find_tenant};
+use crate::unit_of_work::UnitOfWork;
+use crate::{team, tenant};
+
+/// What makes changes of a company's modules go one after the other.
+const MODULES: &str = "core.modules";
+
+/// A change that somebody has agreed to.
+#[derive(Debug, Clone)]
+pub struct Agreed {
+    /// What is wanted.
+    pub wanted: Wanted,
+    /// The plan that was looked at.
+    pub plan_id: String,
+    /// To purge: the module's name, written once more.
+    pub confirmation: Option<String>,
+}
+
+/// Changes a module, and those that go along. The id of its record.
+///
+/// # Errors
+/// `CONFLICT` if the plan is not the one of now, `VALIDATION`, `NOT_FOUND`; faults of the database.
+pub async fn change(context: &RequestContext, agreed: &Agreed) -> Result<Uuid, Error> {
+    let Agreed { wanted, confirmation, .. } = agreed;
+    if wanted.action == ModuleAction::Purge && confirmation.as_deref() != Some(wanted.module.as_str()) {
+        let message = format!("write {} to confirm that all its records are to be deleted", wanted.module);
+        let field = FieldError::new(["confirmation"], "REQUIRED", message);
+        return Err(Refusal::validation(vec![field]).into());
+    }
+    // The company as it is now, not as it was when the request came.
+    let now = find_tenant(&context.kernel, context.tenant.id).await?;
+    let now = now.ok_or_else(|| Error::fault("the company is gone"))?;
+    let context = RequestContext { tenant: now, ..context.clone() };
+    let plan = plan(&context, wanted).await?;
+    if plan.id != agreed.plan_id {
+        return Err(plan::stale().into());
+    }
+    UnitOfWork::run(&context, |unit| {
+        let (agreed, plan) = (agreed.clone(), plan.clone());
+        Box::pin(async move { change_in(unit, &agreed, &plan).await })
+    })
+    .await
+}
+
+async fn change_in(unit: &mut UnitOfWork, agreed: &Agreed, plan: &Plan) -> Result<Uuid, Error> {
+    unit.lock(MODULES).await?;
+    let company = unit.find::<tenant::Entity>().one(unit.transaction()).await?;
+    if company.is_none_or(|company| company.access_revision != unit.context().tenant.revision) {
+        return Err(plan::stale().into());
+    }
+    check_teams(unit, &agreed.wanted.pilot_teams).await?;
+    let rows = unit.find::<Entity>().all(unit.transaction()).await?;
+    let mut changed = None;
+    for module in plan.along.iter().copied().chain([plan.module]) {
+        let pilots = if module == plan.module { agreed.wanted.pilot_teams.as_slice() } else { &[] };
+        let row = rows.iter().find(|row| row.name == module);
+        changed = Some(set(unit, row, (module, plan.to), pilots).await?);
+    }
+    unit.access_changed();
+    changed.ok_or_else(|| Error::fault("a plan without a module"))
+}
+
+async fn check_teams(unit: &UnitOfWork, teams: &[Uuid]) -> Result<(), Error> {
+    if teams.is_empty() {
+        return Ok(());
+    }
+    let wanted = teams.iter().copied();
+    let found = unit.find::<team::Entity>().filter(unit.any_of(team::Column::Id, wanted));
+    let found = found.all(unit.transaction()).await?;
+    match teams.iter().position(|team| found.iter().all(|known| known.id != *team)) {
+        None => Ok(()),
+        Some(position) => {
+            let mut refusal = Refusal::not_found("team", ["pilotTeamIds"]);
+            refusal.fields[0].path.push(position.to_string());
+            Err(refusal.into())
+        }
+    }
+}
+
+/// Stages the state of one module, which may never have had any.
+async fn set(
+    unit: &mut UnitOfWork,
+    row: Option<&Model>,
+    (module, state): (&'static str, ModuleState),
+    pilots: &[Uuid],
+) -> Result<Uuid, Error> {
+    let (now, actor, tenant_id) = (unit.now(), unit.actor(), unit.tenant());
+    let id = row.map_or_else(|| unit.new_id(), |row| row.id);
+    match row {
+        Some(before) => {
+            let mut after = Model { state: state.code().to_owned(), ..before.clone() };
+            after.touch(now, actor);
+            unit.update::<Entity>(before, after);
+        }
+        // The module is younger than the company.
+        None => unit.insert::<Entity>(Model {
+            tenant_id,
+            id,
+            name: module.to_owned(),
+            state: state.code().to_owned(),
+            settings: json!({}),
+            created_at: now,
+            created_by: actor,
+            updated_at: now,
+            updated_by: actor,
+            version: 1,
+        }),
+    }
+    let known = unit.find::<pilot_team::Entity>().filter(pilot_team::Column::ModuleId.eq(id));
+    let known: Vec<Uuid> =
+        known.all(unit.transaction()).await?.into_iter().map(|pilot| pilot.team_id).collect();
+    if known != pilots {
+        unit.delete_where::<pilot_team::Entity>(pilot_team::Column::ModuleId, id);
+        for team_id in pilots.iter().copied() {
+            unit.insert::<pilot_team::Entity>(pilot_team::Model { tenant_id, module_id: id, team_id });
+        }
+        unit.note::<Entity>(id, "pilotTeams", json!(known), json!(pilots));
+    }
+    Ok(id)
+}
+
+/// Sets values in a module, in place of all that are set; what is left out has its default again. The id of the module's
+/// record.
+///
+/// # Errors
+/// `NOT_FOUND`, `VALIDATION` with the settings that are wrong, `CONFLICT`; faults of the database.
+pub async fn set_up(
+    context: &RequestContext,
+    module: &str,
+    settings: Json,
+    expected_version: i32,
+) -> Result<Uuid, Error> {
+    let missing = || Refusal::not_found("module", ["module"]);
+    let composed = context.kernel.modules.module(module).ok_or_else(missing)?;
+    let wrong = composed.settings.check(&settings);
+    if !wrong.is_empty() {
+        let fields = wrong.into_iter().map(|(field, message)| {
+            FieldError::new(
+                ["settings".to_owned()].into_iter().chain(field.split('.').map(str::to_owned)),
+                "SETTING",
+                message,
+            )
+        });
+        return Err(Refusal::validation(fields.collect()).into());
+    }
+    UnitOfWork::run(context, |unit| {
+        let (settings, module) = (settings.clone(), module.to_owned());
+        Box::pin(async move {
+            unit.lock(MODULES).await?;
+            let row = unit.find::<Entity>().filter(Column::Name.eq(&module)).one(unit.transaction()).await?;
+            let before = row.ok_or_else(|| Refusal::not_found("module", ["module"]))?;
+            let mut after = Model { settings, ..before.clone() };
+            crate::batch::expect_version(&before, &after, expected_version)?;
+            let id = before.id;
+            if after != before {
+                after.touch(unit.now(), unit.actor());
+                unit.update::<Entity>(&before, after);
+                unit.access_changed();
+            }
+            Ok(id)
+        })
+    })
+    .await
+}
+
+/// Rows that are deleted in one transaction.
+const PURGED_AT_ONCE: usize = 2_000;
+
+/// Goes on deleting the records of modules that are being purged; then they are available again.
+///
+/// # Errors
+/// Faults of the database.
+pub(crate) async fn purge(context: &RequestContext) -> Result<(), Error> {
+    for module in context.kernel.modules.optional() {
+        let id = module.manifest.id;
+        if context.tenant.state(id) != ModuleState::Purging {
+            continue;
+        }
+        for table in tables::of(context, id).await?.into_iter().map(Arc::new) {
+            while purge_some(context, &table).await? > 0 {}
+        }
+        UnitOfWork::run(context, |unit| {
+            Box::pin(async move {
+                let row = unit.find::<Entity>().filter(Column::Name.eq(id)).one(unit.transaction()).await?;
+                if row.as_ref().is_some_and(|row| row.state == ModuleState::Purging.code()) {
+                    set(unit, row.as_ref(), (id, ModuleState::Available), &[]).await?;
+                    unit.access_changed();
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+async fn purge_some(context: &RequestContext, table: &Arc<tables::OwnTable>) -> Result<u64, Error> {
+    UnitOfWork::run(context, |unit| {
+        let table = Arc::clone(table);
+        Box::pin(async move {
+            for column in &table.own_references {
+                let mut sql = Sql::new(unit.dialect());
+                sql.push("UPDATE ")
+                    .name(&table.name)
+                    .push(" SET ")
+                    .name(column)
+                    .push(" = NULL WHERE tenant_id = ");
+                sql.bind(unit.tenant()).push(" AND ").name(column).push(" IS NOT NULL");
+                unit.transaction().execute_raw(sql.into_statement()).await?;
+            }
+            let key = format!("\"{}\"", table.key.join("\", \""));
+            let mut sql = Sql::new(unit.dialect());
+            sql.push("DELETE FROM ")
+                .name(&table.name)
+                .push(&format!(" WHERE ({key}) IN (SELECT {key} FROM "));
+            sql.name(&table.name).push(" WHERE tenant_id = ").bind(unit.tenant());
+            sql.push(&format!(" LIMIT {PURGED_AT_ONCE})"));
+            Ok(unit.transaction().execute_raw(sql.into_statement()).await?.rows_affected())
+        })
+    })
+    .await
+}

@@ -1,0 +1,80 @@
+//! Numbered events in their order, for those who tell clients.
+
+use shoal_graphql::database::{Sql, StatementCount};
+use shoal_graphql::error::Error;
+use uuid::Uuid;
+
+use crate::kernel::Kernel;
+
+/// An event as far as those need it who tell that a record has changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// Its place in the order of all events of all companies.
+    pub number: i64,
+    /// The company.
+    pub tenant: Uuid,
+    /// `<module>.<what_happened>`
+    pub name: String,
+    /// The record it is about.
+    pub record: Uuid,
+    /// For events of records: the fields that are different.
+    pub changed: Vec<String>,
+}
+
+/// The last number that was given; 0 if there is none.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn last(kernel: &Kernel) -> Result<i64, Error> {
+    one(kernel, "SELECT coalesce(max(number), 0) FROM core_event").await
+}
+
+/// The first number that is still kept; `i64::MAX` if there is none.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn first(kernel: &Kernel) -> Result<i64, Error> {
+    one(kernel, "SELECT coalesce(min(number), 9223372036854775807) FROM core_event").await
+}
+
+async fn one(kernel: &Kernel, text: &str) -> Result<i64, Error> {
+    let reader = kernel.database.reader();
+    let mut sql = Sql::new(reader.dialect());
+    sql.push(text);
+    let rows = reader.rows(sql, &StatementCount::default()).await?;
+    Ok(rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?)
+}
+
+/// The events behind a number, of one company or of all, at most so many. Whoever has seen a number has seen all before
+/// it: numbers become visible in their order.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn after(
+    kernel: &Kernel,
+    number: i64,
+    tenant: Option<Uuid>,
+    most: usize,
+) -> Result<Vec<Told>, Error> {
+    let reader = kernel.database.reader();
+    let mut sql = Sql::new(reader.dialect());
+    sql.push("SELECT number, tenant_id, name, record_id, payload FROM core_event WHERE number > ")
+        .bind(number);
+    if let Some(tenant) = tenant {
+        sql.push(" AND tenant_id = ").bind(tenant);
+    }
+    sql.push(&format!(" ORDER BY number LIMIT {most}"));
+    let rows = reader.rows(sql, &StatementCount::default()).await?;
+    let told = rows.iter().map(|row| {
+        let payload: serde_json::Value = row.try_get_by_index(4)?;
+        let changed = payload["changed"].as_array().into_iter().flatten();
+        Ok(Told {
+            number: row.try_get_by_index(0)?,
+            tenant: row.try_get_by_index(1)?,
+            name: row.try_get_by_index(2)?,
+            record: row.try_get_by_index(3)?,
+            changed: changed.filter_map(|name| Some(name.as_str()?.to_owned())).collect(),
+        })
+    });
+    told.collect()
+}

@@ -1,0 +1,42 @@
+//! Buildings, managed for an account such as an owners' association.
+
+use sea_orm::entity::prelude::*;
+use shoal_contacts::public::account;
+use shoal_graphql::declare::{ModuleRegistry, column, to_many, to_one};
+
+use crate::permission::BUILDING_READ;
+use crate::unit;
+
+shoal_core::record! {
+    /// A building.
+    "property_building" {
+        name: String,
+        name_sort: String,
+        city: String,
+        account_id: Option<Uuid>,
+    }
+}
+
+pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
+    api.entity::<Entity>("Building", "A building that we manage.")
+        .partition(Column::TenantId)
+        .right(BUILDING_READ)
+        .column(column(Column::Id, "Stays the same for ever.").filterable())
+        .column(
+            column(Column::Name, "What it is called, such as its street and number.")
+                .filterable()
+                .sorted_by(Column::NameSort),
+        )
+        .column(column(Column::City, "The town it stands in.").filterable())
+        .relation(to_one::<account::Entity>("account", "For whom we manage it.", Column::AccountId))
+        .relation(to_many::<unit::Entity>(
+            "units",
+            "Its flats, shops and garages.",
+            unit::Column::BuildingId,
+        ));
+    api.extend::<account::Entity>().relation(to_many::<Entity>(
+        "buildings",
+        "The buildings we manage for it.",
+        Column::AccountId,
+    ));
+}

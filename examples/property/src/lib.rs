@@ -1,0 +1,63 @@
+#![doc = include_str!("../README.md")]
+
+pub mod building;
+mod demo;
+mod handlers;
+mod migration;
+pub mod permission;
+pub mod repair_request;
+pub mod residency;
+pub mod unit;
+
+use futures::future::BoxFuture;
+use sea_orm_migration::MigrationTrait;
+use shoal_core::RequestContext;
+use shoal_core::module::{EventHandler, Manifest, Module, Right, Translations};
+use shoal_graphql::declare::ModuleRegistry;
+use shoal_graphql::error::Error;
+
+/// Property management: buildings, units, who lives there, and what is to be repaired.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Property;
+
+impl Module for Property {
+    fn manifest(&self) -> Manifest {
+        Manifest {
+            id: "property",
+            version: env!("CARGO_PKG_VERSION"),
+            requires: &["contacts"],
+            integrates: &[],
+        }
+    }
+
+    fn declare(&self, api: &mut ModuleRegistry<'_>) {
+        building::declare(api);
+        unit::declare(api);
+        residency::declare(api);
+        repair_request::declare(api);
+    }
+
+    fn translations(&self) -> Translations {
+        Translations {
+            en: include_str!("../translations/en.ftl"),
+            zh_cn: include_str!("../translations/zh-CN.ftl"),
+            ru: include_str!("../translations/ru.ftl"),
+        }
+    }
+
+    fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(migration::Records)]
+    }
+
+    fn rights(&self) -> Vec<Right> {
+        permission::all()
+    }
+
+    fn handlers(&self) -> Vec<EventHandler> {
+        vec![EventHandler::new("end_residencies", &["contacts.contact_deleted"], handlers::end_residencies)]
+    }
+
+    fn demo<'c>(&'c self, context: &'c RequestContext) -> BoxFuture<'c, Result<(), Error>> {
+        Box::pin(demo::fill(context))
+    }
+}
