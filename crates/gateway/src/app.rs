@@ -26,13 +26,7 @@ pub struct Gateway {
 impl Gateway {
     /// A gateway in front of `service`.
     pub fn new(service: Arc<dyn Service>, config: &Config, ids: IdSource) -> Self {
-        Self {
-            service,
-            config: config.clone(),
-            kernel: None,
-            ids,
-            routes: Router::new(),
-        }
+        Self { service, config: config.clone(), kernel: None, ids, routes: Router::new() }
     }
 
     /// Adds the ways to come in, `/auth/…`, and lets browsers present a cookie.

@@ -85,7 +85,8 @@ mod tests {
 
     #[test]
     fn only_trusted_proxies_are_believed() {
-        let said = [(FORWARDED_FOR, "203.0.113.9"), (FORWARDED_PROTO, "https"), (FORWARDED_HOST, "crm.example")];
+        let said =
+            [(FORWARDED_FOR, "203.0.113.9"), (FORWARDED_PROTO, "https"), (FORWARDED_HOST, "crm.example")];
         let (inside, https) = (Some("inside:8080".to_owned()), Some("https".to_owned()));
         assert_eq!(client("192.0.2.1:5", &said), ("192.0.2.1".to_owned(), None, inside.clone()));
         let believed = ("203.0.113.9".to_owned(), https, Some("crm.example".to_owned()));
@@ -106,7 +107,11 @@ mod tests {
         assert_eq!(address(&["203.0.113.9:4711"]), "203.0.113.9");
         assert_eq!(address(&["[2001:db8::7]:4711"]), "2001:db8::7");
         assert_eq!(address(&["2001:db8::7, ::1"]), "2001:db8::7");
-        assert_eq!(address(&["203.0.113.9, unknown, 10.0.0.2"]), "10.0.0.2", "nobody said what stands left of it");
+        assert_eq!(
+            address(&["203.0.113.9, unknown, 10.0.0.2"]),
+            "10.0.0.2",
+            "nobody said what stands left of it"
+        );
         assert_eq!(address(&["<script>"]), "10.0.0.1");
     }
 }

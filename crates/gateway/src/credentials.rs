@@ -42,8 +42,7 @@ pub(crate) async fn credential(
     }
     let Some(door) = door else { return Ok(None) };
     // Most requests without a header have no cookie either: nothing needs to be looked up for them.
-    let (Some(client), true) =
-        (parts.extensions.get::<Client>(), parts.headers.contains_key(header::COOKIE))
+    let (Some(client), true) = (parts.extensions.get::<Client>(), parts.headers.contains_key(header::COOKIE))
     else {
         return Ok(None);
     };
@@ -52,7 +51,8 @@ pub(crate) async fn credential(
         return Ok(None);
     };
     // What is asked through a web socket may change something, too, and other sites may open one.
-    let reads = matches!(parts.method, Method::GET | Method::HEAD) && !parts.headers.contains_key(header::UPGRADE);
+    let reads =
+        matches!(parts.method, Method::GET | Method::HEAD) && !parts.headers.contains_key(header::UPGRADE);
     if !reads {
         guard::check(door, (&parts.headers, client), Silence::Refused)?;
     }

@@ -49,7 +49,16 @@ pub(crate) struct Problem {
 impl Problem {
     fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         let (fields, companies) = (Vec::new(), Vec::new());
-        Self { status, code, message: message.into(), fields, companies, header: None, close: false, earliest: None }
+        Self {
+            status,
+            code,
+            message: message.into(),
+            fields,
+            companies,
+            header: None,
+            close: false,
+            earliest: None,
+        }
     }
 
     fn with_header(self, name: header::HeaderName, value: &'static str) -> Self {

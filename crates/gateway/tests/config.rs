@@ -59,7 +59,14 @@ fn proxies_are_a_list_or_one_text() {
     let [listed, said] = [load(&file, &[]), load(&[], &variable)].map(|loaded| loaded.unwrap().config.server);
     assert_eq!(listed.trusted_proxies, said.trusted_proxies);
     assert!(said.trusted_proxies.contains("10.1.2.3".parse().unwrap()));
-    assert!(load(&[], &[("SHOAL__SERVER__TRUSTED_PROXIES", "")]).unwrap().config.server.trusted_proxies.is_empty());
+    assert!(
+        load(&[], &[("SHOAL__SERVER__TRUSTED_PROXIES", "")])
+            .unwrap()
+            .config
+            .server
+            .trusted_proxies
+            .is_empty()
+    );
 }
 
 #[test]

@@ -86,13 +86,17 @@ fn welcome(listening: &str, public: &str, link: Option<&str>, graphiql: bool) {
     println!();
     println!("A first query, with a session's token or an API key (docs/sign-in.md):");
     println!();
-    println!("  curl {public}/graphql -H 'content-type: application/json' -H \"authorization: Bearer $TOKEN\" \\");
+    println!(
+        "  curl {public}/graphql -H 'content-type: application/json' -H \"authorization: Bearer $TOKEN\" \\"
+    );
     println!("    -d '{{\"query\":\"{FIRST_QUERY}\"}}'");
     if let Some(link) = link {
         println!();
         println!("The link gives a token, too, instead of a page:");
         println!();
-        println!("  curl {public}/auth/link -H 'content-type: application/json' -d '{{\"token\":\"{link}\"}}'");
+        println!(
+            "  curl {public}/auth/link -H 'content-type: application/json' -d '{{\"token\":\"{link}\"}}'"
+        );
     }
     println!();
     println!("Ctrl-C ends it.");

@@ -44,13 +44,20 @@ async fn a_browser_signs_in_and_out(app: TestApp) {
     let session = app.http_as_nobody("GET", "/auth/session", &[cookie], b"").await.json();
     assert_eq!((&session["credential"], &session["user"]["email"]), (&"COOKIE".into(), &EMAIL.into()));
     let there = app.second_node().await;
-    assert_eq!(there.http_as_nobody("GET", "/auth/session", &[cookie], b"").await.status, 200, "on every node");
+    assert_eq!(
+        there.http_as_nobody("GET", "/auth/session", &[cookie], b"").await.status,
+        200,
+        "on every node"
+    );
 
     let foreign = post(&app, "/auth/sign-out", &[cookie, ("sec-fetch-site", "cross-site")], &json!({})).await;
     assert_eq!(verdict(&foreign), "403 CSRF");
     let answer = post(&app, "/auth/sign-out", &[cookie, SAME], &json!({})).await;
     assert_eq!(answer.status, 204);
-    assert_eq!(answer.header("set-cookie"), Some("shoal-00000001=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
+    assert_eq!(
+        answer.header("set-cookie"),
+        Some("shoal-00000001=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
+    );
     let answer = app.http_as_nobody("GET", "/auth/session", &[cookie], b"").await;
     assert_eq!(verdict(&answer), "401 UNAUTHENTICATED");
 }
@@ -101,7 +108,11 @@ async fn only_our_own_pages_use_the_cookie(app: TestApp) {
     let cookie = ("cookie", pair.as_str());
     for (origin, expected) in [("https://evil.example", "403 CSRF"), (ours, "400 BAD_REQUEST")] {
         let headers = [("upgrade", "websocket"), ("origin", origin), cookie];
-        assert_eq!(verdict(&app.http_as_nobody("GET", "/graphql", &headers, b"").await), expected, "{origin}");
+        assert_eq!(
+            verdict(&app.http_as_nobody("GET", "/graphql", &headers, b"").await),
+            expected,
+            "{origin}"
+        );
     }
     let preflight = [("origin", "https://evil.example"), ("access-control-request-method", "POST")];
     let answer = app.http_as_nobody("OPTIONS", "/graphql", &preflight, b"").await;

@@ -51,7 +51,11 @@ async fn a_forgotten_password_is_replaced(app: TestApp, mailbox: Mailbox) {
     let anna = person(&app, EMAIL).await;
     let unknown = forgot(&app, "nobody@company.example").await;
     assert_eq!(unknown.0, 202);
-    assert_eq!(forgot(&app, "Anna@company.example").await, unknown, "nobody learns which addresses there are");
+    assert_eq!(
+        forgot(&app, "Anna@company.example").await,
+        unknown,
+        "nobody learns which addresses there are"
+    );
     let message = mailbox.messages(1).await.remove(0);
     assert!(message.recipient.contains("<anna@company.example>"), "{message:?}");
     assert_eq!(message.header("Subject"), "Choose a new password for Company 1");

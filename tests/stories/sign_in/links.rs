@@ -119,7 +119,10 @@ async fn the_page_is_read_as_often_as_one_likes(app: TestApp) {
     }
     let page = app.http_as_nobody("GET", &path, &[], b"").await;
     let html = text(&page);
-    assert!(html.contains("Anna &lt;b&gt;O&#39;Neil&lt;/b&gt; &amp; &quot;Co&quot; (anna@company.example)"), "{html}");
+    assert!(
+        html.contains("Anna &lt;b&gt;O&#39;Neil&lt;/b&gt; &amp; &quot;Co&quot; (anna@company.example)"),
+        "{html}"
+    );
     assert!(html.contains("Company 1") && !html.contains("<script"), "{html}");
     for part in [
         "<html lang=\"en\">",
@@ -178,11 +181,14 @@ async fn the_form_says_what_is_wrong(app: TestApp) {
         assert!(!html.contains("xxxx") && page.header("set-cookie").is_none(), "{html}");
     }
     let good = format!("password={}", PASSWORD.replace(' ', "+"));
-    for foreign in [&[form][..], &[form, ("sec-fetch-site", "cross-site")], &[form, ("origin", "https://evil.example")]] {
+    for foreign in
+        [&[form][..], &[form, ("sec-fetch-site", "cross-site")], &[form, ("origin", "https://evil.example")]]
+    {
         let page = app.http_as_nobody("POST", &path, foreign, good.as_bytes()).await;
         assert_eq!((page.status, text(&page).contains("another site")), (403, true), "{foreign:?}");
     }
-    let wrong = app.http_as_nobody("POST", &path, &[("content-type", "text/plain"), same], good.as_bytes()).await;
+    let wrong =
+        app.http_as_nobody("POST", &path, &[("content-type", "text/plain"), same], good.as_bytes()).await;
     assert_eq!(verdict(&wrong), "415 UNSUPPORTED_MEDIA_TYPE");
     assert_eq!(app.http_as_nobody("POST", &path, &[form, same], good.as_bytes()).await.status, 303);
     let start = link_for(&anna, Purpose::Start).await;

@@ -77,7 +77,8 @@ async fn converse(stream: TcpStream, kept: &Mutex<Vec<Message>>) -> std::io::Res
                 text.push_str("\r\n");
             }
             let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
-            let message = Message { recipient: recipient.clone(), head: head.to_owned(), body: body.to_owned() };
+            let message =
+                Message { recipient: recipient.clone(), head: head.to_owned(), body: body.to_owned() };
             kept.lock().unwrap().push(message);
             b"250 kept\r\n"
         } else if command.starts_with("RCPT") {
@@ -98,7 +99,8 @@ impl Message {
     /// A header, as it stands there.
     pub fn header(&self, name: &str) -> String {
         let unfolded = self.head.replace("\r\n ", " ");
-        let found = unfolded.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")).map(str::to_owned));
+        let found =
+            unfolded.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")).map(str::to_owned));
         found.unwrap_or_default()
     }
 
@@ -115,7 +117,8 @@ impl Message {
     /// The secret of the link in it.
     pub fn link(&self, address: &str) -> String {
         let text = self.text();
-        let (_, rest) = text.split_once(&format!("{address}/auth/link/")).unwrap_or_else(|| panic!("no link: {text}"));
+        let (_, rest) =
+            text.split_once(&format!("{address}/auth/link/")).unwrap_or_else(|| panic!("no link: {text}"));
         rest.split_whitespace().next().unwrap_or_default().to_owned()
     }
 }

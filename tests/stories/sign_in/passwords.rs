@@ -116,7 +116,8 @@ async fn one_address_in_two_companies(app: TestApp) {
     let there = person(&second, EMAIL).await;
     let answer = sign_in(&app, EMAIL, PASSWORD).await;
     assert_eq!(verdict(&answer), "409 COMPANY_NEEDED");
-    let companies = json!([{"slug": "company-1", "name": "Company 1"}, {"slug": "company-2", "name": "Company 2"}]);
+    let companies =
+        json!([{"slug": "company-1", "name": "Company 1"}, {"slug": "company-2", "name": "Company 2"}]);
     assert_eq!(answer.json()["errors"][0]["extensions"]["companies"], companies);
     let named = async |company: &str, password: &str| {
         let body = json!({"email": EMAIL, "password": password, "company": company});
@@ -128,7 +129,10 @@ async fn one_address_in_two_companies(app: TestApp) {
     assert_eq!(verdict(&named("company-3", PASSWORD).await), "401 INVALID_CREDENTIALS");
     assert_eq!(verdict(&named("company-2", "wrong").await), "401 INVALID_CREDENTIALS");
     let body = json!({"current": PASSWORD, "new": "another horse battery"});
-    assert_eq!(there.http("POST", "/auth/password", &[super::JSON], body.to_string().as_bytes()).await.status, 204);
+    assert_eq!(
+        there.http("POST", "/auth/password", &[super::JSON], body.to_string().as_bytes()).await.status,
+        204
+    );
     let answer = sign_in(&app, EMAIL, "another horse battery").await;
     assert_eq!(answer.json()["company"]["slug"], "company-2", "only one of them fits");
 }
@@ -204,4 +208,24 @@ async fn the_name_is_not_a_password() {
         let answer = post(&app, "/auth/link", &[], &json!({"token": link, "password": weak})).await;
         assert_eq!(verdict(&answer), "422 VALIDATION password WEAK_PASSWORD", "{weak}");
     }
+}
+
+/// Each password takes much memory: beyond a queue people are told to come again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_crowd_is_turned_away() {
+    let app = TestApp::start(shoal_testkit::Backend::Sqlite).await;
+    let attempts = (0..200).map(|number| {
+        let app = app.clone();
+        async move { sign_in(&app, &format!("{number}@company.example"), "wrong").await }
+    });
+    let answers = futures::future::join_all(attempts).await;
+    let away: Vec<_> = answers.iter().filter(|answer| verdict(answer) == "503 UNAVAILABLE").collect();
+    assert!(!away.is_empty() && away.iter().all(|answer| answer.header("retry-after") == Some("1")));
+    let served = answers.iter().filter(|answer| verdict(answer) == "401 INVALID_CREDENTIALS").count();
+    assert!(served >= 66 && served + away.len() == 200, "{served} were served");
+    assert_eq!(
+        verdict(&sign_in(&app, EMAIL, "wrong").await),
+        "401 INVALID_CREDENTIALS",
+        "and then all is well"
+    );
 }

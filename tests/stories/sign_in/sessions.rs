@@ -66,7 +66,10 @@ async fn use_is_noted_each_few_minutes(app: TestApp) {
     let token = post(&app, "/auth/link", &place, &body).await.json()["token"].clone();
     let ben = ben.with_token(token.as_str().unwrap());
     let session = stored_sessions(&ben).await.pop().unwrap();
-    assert_eq!((session.device.as_deref(), session.address.as_deref()), (Some("Browser/1.0"), Some("127.0.0.1")));
+    assert_eq!(
+        (session.device.as_deref(), session.address.as_deref()),
+        (Some("Browser/1.0"), Some("127.0.0.1"))
+    );
 
     let use_it = async || {
         // Past the half second in which nobody looks at what is stored.

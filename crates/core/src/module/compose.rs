@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
-use fluent_bundle::FluentArgs;
 use shoal_graphql::compose::{Compositions, ModuleSet};
 use shoal_graphql::declare::Registry;
 use shoal_migrations::ModuleMigrations;
@@ -76,7 +75,7 @@ pub struct Composed {
     pub routes: Vec<Route>,
     /// What it does again and again.
     pub background: Vec<Background>,
-    texts: Texts,
+    pub(super) texts: Texts,
 }
 
 impl Composed {
@@ -101,12 +100,6 @@ impl Composed {
     /// The module's text for a key in this language; the key itself if there is none.
     pub fn text(&self, language: Language, key: &str) -> String {
         self.texts.get(language, key, None).unwrap_or_else(|| key.to_owned())
-    }
-
-    /// The same with what is inserted: names and values.
-    pub fn text_with(&self, language: Language, key: &str, inserted: &[(&str, &str)]) -> String {
-        let arguments: FluentArgs<'_> = inserted.iter().copied().collect();
-        self.texts.get(language, key, Some(&arguments)).unwrap_or_else(|| key.to_owned())
     }
 
     /// The module's title.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
+use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
 };
-use sea_orm::sea_query::ExprTrait as _;
 use shoal_graphql::error::Error;
 use shoal_graphql::value::{Choice as _, instant_value};
 
@@ -40,7 +40,11 @@ pub struct Reset {
 ///
 /// # Errors
 /// Faults of the database.
-pub async fn reset_links(kernel: &Arc<Kernel>, email: &str, company: Option<&str>) -> Result<Vec<Reset>, Error> {
+pub async fn reset_links(
+    kernel: &Arc<Kernel>,
+    email: &str,
+    company: Option<&str>,
+) -> Result<Vec<Reset>, Error> {
     // Who has forgotten the password has no company yet: the address is looked for in all of them.
     let users = user::Entity::find()
         .filter(user::Column::EmailKey.eq(email_key(email)))
@@ -76,9 +80,8 @@ pub async fn reset_links(kernel: &Arc<Kernel>, email: &str, company: Option<&str
 
 /// How many links these users were made since then.
 async fn count(unit: &UnitOfWork, users: &[user::Model], since: DateTime<Utc>) -> Result<u64, Error> {
-    let of = |user: &user::Model| {
-        link::Column::TenantId.eq(user.tenant_id).and(link::Column::UserId.eq(user.id))
-    };
+    let of =
+        |user: &user::Model| link::Column::TenantId.eq(user.tenant_id).and(link::Column::UserId.eq(user.id));
     let theirs = users.iter().map(of).fold(Condition::any(), Condition::add);
     let links = link::Entity::find()
         .filter(theirs)

@@ -92,7 +92,11 @@ pub enum SignInError {
 ///
 /// # Errors
 /// [`SignInError`]
-pub async fn sign_in(kernel: &Arc<Kernel>, mut attempt: SignIn, place: Place) -> Result<SignedIn, SignInError> {
+pub async fn sign_in(
+    kernel: &Arc<Kernel>,
+    mut attempt: SignIn,
+    place: Place,
+) -> Result<SignedIn, SignInError> {
     let key = email_key(&attempt.email);
     if attempt.password.len() > password::LONGEST {
         // Nobody's, and as wrong as any other: it is counted, but not worked on.
@@ -207,7 +211,9 @@ async fn begin(kernel: &Arc<Kernel>, user: user::Model, place: Place) -> Result<
             let known = mine.lock_exclusive().one(unit.transaction()).await?;
             // Many guesses at once are all read before the first is counted: the lock holds for those, too.
             let now = unit.now();
-            if let Some(until) = known.as_ref().and_then(|known| known.locked_until).filter(|until| *until > now) {
+            if let Some(until) =
+                known.as_ref().and_then(|known| known.locked_until).filter(|until| *until > now)
+            {
                 return Ok(Err(wait(until, now)));
             }
             if let Some(before) = known.filter(|known| known.failures > 0) {
@@ -299,7 +305,9 @@ pub async fn change_password(
     if let Some(until) = credential.locked_until.filter(|until| *until > now) {
         return Err(wait(until, now));
     }
-    if current.len() > password::LONGEST || !kernel.passwords.verify(current, credential.password_hash).await? {
+    if current.len() > password::LONGEST
+        || !kernel.passwords.verify(current, credential.password_hash).await?
+    {
         failed(kernel, user).await?;
         return Err(SignInError::Invalid);
     }

@@ -154,7 +154,8 @@ impl Kernel {
         let key = (token.tenant, token.id);
         let now = self.clock.now();
         let stored = stored::find(self, token).await?;
-        let Some((stored, used_at)) = stored.filter(|(stored, _)| stored.opens(token) && !stored.is_over(now))
+        let Some((stored, used_at)) =
+            stored.filter(|(stored, _)| stored.opens(token) && !stored.is_over(now))
         else {
             self.tenants.callers.remove(&key);
             return Ok(None);

@@ -71,7 +71,8 @@ fn written(door: &Door, reset: Reset) -> Mail {
     ];
     let language = Language::nearest(user.language.as_deref().unwrap_or(&tenant.locale));
     let kernel = door.kernel.modules.module(shoal_core::MODULE);
-    let text = |key: &str| kernel.map_or_else(String::new, |kernel| kernel.text_with(language, key, &inserted));
+    let text =
+        |key: &str| kernel.map_or_else(String::new, |kernel| kernel.text_with(language, key, &inserted));
     let (subject, text) = (text("reset-subject"), text("reset-text"));
     let sent_at = SystemTime::from(door.kernel.clock.now());
     Mail { subject, text, sent_at, id: token.id.to_string(), to: user.email, name: user.name }

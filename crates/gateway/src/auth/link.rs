@@ -56,8 +56,7 @@ pub(super) async fn submit(entry: Entry, visit: Visit, token: String) -> Answer 
         Ok(signed_in) => signed_in,
         Err(error) => return refused(&entry, &visit, &token, error).await,
     };
-    let mut response =
-        pages::page(StatusCode::SEE_OTHER, "", [(header::LOCATION, entry.door.home)]);
+    let mut response = pages::page(StatusCode::SEE_OTHER, "", [(header::LOCATION, entry.door.home)]);
     let cookie = session_cookie(&entry.door, &visit.client, &signed_in).await?;
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     Ok(response)

@@ -39,12 +39,7 @@ pub(super) async fn sign_in(entry: Entry, visit: Visit) -> Answer {
 }
 
 /// Tells who came in, and hands out the token in the body or in a cookie.
-pub(super) async fn welcome(
-    door: &Door,
-    client: &Client,
-    signed_in: &SignedIn,
-    as_cookie: bool,
-) -> Answer {
+pub(super) async fn welcome(door: &Door, client: &Client, signed_in: &SignedIn, as_cookie: bool) -> Answer {
     let token = signed_in.token.text();
     let body = Welcome {
         token: (!as_cookie).then_some(token.as_str()),

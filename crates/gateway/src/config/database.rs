@@ -34,7 +34,8 @@ impl DatabaseConfig {
         );
         let urls = [("database.url", Some(&self.url)), ("database.direct_url", self.direct_url.as_ref())];
         for (key, url) in urls.into_iter().filter_map(|(key, url)| Some((key, url?))) {
-            if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.expose().starts_with(scheme)) {
+            if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.expose().starts_with(scheme))
+            {
                 findings.push((key, "must begin with sqlite: or postgres:".to_owned()));
             }
         }

@@ -51,7 +51,8 @@ impl ServerConfig {
 
     pub(super) fn check(&self, findings: &mut Findings) {
         if self.public_url.as_deref().is_some_and(|url| !is_origin(url)) {
-            let message = "must be http:// or https:// with a host and, if need be, a port, and nothing behind it";
+            let message =
+                "must be http:// or https:// with a host and, if need be, a port, and nothing behind it";
             findings.push(("server.public_url", message.to_owned()));
         }
         let wide = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);

@@ -120,7 +120,8 @@ impl Running {
     /// # Panics
     /// When it printed none, or the link does not work.
     pub fn sign_in(&self) -> String {
-        let link = self.welcome.iter().find_map(|line| line.split_once("/auth/link/").map(|(_, token)| token));
+        let link =
+            self.welcome.iter().find_map(|line| line.split_once("/auth/link/").map(|(_, token)| token));
         let Some(link) = link else { panic!("no link: {:?}", self.welcome) };
         let answer = self.post("/auth/link", None, &json!({"token": link}));
         match answer["token"].as_str() {
@@ -153,7 +154,8 @@ impl Running {
     /// When it does not listen.
     pub fn send(&self, path: &str, token: Option<&str>, body: &str) -> io::Result<TcpStream> {
         let mut stream = TcpStream::connect(&self.address)?;
-        let authorization = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+        let authorization =
+            token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n{authorization}\
              connection: close\r\ncontent-length: {}\r\n\r\n",
