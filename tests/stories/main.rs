@@ -23,6 +23,7 @@ mod crash;
 mod http;
 mod limits;
 mod load;
+mod modules;
 mod plans;
 mod roles;
 mod sign_in;

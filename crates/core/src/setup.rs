@@ -14,7 +14,8 @@ use crate::sign_in::{Place, use_link};
 use crate::tenancy::{Tenant, tenants};
 use crate::tenant::rules::Details;
 use crate::unit_of_work::UnitOfWork;
-use crate::{role, tenant, user};
+use crate::value::sort_key::sort_key;
+use crate::{role, team, tenant, user};
 
 /// The address of the administrator of a company that was made at the first start.
 const FIRST_ADMINISTRATOR: &str = "admin@company.example";
@@ -61,6 +62,62 @@ pub async fn add_user(
             let user = user::service::add(unit, details).await??;
             user::service::give_role(unit, user.id, role.id);
             Ok(user)
+        })
+    })
+    .await
+}
+
+/// Adds a team.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn add_team(
+    kernel: &Arc<Kernel>,
+    tenant: &Arc<Tenant>,
+    name: &str,
+    parent_id: Option<Uuid>,
+) -> Result<Uuid, Error> {
+    let context = RequestContext::operator(kernel, tenant);
+    UnitOfWork::run(&context, |unit| {
+        let name = name.to_owned();
+        Box::pin(async move {
+            let (tenant_id, id, now) = (unit.tenant(), unit.new_id(), unit.now());
+            unit.insert::<team::Entity>(team::Model {
+                tenant_id,
+                id,
+                name_sort: sort_key(&name),
+                name,
+                parent_id,
+                created_at: now,
+                created_by: None,
+                updated_at: now,
+                updated_by: None,
+                version: 1,
+            });
+            unit.access_changed();
+            Ok(id)
+        })
+    })
+    .await
+}
+
+/// Puts a user into a team.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn add_member(
+    kernel: &Arc<Kernel>,
+    tenant: &Arc<Tenant>,
+    team_id: Uuid,
+    user_id: Uuid,
+) -> Result<(), Error> {
+    let context = RequestContext::operator(kernel, tenant);
+    UnitOfWork::run(&context, |unit| {
+        Box::pin(async move {
+            let tenant_id = unit.tenant();
+            unit.insert::<team::member::Entity>(team::member::Model { tenant_id, team_id, user_id });
+            unit.access_changed();
+            Ok(())
         })
     })
     .await

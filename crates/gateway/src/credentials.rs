@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, Method, header, request::Parts};
 
-use crate::app::App;
 use crate::auth::{Door, Silence, cookie, guard};
 use crate::client::Client;
 use crate::problem::Problem;
@@ -23,12 +22,6 @@ impl Credential {
             Self::Bearer(token) | Self::Cookie(token) => token,
         }
     }
-}
-
-/// The token that the request presents.
-pub(crate) async fn token(app: &App, parts: &Parts) -> Result<Option<String>, Problem> {
-    let credential = credential(app.door.as_ref(), parts).await?;
-    Ok(credential.map(|(Credential::Bearer(token) | Credential::Cookie(token))| token))
 }
 
 /// What the request presents. Programs send a header on purpose; a cookie is sent by the browser itself, whoever made
@@ -50,13 +43,18 @@ pub(crate) async fn credential(
     let Some(token) = name.as_deref().and_then(|name| cookie::read(&parts.headers, name)) else {
         return Ok(None);
     };
-    // What is asked through a web socket may change something, too, and other sites may open one.
-    let reads =
-        matches!(parts.method, Method::GET | Method::HEAD) && !parts.headers.contains_key(header::UPGRADE);
-    if !reads {
+    if parts.method != Method::GET && parts.method != Method::HEAD {
         guard::check(door, (&parts.headers, client), Silence::Refused)?;
     }
     Ok(Some(Credential::Cookie(token.to_owned())))
+}
+
+/// Refuses what a page of somebody else made a browser ask, cookie and all.
+pub(crate) fn guard_cookie(door: Option<&Arc<Door>>, parts: &Parts) -> Result<(), Problem> {
+    match (door, parts.extensions.get::<Client>()) {
+        (Some(door), Some(client)) => guard::check(door, (&parts.headers, client), Silence::Refused),
+        _ => Ok(()),
+    }
 }
 
 /// The token of `Authorization: Bearer …`.

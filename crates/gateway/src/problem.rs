@@ -18,11 +18,11 @@ pub const CODES: &[(&str, &str)] = &[
     ("BAD_REQUEST", "The body or the query string is not a GraphQL request."),
     ("UNSUPPORTED_MEDIA_TYPE", "The body is not JSON in UTF-8."),
     ("UNAUTHENTICATED", "Nobody knows who asks: sign in, or present a session token or an API key."),
-    ("CSRF", "A browser sent the session cookie, but not from a page of this server; see docs/sign-in.md."),
     (
         "RESUME_TOO_OLD",
         "The events to resume behind are not kept any more: read anew, and subscribe without `Last-Event-ID`.",
     ),
+    ("CSRF", "A browser sent the session cookie, but not from a page of this server; see docs/sign-in.md."),
     ("NOT_ACCEPTABLE", "You take none of the media types that there are."),
     ("METHOD_NOT_ALLOWED", "The method does not fit, such as GET for a mutation."),
     ("UNAVAILABLE", "The server is full or about to stop; try again in a moment."),

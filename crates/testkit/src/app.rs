@@ -172,6 +172,27 @@ impl TestApp {
         self.with_session_of(user.id).await
     }
 
+    /// A team of the same company, below another.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn team(&self, name: &str, parent: Option<Uuid>) -> Uuid {
+        let kernel = seeding(&self.server);
+        good(setup::add_team(&kernel, &self.tenant, name, parent).await, "a team")
+    }
+
+    /// A person with a built-in role, in a team.
+    ///
+    /// # Panics
+    /// When they cannot be added.
+    pub async fn member(&self, email: &str, built_in: &'static str, team: Uuid) -> Self {
+        let kernel = seeding(&self.server);
+        let user = setup::add_user(&kernel, &self.tenant, person(email, email), built_in).await;
+        let user = good(user, "a user");
+        good(setup::add_member(&kernel, &self.tenant, team, user.id).await, "a member");
+        self.with_session_of(user.id).await
+    }
+
     /// Somebody of the same company, signed in.
     ///
     /// # Panics
@@ -385,8 +406,17 @@ async fn connect(url: &str, statement_timeout: Duration) -> Database {
     good(Database::connect(&options).await, "an open database")
 }
 
-fn composition(modules: fn() -> Modules) -> Composition {
-    good(modules().compose(), "modules that fit together")
+/// The modules that fit together, put together once for each program: it takes longer than most tests.
+fn composition(modules: fn() -> Modules) -> Arc<Composition> {
+    static KNOWN: Mutex<Vec<(usize, Arc<Composition>)>> = Mutex::new(Vec::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let name = modules as usize;
+    if let Some((_, composition)) = known.iter().find(|(known, _)| *known == name) {
+        return Arc::clone(composition);
+    }
+    let composition = Arc::new(good(modules().compose(), "modules that fit together"));
+    known.push((name, Arc::clone(&composition)));
+    composition
 }
 
 async fn migrate(url: String, modules: fn() -> Modules) -> Result<(), sea_orm::DbErr> {

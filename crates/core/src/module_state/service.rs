@@ -151,7 +151,9 @@ pub async fn set_up(
     if !wrong.is_empty() {
         let fields = wrong.into_iter().map(|(field, message)| {
             FieldError::new(
-                ["settings".to_owned()].into_iter().chain(field.split('.').map(str::to_owned)),
+                ["settings".to_owned()]
+                    .into_iter()
+                    .chain(field.split('.').filter(|name| !name.is_empty()).map(str::to_owned)),
                 "SETTING",
                 message,
             )

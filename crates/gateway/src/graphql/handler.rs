@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{Media, accept, body, content_type, envelope, event_stream, query_string, reply, websocket};
 use crate::app::{App, id_of};
-use crate::credentials::token;
+use crate::credentials::{Credential, credential, guard_cookie};
 use crate::problem::Problem;
 use crate::{RequestId, work};
 
@@ -21,11 +21,7 @@ use crate::{RequestId, work};
 pub(crate) async fn handle(State(app): State<Arc<App>>, request: HttpRequest<Body>) -> HttpResponse<Body> {
     let id = id_of(&request);
     if websocket::is_wanted(request.headers()) {
-        let (parts, _) = request.into_parts();
-        let result = match token(&app, &parts).await {
-            Ok(token) => websocket::answer(Arc::clone(&app), parts, token, &id).await,
-            Err(problem) => Err(problem),
-        };
+        let result = shake_hands(&app, request, &id).await;
         return result.unwrap_or_else(|problem| problem.into_response(Media::Json, &id));
     }
     if event_stream::is_wanted(request.headers()) {
@@ -47,6 +43,21 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: HttpRequest<Bod
     }
 }
 
+/// Changes to a web socket. Browsers let any page open one, and send the cookie along: it has to be a page of ours.
+async fn shake_hands(
+    app: &Arc<App>,
+    request: HttpRequest<Body>,
+    id: &RequestId,
+) -> Result<HttpResponse<Body>, Problem> {
+    let (parts, body) = request.into_parts();
+    let credential = credential(app.door.as_ref(), &parts).await?;
+    if let Some(Credential::Cookie(_)) = &credential {
+        guard_cookie(app.door.as_ref(), &parts)?;
+    }
+    let token = credential.map(|credential| credential.token().to_owned());
+    websocket::answer(Arc::clone(app), HttpRequest::from_parts(parts, body), token, id).await
+}
+
 /// Answers with events.
 async fn subscribe(
     app: &Arc<App>,
@@ -54,14 +65,14 @@ async fn subscribe(
     id: &RequestId,
 ) -> Result<HttpResponse<Body>, Problem> {
     let deadline = Instant::now() + Duration::from_secs(app.server.request_timeout_seconds);
+    let after = event_stream::resume_after(request.headers())?;
     let (parts, body) = request.into_parts();
-    let after = event_stream::resume_after(&parts.headers)?;
     let received = receive(app, (&parts, body), Some(Media::Json), deadline).await?;
     let limits = (received.len(), deadline);
     let opened = work::run(app, id, limits, async {
-        let token = token(app, &parts).await?;
-        let opened = app.service.open(received.parse()?, token.as_deref(), id.clone(), after).await;
-        opened.map_err(Problem::denied)
+        let credential = credential(app.door.as_ref(), &parts).await?;
+        let token = credential.as_ref().map(Credential::token);
+        app.service.open(received.parse()?, token, id.clone(), after).await.map_err(Problem::denied)
     });
     Ok(event_stream::answer(app, opened.await?, id))
 }
@@ -80,8 +91,9 @@ async fn run(
     let received = receive(app, (&parts, body), media, deadline).await?;
     let limits = (received.len(), deadline);
     work::run(app, id, limits, async {
-        let token = token(app, &parts).await?;
-        app.service.execute(received.parse()?, token.as_deref(), id.clone()).await.map_err(Problem::denied)
+        let credential = credential(app.door.as_ref(), &parts).await?;
+        let token = credential.as_ref().map(Credential::token);
+        app.service.execute(received.parse()?, token, id.clone()).await.map_err(Problem::denied)
     })
     .await
 }

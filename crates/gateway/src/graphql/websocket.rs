@@ -7,8 +7,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::FromRequestParts as _;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, Response as HttpResponse, header};
+use axum::http::{HeaderMap, Request as HttpRequest, Response as HttpResponse, header};
 use axum::response::IntoResponse as _;
 use futures::{FutureExt as _, SinkExt as _, StreamExt as _};
 use serde::Deserialize;
@@ -46,10 +45,11 @@ pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
 /// message.
 pub(super) async fn answer(
     app: Arc<App>,
-    mut parts: Parts,
+    request: HttpRequest<Body>,
     token: Option<String>,
     id: &RequestId,
 ) -> Result<HttpResponse<Body>, Problem> {
+    let (mut parts, _) = request.into_parts();
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
     let upgrade =
         upgrade.map_err(|_| Problem::bad_request("This is not a well-formed web socket handshake."))?;

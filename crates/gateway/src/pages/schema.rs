@@ -11,7 +11,7 @@ use bytes::Bytes;
 use super::assets::{etag, matches};
 use super::page;
 use crate::app::{App, id_of};
-use crate::credentials::token;
+use crate::credentials::{Credential, credential};
 use crate::graphql::Media;
 use crate::problem::Problem;
 
@@ -58,8 +58,9 @@ pub(crate) async fn schema(State(app): State<Arc<App>>, request: Request<Body>) 
 }
 
 async fn read(app: &App, parts: &Parts) -> Result<Arc<str>, Problem> {
-    let token = token(app, parts).await?;
-    app.service.sdl(token.as_deref()).await.map_err(Problem::denied)
+    let credential = credential(app.door.as_ref(), parts).await?;
+    let token = credential.as_ref().map(Credential::token);
+    app.service.sdl(token).await.map_err(Problem::denied)
 }
 
 /// Lets the shared text be sent without a copy.
