@@ -97,11 +97,6 @@ impl Composed {
         })
     }
 
-    /// The module's text for a key in this language; the key itself if there is none.
-    pub fn text(&self, language: Language, key: &str) -> String {
-        self.texts.get(language, key, None).unwrap_or_else(|| key.to_owned())
-    }
-
     /// The module's title.
     pub fn title(&self, language: Language) -> String {
         self.text(language, "module-title")

@@ -112,6 +112,11 @@ impl Texts {
 }
 
 impl Composed {
+    /// The module's text for a key in this language; the key itself if there is none.
+    pub fn text(&self, language: Language, key: &str) -> String {
+        self.texts.get(language, key, None).unwrap_or_else(|| key.to_owned())
+    }
+
     /// The module's text for a key in this language, with what is inserted: names and values; the key itself if there is
     /// no such text.
     pub fn text_with(&self, language: Language, key: &str, inserted: &[(&str, &str)]) -> String {
