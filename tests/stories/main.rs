@@ -33,6 +33,7 @@ mod role_rights;
 mod roles;
 mod scopes;
 mod sessions;
+mod sign_in;
 mod teams;
 mod tenants;
 mod upserts;

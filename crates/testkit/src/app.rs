@@ -388,7 +388,8 @@ async fn serve_on(
     let kernel = Kernel::with_sources(connections, composition(options.modules), sources);
     let application = Application::new(Arc::clone(&kernel), &options.config);
     let counted = Arc::clone(&ids);
-    let gateway = Gateway::new(application, &options.config, Arc::new(move || counted.next()));
+    let gateway = Gateway::new(application, &options.config, Arc::new(move || counted.next()))
+        .with_sign_in(Arc::clone(&kernel));
     let shutdown = Shutdown::new();
     if options.background {
         let ending = shutdown.clone();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use fluent_bundle::FluentArgs;
 use serde_json::Value as Json;
 use shoal_graphql::compose::{Compositions, ModuleSet};
 use shoal_graphql::declare::Registry;
@@ -100,6 +101,12 @@ impl Composed {
     /// The module's text for a key in this language; the key itself if there is none.
     pub fn text(&self, language: Language, key: &str) -> String {
         self.texts.get(language, key, None).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// The same with what is inserted: names and values.
+    pub fn text_with(&self, language: Language, key: &str, inserted: &[(&str, &str)]) -> String {
+        let arguments: FluentArgs<'_> = inserted.iter().copied().collect();
+        self.texts.get(language, key, Some(&arguments)).unwrap_or_else(|| key.to_owned())
     }
 
     /// The module's title.
