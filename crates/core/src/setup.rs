@@ -44,7 +44,7 @@ pub async fn first_company(kernel: &Arc<Kernel>) -> Result<Option<Arc<Tenant>>, 
     Ok(Some(company))
 }
 
-/// Adds a user with a built-in role.
+/// Adds a user with a built-in role, or without any.
 ///
 /// # Errors
 /// `VALIDATION`, `DUPLICATE`; faults of the database.
@@ -52,15 +52,18 @@ pub async fn add_user(
     kernel: &Arc<Kernel>,
     tenant: &Arc<Tenant>,
     details: user::rules::Details,
-    built_in: &'static str,
+    built_in: impl Into<Option<&'static str>>,
 ) -> Result<user::Model, Error> {
+    let built_in = built_in.into();
     let context = RequestContext::operator(kernel, tenant);
     UnitOfWork::run(&context, |unit| {
         let details = details.clone();
         Box::pin(async move {
-            let role = user::service::built_in_role(unit, built_in).await?;
             let user = user::service::add(unit, details).await??;
-            user::service::give_role(unit, user.id, role.id);
+            if let Some(built_in) = built_in {
+                let role = user::service::built_in_role(unit, built_in).await?;
+                user::service::give_role(unit, user.id, role.id);
+            }
             Ok(user)
         })
     })
