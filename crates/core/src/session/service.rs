@@ -65,11 +65,15 @@ async fn revoke_in(unit: &mut UnitOfWork, inputs: &[SessionRevoke]) -> Result<Ha
     Ok(handled)
 }
 
-/// Stages the end of all sessions of these users.
+/// Stages the end of all sessions of these users but the one to keep.
 ///
 /// # Errors
 /// Faults of the database.
-pub(crate) async fn end_all(unit: &mut UnitOfWork, users: Vec<Uuid>) -> Result<(), Error> {
+pub(crate) async fn end_all(
+    unit: &mut UnitOfWork,
+    users: Vec<Uuid>,
+    kept: Option<Uuid>,
+) -> Result<(), Error> {
     if users.is_empty() {
         return Ok(());
     }
@@ -78,7 +82,8 @@ pub(crate) async fn end_all(unit: &mut UnitOfWork, users: Vec<Uuid>) -> Result<(
         .filter(unit.any_of(Column::UserId, users))
         .filter(Column::RevokedAt.is_null())
         .filter(Column::ExpiresAt.gt(unit.now()));
-    let open = locked(unit, open).await?;
+    let mut open = locked(unit, open).await?;
+    open.retain(|session| Some(session.id) != kept);
     end(unit, open);
     Ok(())
 }

@@ -343,23 +343,7 @@ pub(crate) async fn set_password(
         ..before.clone()
     };
     unit.update::<credential::Entity>(&before, after);
-    end_sessions(unit, user, kept).await
-}
-
-/// Stages the end of all sessions of a user but one.
-pub(crate) async fn end_sessions(unit: &mut UnitOfWork, user: Uuid, kept: Option<Uuid>) -> Result<(), Error> {
-    let now = unit.now();
-    let open = unit
-        .find::<session::Entity>()
-        .filter(session::Column::UserId.eq(user))
-        .filter(session::Column::RevokedAt.is_null())
-        .filter(session::Column::ExpiresAt.gt(now));
-    let open = open.all(unit.transaction()).await?;
-    for before in open.into_iter().filter(|session| Some(session.id) != kept) {
-        let after = session::Model { revoked_at: Some(now), ..before.clone() };
-        unit.update::<session::Entity>(&before, after);
-    }
-    Ok(())
+    session::service::end_all(unit, vec![user], kept).await
 }
 
 /// Ends the session of this token, if it is one.

@@ -73,7 +73,7 @@ pub(super) async fn update(unit: &mut UnitOfWork, inputs: &[UserUpdate]) -> Resu
     let unlinked = changes.iter().filter(|change| change.gives_email() || change.turns());
     link::void_all(unit, unlinked.map(|change| change.before.id).collect()).await?;
     let ended = changes.iter().filter(|change| change.turns()).map(|change| change.before.id);
-    session::service::end_all(unit, ended.collect()).await?;
+    session::service::end_all(unit, ended.collect(), None).await?;
     for change in changes {
         stage(unit, change);
     }
