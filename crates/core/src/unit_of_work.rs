@@ -63,9 +63,11 @@ impl UnitOfWork {
         let mut unit = Self::begin(context).await?;
         let answer = match use_case(&mut unit).await {
             Ok(answer) => answer,
-            // Whoever waits for a row may be told of a deadlock long before the flush.
-            Err(Error::Race(_)) => return Ok(None),
-            Err(error) => return Err(error),
+            Err(error) => {
+                unit.rollback().await;
+                // Whoever waits for a row may be told of a deadlock long before the flush.
+                return if matches!(error, Error::Race(_)) { Ok(None) } else { Err(error) };
+            }
         };
         match unit.commit().await.map_err(Error::from) {
             Ok(()) => Ok(Some(answer)),
@@ -91,9 +93,9 @@ impl UnitOfWork {
     pub(crate) async fn commit(mut self) -> Result<(), DbErr> {
         let history = std::mem::take(&mut self.history);
         let has_events = history.stage(&mut self);
-        self.flush().await?;
-        if self.access_changed {
-            self.count_revision().await?;
+        if let Err(error) = self.write().await {
+            self.rollback().await;
+            return Err(error);
         }
         let Self { context, transaction, access_changed, .. } = self;
         transaction.commit().await?;
@@ -104,6 +106,22 @@ impl UnitOfWork {
             context.kernel.signal.wake();
         }
         Ok(())
+    }
+
+    async fn write(&mut self) -> Result<(), DbErr> {
+        self.flush().await?;
+        if self.access_changed {
+            self.count_revision().await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the transaction without a trace. One that is only dropped ends as well, but keeps its locks until its
+    /// connection is looked at again.
+    pub(crate) async fn rollback(self) {
+        if let Err(error) = self.transaction.rollback().await {
+            tracing::warn!(%error, "a transaction could not be rolled back; it ends with its connection");
+        }
     }
 
     /// Last of all, as everybody who changes the company's access waits here.

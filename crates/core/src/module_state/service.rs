@@ -15,7 +15,7 @@ use crate::batch::Tracked as _;
 use crate::context::RequestContext;
 use crate::tenancy::{ModuleState, find_tenant};
 use crate::unit_of_work::UnitOfWork;
-use crate::{team, tenant};
+use crate::{outbox, team, tenant};
 
 /// What makes changes of a company's modules go one after the other.
 const MODULES: &str = "core.modules";
@@ -194,6 +194,7 @@ pub(crate) async fn purge(context: &RequestContext) -> Result<(), Error> {
         for table in tables::of(context, id).await?.into_iter().map(Arc::new) {
             while purge_some(context, &table).await? > 0 {}
         }
+        outbox::forget(context, id).await?;
         UnitOfWork::run(context, |unit| {
             Box::pin(async move {
                 let row = unit.find::<Entity>().filter(Column::Name.eq(id)).one(unit.transaction()).await?;
