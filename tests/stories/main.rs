@@ -20,6 +20,7 @@ mod cli;
 mod concurrency;
 mod contacts;
 mod crash;
+mod events;
 mod http;
 mod limits;
 mod load;

@@ -6,11 +6,11 @@ use futures::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _,
-    IdenStatic as _, Iterable as _, ModelTrait as _, QueryFilter as _, Select, Statement, Value,
+    IdenStatic as _, Iterable as _, ModelTrait as _, QueryFilter as _, QueryResult, Select, Statement, Value,
 };
 use serde_json::Value as Json;
 use shoal_graphql::context::Context as _;
-use shoal_graphql::database::Dialect;
+use shoal_graphql::database::{Dialect, Sql};
 use shoal_graphql::error::Error;
 use uuid::Uuid;
 
@@ -222,6 +222,27 @@ impl UnitOfWork {
         let asked = Statement::from_sql_and_values(DbBackend::Postgres, text, values);
         let row = self.transaction.query_one_raw(asked).await?;
         row.map_or(Ok(false), |row| row.try_get_by_index(0))
+    }
+
+    /// The rows of a statement that [`find`](Self::find) cannot write. It must name the tenant itself.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub async fn rows(&self, sql: Sql) -> Result<Vec<QueryResult>, DbErr> {
+        let statement = sql.into_statement();
+        tracing::trace!(sql = %statement.sql, "read");
+        self.transaction.query_all_raw(statement).await
+    }
+
+    /// Runs a statement that changes rows without loading them, and without audit and events. It must name the tenant
+    /// itself. How many rows there were.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub async fn execute(&self, sql: Sql) -> Result<u64, DbErr> {
+        let statement = sql.into_statement();
+        tracing::trace!(sql = %statement.sql, "write");
+        Ok(self.transaction.execute_raw(statement).await?.rows_affected())
     }
 
     /// A query over the tenant's records.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, QueryFilter as _};
 use serde_json::{Value as Json, json};
 use shoal_graphql::database::Sql;
 use shoal_graphql::error::{Error, FieldError, Refusal};
@@ -222,7 +222,7 @@ async fn purge_some(context: &RequestContext, table: &Arc<tables::OwnTable>) -> 
                     .name(column)
                     .push(" = NULL WHERE tenant_id = ");
                 sql.bind(unit.tenant()).push(" AND ").name(column).push(" IS NOT NULL");
-                unit.transaction().execute_raw(sql.into_statement()).await?;
+                unit.execute(sql).await?;
             }
             let key = format!("\"{}\"", table.key.join("\", \""));
             let mut sql = Sql::new(unit.dialect());
@@ -231,7 +231,7 @@ async fn purge_some(context: &RequestContext, table: &Arc<tables::OwnTable>) -> 
                 .push(&format!(" WHERE ({key}) IN (SELECT {key} FROM "));
             sql.name(&table.name).push(" WHERE tenant_id = ").bind(unit.tenant());
             sql.push(&format!(" LIMIT {PURGED_AT_ONCE})"));
-            Ok(unit.transaction().execute_raw(sql.into_statement()).await?.rows_affected())
+            Ok(unit.execute(sql).await?)
         })
     })
     .await

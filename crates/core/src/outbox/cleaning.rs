@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
-use sea_orm::ConnectionTrait as _;
 use shoal_graphql::database::{Sql, StatementCount};
 use shoal_graphql::error::Error;
 use shoal_graphql::value::instant_value;
@@ -64,7 +63,7 @@ async fn delete_events(
                 " AND NOT EXISTS (SELECT 1 FROM core_delivery AS d WHERE d.tenant_id = core_event.tenant_id",
             );
             sql.push(" AND d.event_id = core_event.id)");
-            unit.transaction().execute_raw(sql.into_statement()).await?;
+            unit.execute(sql).await?;
             Ok(())
         })
     })
@@ -78,7 +77,7 @@ async fn delete_access(context: &RequestContext, before: DateTime<Utc>) -> Resul
                 let mut sql = Sql::new(unit.dialect());
                 sql.push("DELETE FROM ").name(table).push(" WHERE tenant_id = ").bind(unit.tenant());
                 sql.push(" AND expires_at < ").bind(instant_value(before, unit.dialect()));
-                unit.transaction().execute_raw(sql.into_statement()).await?;
+                unit.execute(sql).await?;
             }
             Ok(())
         })

@@ -14,7 +14,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt as _;
 use sea_orm::sea_query::LockType;
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, QueryFilter as _, QueryResult, QuerySelect as _};
+use sea_orm::{ColumnTrait as _, QueryFilter as _, QueryResult, QuerySelect as _};
 use shoal_graphql::database::{Dialect, Sql, StatementCount};
 use shoal_graphql::error::Error;
 use shoal_graphql::value::{Choice as _, instant_value};
@@ -295,7 +295,7 @@ async fn due(unit: &UnitOfWork, name: &str, most: usize) -> Result<Batch, Error>
     sql.push(" AND d.state = 'PENDING' AND d.due_at <= ").bind(now.clone());
     sql.push(" AND NOT ").push(IS_BEHIND).bind(now);
     sql.push(&format!(")) ORDER BY d.number LIMIT {most}"));
-    let mut rows = unit.transaction().query_all_raw(sql.into_statement()).await?;
+    let mut rows = unit.rows(sql).await?;
     let mut failed_before = Vec::with_capacity(rows.len());
     for row in &rows {
         failed_before.push(row.try_get_by_index::<i32>(10)? > 0);
@@ -329,7 +329,7 @@ async fn block(unit: &UnitOfWork, name: &str) -> Result<(), Error> {
     sql.push("UPDATE core_delivery AS d SET state = 'BLOCKED' WHERE d.tenant_id = ").bind(unit.tenant());
     sql.push(" AND d.handler = ").bind(name).push(" AND d.state = 'PENDING' AND d.due_at <= ");
     sql.bind(now.clone()).push(" AND ").push(IS_BEHIND).bind(now).push("))");
-    unit.transaction().execute_raw(sql.into_statement()).await?;
+    unit.execute(sql).await?;
     Ok(())
 }
 
@@ -345,6 +345,6 @@ pub(super) async fn release(unit: &UnitOfWork, freed: Vec<(String, Uuid)>) -> Re
     sql.push(" AND handler").is_any_of(handlers);
     sql.push(" AND record_id").is_any_of(records);
     sql.push(" AND state = 'BLOCKED'");
-    unit.transaction().execute_raw(sql.into_statement()).await?;
+    unit.execute(sql).await?;
     Ok(())
 }

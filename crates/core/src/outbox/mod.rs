@@ -17,7 +17,6 @@ pub(crate) use cleaning::clean_up;
 pub use signal::{Listener, Signal};
 pub use work::{background as do_background_work, run};
 
-use sea_orm::ConnectionTrait as _;
 use serde_json::Value as Json;
 use shoal_graphql::database::Sql;
 use shoal_graphql::error::Error;
@@ -64,7 +63,7 @@ pub(crate) async fn forget(context: &RequestContext, module: &'static str) -> Re
             // The names of its handlers begin with its own; the sign behind the point is the slash.
             sql.push(" AND handler > ").bind(format!("{module}."));
             sql.push(" AND handler < ").bind(format!("{module}/"));
-            unit.transaction().execute_raw(sql.into_statement()).await?;
+            unit.execute(sql).await?;
             Ok(())
         })
     })

@@ -96,6 +96,7 @@ async fn number_in(
     }
     // A statement of its own, so that it sees what the last one who held the lock has written.
     let statement = Statement::from_string(dialect.backend(), numbering(dialect));
+    tracing::trace!(sql = %statement.sql, "write");
     let rows = transaction.query_all_raw(statement).await?;
     let numbered = rows.iter().map(|row| {
         Ok(Numbered {

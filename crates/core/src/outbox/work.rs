@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use futures::FutureExt as _;
 use futures::stream::{FuturesUnordered, StreamExt as _};
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, QueryFilter as _};
 use shoal_graphql::database::{Sql, StatementCount};
 use shoal_graphql::error::Error;
 use shoal_graphql::value::instant_value;
@@ -191,8 +191,7 @@ async fn lease(context: &RequestContext, name: &str) -> Result<bool, Error> {
                         .push(" AND name = ")
                         .bind(name.as_str());
                     taken.push(" AND due_at = ").bind(instant_value(before.due_at, unit.dialect()));
-                    let changed = unit.transaction().execute_raw(taken.into_statement()).await?;
-                    Ok(changed.rows_affected() == 1)
+                    Ok(unit.execute(taken).await? == 1)
                 }
                 None => {
                     let tenant_id = unit.tenant();
