@@ -22,6 +22,7 @@ mod contacts;
 mod crash;
 mod events;
 mod http;
+mod kill;
 mod limits;
 mod load;
 mod plans;

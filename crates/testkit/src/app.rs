@@ -2,6 +2,7 @@
 
 mod answer;
 mod http;
+mod installation;
 mod program;
 mod sql_log;
 mod time;
@@ -26,6 +27,7 @@ use uuid::Uuid;
 
 pub use answer::Answer;
 pub use http::Exchange;
+pub use installation::Installation;
 pub use program::{Program, Running};
 pub use sql_log::SqlLog;
 pub use time::{CountedIds, FixedClock};
