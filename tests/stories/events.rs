@@ -30,7 +30,7 @@ mod parallel {
         super::each_change_leaves_one_trace(app).await;
     }
     async fn events_of_a_record_come_in_order(app: TestApp) {
-        super::events_of_a_record_come_in_order(app).await;
+        Box::pin(super::events_of_a_record_come_in_order(app)).await;
     }
 }
 
@@ -139,7 +139,7 @@ async fn events_of_a_record_come_in_order(app: TestApp) {
         contacts.push(named(&app, &format!("Contact {number}"), "Clerk").await);
     }
     let writer = async |number: usize| {
-        let node = if number % 2 == 0 { &app } else { &other };
+        let node = if number.is_multiple_of(2) { &app } else { &other };
         let contact = &contacts[number % contacts.len()];
         let mut done = 0;
         while done < 4 {

@@ -163,7 +163,7 @@ async fn mutate((application, company): Place<'_>, document: &str, variables: Js
     let variables = variables.as_object().cloned();
     let context = RequestContext::operator(application.kernel(), company);
     let request = Request { query: document.to_owned(), variables, ..Request::default() };
-    let response: Json = serde_json::from_slice(&application.answer(&request, context).await.body)?;
+    let response: Json = serde_json::from_slice(&Box::pin(application.answer(&request, context)).await.body)?;
     match response["errors"][0]["message"].as_str() {
         Some(message) => Err(message.to_owned().into()),
         None => Ok(response["data"].clone()),

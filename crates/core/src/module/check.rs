@@ -20,7 +20,7 @@ impl Composition {
         for module in self.modules() {
             self.check_names(module)?;
             Self::check_texts(module)?;
-            self.check_handlers(module, &events)?;
+            Self::check_handlers(module, &events)?;
             if let Some((field, message)) =
                 module.settings.check(&module.settings.defaults).into_iter().next()
             {
@@ -70,11 +70,7 @@ impl Composition {
         Ok(())
     }
 
-    fn check_handlers(
-        &self,
-        module: &Composed,
-        events: &BTreeMap<String, &'static str>,
-    ) -> Result<(), ModuleError> {
+    fn check_handlers(module: &Composed, events: &BTreeMap<String, &'static str>) -> Result<(), ModuleError> {
         let Manifest { id, requires, integrates, .. } = module.manifest;
         for handler in &module.handlers {
             for event in handler.events {

@@ -25,8 +25,8 @@ impl Language {
 
     /// The language nearest to a tag such as `zh-Hans-SG`, or to one of a list as browsers send it; English otherwise.
     pub fn nearest(tags: &str) -> Self {
-        let tags = tags.split(',').map(|tag| tag.split(';').next().unwrap_or_default().trim());
-        tags.filter_map(|tag| {
+        let mut tags = tags.split(',').map(|tag| tag.split(';').next().unwrap_or_default().trim());
+        tags.find_map(|tag| {
             let language = tag.split(['-', '_']).next().unwrap_or_default();
             match language.to_ascii_lowercase().as_str() {
                 "en" => Some(Self::English),
@@ -35,7 +35,6 @@ impl Language {
                 _ => None,
             }
         })
-        .next()
         .unwrap_or(Self::English)
     }
 

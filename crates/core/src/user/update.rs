@@ -25,7 +25,7 @@ struct Known {
     users: HashMap<Uuid, Model>,
     roles: ByUser,
     teams: ByUser,
-    known_teams: HashSet<Uuid>,
+    present_teams: HashSet<Uuid>,
     addresses: Addresses,
     /// Active users who may do everything, as the rows before have left them.
     administrators: HashSet<Uuid>,
@@ -89,12 +89,12 @@ async fn know(unit: &UnitOfWork, inputs: &[UserUpdate]) -> Result<Known, Error> 
     let keys = inputs.iter().filter_map(|input| input.email.given()).map(|email| email_key(email));
     let addresses = directory::addresses(unit, keys.collect()).await?;
     let named = inputs.iter().filter_map(|input| input.team_ids.given()).flatten().copied();
-    let known_teams = directory::known_teams(unit, named.collect()).await?;
+    let present_teams = directory::known_teams(unit, named.collect()).await?;
     let rights = |input: &UserUpdate| input.active.given().is_some() || input.role_ids.given().is_some();
     let administrators =
         if inputs.iter().any(rights) { access.administrators(unit).await? } else { HashSet::new() };
     let seen = HashSet::new();
-    Ok(Known { access, administrator, users, roles, teams, known_teams, addresses, administrators, seen })
+    Ok(Known { access, administrator, users, roles, teams, present_teams, addresses, administrators, seen })
 }
 
 /// What is to become of the user of a row; `None` if nothing.
@@ -159,7 +159,7 @@ fn expect_allowed(known: &Known, input: &UserUpdate, change: &Change) -> Result<
     }
     if teams.0 != teams.1 {
         known.access.expect_right(TEAM_MANAGE, "teamIds")?;
-        directory::expect_teams(&known.known_teams, input.team_ids.given().map_or(&[], Vec::as_slice))?;
+        directory::expect_teams(&known.present_teams, input.team_ids.given().map_or(&[], Vec::as_slice))?;
     }
     Ok(())
 }
