@@ -25,7 +25,7 @@ struct Known {
     users: HashMap<Uuid, Model>,
     roles: ByUser,
     teams: ByUser,
-    known_teams: HashSet<Uuid>,
+    present_teams: HashSet<Uuid>,
     addresses: Addresses,
     /// Active users who may do everything, as the rows before have left them.
     administrators: HashSet<Uuid>,
@@ -38,6 +38,8 @@ struct Change {
     after: Model,
     roles: (BTreeSet<Uuid>, BTreeSet<Uuid>),
     teams: (BTreeSet<Uuid>, BTreeSet<Uuid>),
+    /// They may do more than before.
+    rises: bool,
 }
 
 impl Change {
@@ -68,9 +70,10 @@ pub(super) async fn update(unit: &mut UnitOfWork, inputs: &[UserUpdate]) -> Resu
             input.id.into()
         }));
     }
-    // Whoever may not come in any more, or comes by another address, does so by none of the old links; and what somebody
-    // began who was faster than their end does not go on when they are back.
-    let unlinked = changes.iter().filter(|change| change.gives_email() || change.turns());
+    // Whoever may not come in any more, or comes by another address, does so by none of the old links; whoever made one
+    // for somebody with few rights must not hold one for somebody with many. And what somebody began who was faster than
+    // their end does not go on when they are back.
+    let unlinked = changes.iter().filter(|change| change.gives_email() || change.turns() || change.rises);
     link::void_all(unit, unlinked.map(|change| change.before.id).collect()).await?;
     let ended = changes.iter().filter(|change| change.turns()).map(|change| change.before.id);
     session::service::end_all(unit, ended.collect(), None).await?;
@@ -89,12 +92,12 @@ async fn know(unit: &UnitOfWork, inputs: &[UserUpdate]) -> Result<Known, Error> 
     let keys = inputs.iter().filter_map(|input| input.email.given()).map(|email| email_key(email));
     let addresses = directory::addresses(unit, keys.collect()).await?;
     let named = inputs.iter().filter_map(|input| input.team_ids.given()).flatten().copied();
-    let known_teams = directory::known_teams(unit, named.collect()).await?;
+    let present_teams = directory::known_teams(unit, named.collect()).await?;
     let rights = |input: &UserUpdate| input.active.given().is_some() || input.role_ids.given().is_some();
     let administrators =
         if inputs.iter().any(rights) { access.administrators(unit).await? } else { HashSet::new() };
     let seen = HashSet::new();
-    Ok(Known { access, administrator, users, roles, teams, known_teams, addresses, administrators, seen })
+    Ok(Known { access, administrator, users, roles, teams, present_teams, addresses, administrators, seen })
 }
 
 /// What is to become of the user of a row; `None` if nothing.
@@ -120,7 +123,8 @@ fn decide(known: &mut Known, input: &UserUpdate) -> Result<Option<Change>, Refus
     };
     let roles = (roles.clone(), given(&input.role_ids, &roles));
     let teams = (teams.clone(), given(&input.team_ids, &teams));
-    let change = Change { before, after, roles, teams };
+    let rises = !known.access.rights_of(&roles.0).cover(&known.access.rights_of(&roles.1));
+    let change = Change { before, after, roles, teams, rises };
     if change.is_none() {
         return Ok(None);
     }
@@ -140,7 +144,7 @@ fn without_key(mut conflict: Refusal) -> Refusal {
 
 /// Refuses addresses that others have, and changes by who may not make them.
 fn expect_allowed(known: &Known, input: &UserUpdate, change: &Change) -> Result<(), Refusal> {
-    let Change { before, after, roles, teams } = change;
+    let Change { before, after, roles, teams, .. } = change;
     let holder = known.addresses.get(&after.email_key).filter(|(holder, _)| *holder != before.id);
     if let Some((_, active)) = holder.filter(|_| change.gives_email()) {
         return Err(taken(*active));
@@ -159,7 +163,7 @@ fn expect_allowed(known: &Known, input: &UserUpdate, change: &Change) -> Result<
     }
     if teams.0 != teams.1 {
         known.access.expect_right(TEAM_MANAGE, "teamIds")?;
-        directory::expect_teams(&known.known_teams, input.team_ids.given().map_or(&[], Vec::as_slice))?;
+        directory::expect_teams(&known.present_teams, input.team_ids.given().map_or(&[], Vec::as_slice))?;
     }
     Ok(())
 }
@@ -183,7 +187,7 @@ fn keep_administrator(known: &mut Known, change: &Change) -> Result<(), Refusal>
 
 fn stage(unit: &mut UnitOfWork, change: Change) {
     let turns = change.turns();
-    let Change { before, mut after, roles, teams } = change;
+    let Change { before, mut after, roles, teams, .. } = change;
     after.touch(unit.now(), unit.actor());
     set_roles(unit, before.id, &roles.0, &roles.1);
     set_teams(unit, before.id, &teams.0, &teams.1);
