@@ -284,8 +284,7 @@ async fn one_of_many_administrators_stays(app: TestApp) {
 }
 
 async fn one_address_is_one_person(app: TestApp) {
-    let input =
-        |number: usize| json!({"email": if number.is_multiple_of(2) { "a@x.de" } else { "A@X.de" }, "name": "A"});
+    let input = |number: usize| json!({"email": if number.is_multiple_of(2) { "a@x.de" } else { "A@X.de" }, "name": "A"});
     let answers = join_all((0..10).map(|number| try_invite(&app, input(number)))).await;
     let done = answers.iter().filter(|answer| answer.errors().is_empty()).count();
     assert_eq!(done, 1);
