@@ -1,2 +1,6 @@
 //! Black-box tests over HTTP and the command line: `stories/` has one file per theme, each test runs on SQLite and on
-//! PostgreSQL.
+//! PostgreSQL. Here is what they need that must not be in a product.
+
+mod witness;
+
+pub use witness::Witness;

@@ -27,6 +27,7 @@ impl Module for Core {
         crate::api_key::graphql::declare(api);
         crate::module_state::graphql::declare(api);
         crate::audit::graphql::declare(api);
+        crate::outbox::graphql::declare(api);
     }
 
     fn translations(&self) -> Translations {

@@ -6,6 +6,7 @@ use sea_orm::{ColumnTrait as _, QueryFilter as _, QueryOrder as _};
 use shoal_graphql::error::{Error, Refusal};
 use uuid::Uuid;
 
+use crate::batch::Tracked as _;
 use crate::context::RequestContext;
 use crate::kernel::Kernel;
 use crate::sign_in::link::{self, Purpose};
@@ -15,20 +16,23 @@ use crate::tenancy::{Tenant, tenants};
 use crate::tenant::rules::Details;
 use crate::unit_of_work::UnitOfWork;
 use crate::value::sort_key::sort_key;
-use crate::{role, team, tenant, user};
+use crate::{module_state, role, team, tenant, user};
 
 /// The address of the administrator of a company that was made at the first start.
 const FIRST_ADMINISTRATOR: &str = "admin@company.example";
 
 /// Makes a company where there is none, with an administrator without a password. `None` if there is one already.
+/// `everything` enables all modules, to try them out.
 ///
 /// # Errors
 /// Faults of the database.
-pub async fn first_company(kernel: &Arc<Kernel>) -> Result<Option<Arc<Tenant>>, Error> {
+pub async fn first_company(kernel: &Arc<Kernel>, everything: bool) -> Result<Option<Arc<Tenant>>, Error> {
     if !tenants(kernel).await?.is_empty() {
         return Ok(None);
     }
-    let created = tenant::service::create(kernel, Details::new("main", "My company"), None).await;
+    let all: Vec<String> = kernel.modules.optional().map(|module| module.manifest.id.to_owned()).collect();
+    let modules = everything.then_some(all.as_slice());
+    let created = tenant::service::create(kernel, Details::new("main", "My company"), modules).await;
     let company = match created {
         // Another process of the same installation was faster.
         Err(Error::Refused(_)) => return Ok(None),
@@ -124,6 +128,66 @@ pub async fn add_member(
         })
     })
     .await
+}
+
+/// The person of a company with this address, in whatever letter case.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn find_user(
+    kernel: &Arc<Kernel>,
+    tenant: &Arc<Tenant>,
+    email: &str,
+) -> Result<Option<user::Model>, Error> {
+    use sea_orm::EntityTrait as _;
+    let found = user::Entity::find()
+        .filter(user::Column::TenantId.eq(tenant.id))
+        .filter(user::Column::EmailKey.eq(user::rules::email_key(email)));
+    Ok(found.one(kernel.database.reader().connection()).await?)
+}
+
+/// Gives somebody every right, and lets them in again: for whoever has the machine, when no administrator is left.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn make_administrator(kernel: &Arc<Kernel>, tenant: &Arc<Tenant>, user: Uuid) -> Result<(), Error> {
+    let context = RequestContext::operator(kernel, tenant);
+    UnitOfWork::run(&context, |unit| {
+        Box::pin(async move {
+            let role = user::service::built_in_role(unit, role::ADMINISTRATOR).await?;
+            let mine = unit
+                .find::<user::role::Entity>()
+                .filter(user::role::Column::UserId.eq(user))
+                .filter(user::role::Column::RoleId.eq(role.id));
+            if mine.one(unit.transaction()).await?.is_none() {
+                user::service::give_role(unit, user, role.id);
+            }
+            let known = unit.find::<user::Entity>().filter(user::Column::Id.eq(user));
+            if let Some(before) = known.one(unit.transaction()).await?.filter(|known| !known.active) {
+                let mut after = user::Model { active: true, ..before.clone() };
+                after.touch(unit.now(), unit.actor());
+                unit.update::<user::Entity>(&before, after);
+            }
+            unit.access_changed();
+            Ok(())
+        })
+    })
+    .await
+}
+
+/// Fills each enabled module of a company that has no records of it with its demo data.
+///
+/// # Errors
+/// Those of the modules; faults of the database.
+pub async fn fill_demo(kernel: &Arc<Kernel>, tenant: &Arc<Tenant>) -> Result<(), Error> {
+    let context = RequestContext::operator(kernel, tenant);
+    for module in kernel.modules.optional().filter(|module| tenant.state(module.manifest.id).is_readable()) {
+        let records = module_state::plan::records(&context, &[module.manifest.id]).await?;
+        if records.iter().all(|(_, count)| *count == 0) {
+            module.module.demo(&context).await?;
+        }
+    }
+    Ok(())
 }
 
 /// A link by which a user comes in once.

@@ -6,11 +6,12 @@ use futures::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _, IdenStatic,
-    Iterable as _, ModelTrait as _, PrimaryKeyToColumn, QueryFilter as _, Select, Statement, Value,
+    Iterable as _, ModelTrait as _, PrimaryKeyToColumn, QueryFilter as _, QueryResult, Select, Statement,
+    Value,
 };
 use serde_json::Value as Json;
 use shoal_graphql::context::Context as _;
-use shoal_graphql::database::Dialect;
+use shoal_graphql::database::{Dialect, Sql};
 use shoal_graphql::error::Error;
 use uuid::Uuid;
 
@@ -63,9 +64,11 @@ impl UnitOfWork {
         let mut unit = Self::begin(context).await?;
         let answer = match use_case(&mut unit).await {
             Ok(answer) => answer,
-            // Whoever waits for a row may be told of a deadlock long before the flush.
-            Err(Error::Race(_)) => return Ok(None),
-            Err(error) => return Err(error),
+            Err(error) => {
+                unit.rollback().await;
+                // Whoever waits for a row may be told of a deadlock long before the flush.
+                return if matches!(error, Error::Race(_)) { Ok(None) } else { Err(error) };
+            }
         };
         match unit.commit().await.map_err(Error::from) {
             Ok(()) => Ok(Some(answer)),
@@ -91,9 +94,9 @@ impl UnitOfWork {
     pub(crate) async fn commit(mut self) -> Result<(), DbErr> {
         let history = std::mem::take(&mut self.history);
         let has_events = history.stage(&mut self);
-        self.flush().await?;
-        if self.access_changed {
-            self.count_revision().await?;
+        if let Err(error) = self.write().await {
+            self.rollback().await;
+            return Err(error);
         }
         let Self { context, transaction, access_changed, .. } = self;
         transaction.commit().await?;
@@ -104,6 +107,22 @@ impl UnitOfWork {
             context.kernel.signal.wake();
         }
         Ok(())
+    }
+
+    async fn write(&mut self) -> Result<(), DbErr> {
+        self.flush().await?;
+        if self.access_changed {
+            self.count_revision().await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the transaction without a trace. One that is only dropped ends as well, but keeps its locks until its
+    /// connection is looked at again.
+    pub(crate) async fn rollback(self) {
+        if let Err(error) = self.transaction.rollback().await {
+            tracing::warn!(%error, "a transaction could not be rolled back; it ends with its connection");
+        }
     }
 
     /// Last of all, as everybody who changes the company's access waits here.
@@ -204,6 +223,27 @@ impl UnitOfWork {
         let asked = Statement::from_sql_and_values(DbBackend::Postgres, text, values);
         let row = self.transaction.query_one_raw(asked).await?;
         row.map_or(Ok(false), |row| row.try_get_by_index(0))
+    }
+
+    /// The rows of a statement that [`find`](Self::find) cannot write. It must name the tenant itself.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub async fn rows(&self, sql: Sql) -> Result<Vec<QueryResult>, DbErr> {
+        let statement = sql.into_statement();
+        tracing::trace!(sql = %statement.sql, "read");
+        self.transaction.query_all_raw(statement).await
+    }
+
+    /// Runs a statement that changes rows without loading them, and without audit and events. It must name the tenant
+    /// itself. How many rows there were.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub async fn execute(&self, sql: Sql) -> Result<u64, DbErr> {
+        let statement = sql.into_statement();
+        tracing::trace!(sql = %statement.sql, "write");
+        Ok(self.transaction.execute_raw(statement).await?.rows_affected())
     }
 
     /// A query over the tenant's records.

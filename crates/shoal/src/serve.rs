@@ -35,11 +35,15 @@ pub async fn migrate(config: &Config, modules: fn() -> Modules) -> Result<ExitCo
 /// `shoal serve`
 pub async fn run(config: &Config, modules: fn() -> Modules, demo: bool) -> Result<ExitCode, Failure> {
     let kernel = open(config, modules).await?;
-    let first = setup::first_company(&kernel).await?;
+    let first = setup::first_company(&kernel, demo).await?;
     let application = Application::new(Arc::clone(&kernel), config);
     let link_for = match (&first, demo) {
         (Some(company), false) => Some(Arc::clone(company)),
-        (_, true) => Some(load::demo(&application).await?),
+        (_, true) => {
+            let company = load::oldest_company(&kernel).await?;
+            load::demo(&application, &company).await?;
+            Some(company)
+        }
         (None, false) => None,
     };
     let shutdown = Shutdown::new();

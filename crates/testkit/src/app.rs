@@ -2,6 +2,7 @@
 
 mod answer;
 mod http;
+mod installation;
 mod people;
 mod program;
 mod sql_log;
@@ -27,6 +28,7 @@ use uuid::Uuid;
 
 pub use answer::Answer;
 pub use http::Exchange;
+pub use installation::Installation;
 pub use program::{Program, Running};
 pub use sql_log::SqlLog;
 pub use time::{CountedIds, FixedClock};

@@ -18,7 +18,9 @@ mod scratch;
 mod system;
 
 #[cfg(feature = "app")]
-pub use app::{Answer, CountedIds, Exchange, FixedClock, Options, Program, Running, SqlLog, TestApp};
+pub use app::{
+    Answer, CountedIds, Exchange, FixedClock, Installation, Options, Program, Running, SqlLog, TestApp,
+};
 pub use database::{Backend, DatabaseError, Template, TestDatabase};
 pub use postgres::{Postgres, ProvisionError, SOURCE_VARIABLE, Settings, Source, URL_VARIABLE};
 pub use scratch::{RUN_FOLDER_VARIABLE, Scratch, build_folder};

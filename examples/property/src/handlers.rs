@@ -1,7 +1,8 @@
 //! What happens here when something happens elsewhere.
 
 use chrono::Days;
-use sea_orm::{ColumnTrait as _, QueryFilter as _};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait as _, QueryFilter as _, QuerySelect as _};
 use shoal_core::UnitOfWork;
 use shoal_core::module::{Event, Handled};
 
@@ -14,7 +15,8 @@ pub(crate) fn end_residencies<'h>(unit: &'h mut UnitOfWork, events: &'h [Event])
         let open = unit
             .find::<Entity>()
             .filter(unit.any_of(Column::ContactId, contacts))
-            .filter(Column::ValidTo.is_null());
+            .filter(Column::ValidTo.is_null())
+            .lock(LockType::NoKeyUpdate);
         let yesterday = unit.today().checked_sub_days(Days::new(1));
         for before in open.all(unit.transaction()).await? {
             unit.update::<Entity>(&before, Model { valid_to: yesterday, ..before.clone() });

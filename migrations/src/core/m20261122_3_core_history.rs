@@ -54,7 +54,7 @@ CREATE TABLE core_event (
 ) {table};
 
 CREATE INDEX core_event_unnumbered ON core_event ({entered}) WHERE number IS NULL;
-CREATE UNIQUE INDEX core_event_number ON core_event (number);
+CREATE UNIQUE INDEX core_event_number ON core_event (number) WHERE number IS NOT NULL;
 
 CREATE TABLE core_delivery (
     tenant_id {id} NOT NULL,
@@ -71,7 +71,7 @@ CREATE TABLE core_delivery (
     FOREIGN KEY (tenant_id, event_id) REFERENCES core_event (tenant_id, id) ON DELETE RESTRICT
 ) {table};
 
-CREATE INDEX core_delivery_next ON core_delivery (tenant_id, handler, state, number);
+CREATE INDEX core_delivery_next ON core_delivery (tenant_id, handler, number) WHERE state = 'PENDING';
 CREATE INDEX core_delivery_record ON core_delivery (tenant_id, handler, record_id, number);
 CREATE INDEX core_delivery_event ON core_delivery (tenant_id, event_id);
 

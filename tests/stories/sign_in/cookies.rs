@@ -104,6 +104,16 @@ async fn only_our_own_pages_use_the_cookie(app: TestApp) {
     let message = post(&app, "/graphql", &[("cookie", &pair)], &query).await.json();
     let message = message["errors"][0]["message"].as_str().unwrap().to_owned();
     assert!(message.contains("Authorization: Bearer") && message.contains("Origin"), "{message}");
+    // A web socket begins with GET; this handshake says too little to be one, once it is let in.
+    let cookie = ("cookie", pair.as_str());
+    for (origin, expected) in [("https://evil.example", "403 CSRF"), (ours, "400 BAD_REQUEST")] {
+        let headers = [("upgrade", "websocket"), ("origin", origin), cookie];
+        assert_eq!(
+            verdict(&app.http_as_nobody("GET", "/graphql", &headers, b"").await),
+            expected,
+            "{origin}"
+        );
+    }
     let preflight = [("origin", "https://evil.example"), ("access-control-request-method", "POST")];
     let answer = app.http_as_nobody("OPTIONS", "/graphql", &preflight, b"").await;
     assert!(answer.headers.iter().all(|(name, _)| !name.starts_with("access-control")), "{answer:?}");

@@ -209,3 +209,23 @@ async fn the_name_is_not_a_password() {
         assert_eq!(verdict(&answer), "422 VALIDATION password WEAK_PASSWORD", "{weak}");
     }
 }
+
+/// Each password takes much memory: beyond a queue people are told to come again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_crowd_is_turned_away() {
+    let app = TestApp::start(shoal_testkit::Backend::Sqlite).await;
+    let attempts = (0..200).map(|number| {
+        let app = app.clone();
+        async move { sign_in(&app, &format!("{number}@company.example"), "wrong").await }
+    });
+    let answers = futures::future::join_all(attempts).await;
+    let away: Vec<_> = answers.iter().filter(|answer| verdict(answer) == "503 UNAVAILABLE").collect();
+    assert!(!away.is_empty() && away.iter().all(|answer| answer.header("retry-after") == Some("1")));
+    let served = answers.iter().filter(|answer| verdict(answer) == "401 INVALID_CREDENTIALS").count();
+    assert!(served >= 66 && served + away.len() == 200, "{served} were served");
+    assert_eq!(
+        verdict(&sign_in(&app, EMAIL, "wrong").await),
+        "401 INVALID_CREDENTIALS",
+        "and then all is well"
+    );
+}

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use fluent_bundle::FluentArgs;
 use serde_json::Value as Json;
 use shoal_graphql::compose::{Compositions, ModuleSet};
 use shoal_graphql::declare::Registry;
@@ -76,7 +75,7 @@ pub struct Composed {
     pub routes: Vec<Route>,
     /// What it does again and again.
     pub background: Vec<Background>,
-    texts: Texts,
+    pub(super) texts: Texts,
 }
 
 impl Composed {
@@ -96,17 +95,6 @@ impl Composed {
             texts,
             module,
         })
-    }
-
-    /// The module's text for a key in this language; the key itself if there is none.
-    pub fn text(&self, language: Language, key: &str) -> String {
-        self.texts.get(language, key, None).unwrap_or_else(|| key.to_owned())
-    }
-
-    /// The same with what is inserted: names and values.
-    pub fn text_with(&self, language: Language, key: &str, inserted: &[(&str, &str)]) -> String {
-        let arguments: FluentArgs<'_> = inserted.iter().copied().collect();
-        self.texts.get(language, key, Some(&arguments)).unwrap_or_else(|| key.to_owned())
     }
 
     /// Whether the module has a text for a key in this language.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 
+use super::compose::Composed;
+
 shoal_graphql::choices! {
     /// A language that Shoal speaks.
     pub enum Language {
@@ -106,5 +108,19 @@ impl Texts {
         let mut errors = Vec::new();
         let text = bundle.format_pattern(pattern, arguments, &mut errors);
         errors.is_empty().then(|| text.into_owned())
+    }
+}
+
+impl Composed {
+    /// The module's text for a key in this language; the key itself if there is none.
+    pub fn text(&self, language: Language, key: &str) -> String {
+        self.texts.get(language, key, None).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// The module's text for a key in this language, with what is inserted: names and values; the key itself if there is
+    /// no such text.
+    pub fn text_with(&self, language: Language, key: &str, inserted: &[(&str, &str)]) -> String {
+        let arguments: FluentArgs<'_> = inserted.iter().copied().collect();
+        self.texts.get(language, key, Some(&arguments)).unwrap_or_else(|| key.to_owned())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, QueryFilter as _};
 use serde_json::{Value as Json, json};
 use shoal_graphql::database::Sql;
 use shoal_graphql::error::{Error, FieldError, Refusal};
@@ -15,7 +15,7 @@ use crate::batch::Tracked as _;
 use crate::context::RequestContext;
 use crate::tenancy::{ModuleState, find_tenant};
 use crate::unit_of_work::UnitOfWork;
-use crate::{team, tenant};
+use crate::{outbox, team, tenant};
 
 /// What makes changes of a company's modules go one after the other.
 const MODULES: &str = "core.modules";
@@ -187,7 +187,7 @@ const PURGED_AT_ONCE: usize = 2_000;
 ///
 /// # Errors
 /// Faults of the database.
-pub(crate) async fn purge(context: &RequestContext) -> Result<(), Error> {
+pub async fn purge(context: &RequestContext) -> Result<(), Error> {
     for module in context.kernel.modules.optional() {
         let id = module.manifest.id;
         if context.tenant.state(id) != ModuleState::Purging {
@@ -196,6 +196,7 @@ pub(crate) async fn purge(context: &RequestContext) -> Result<(), Error> {
         for table in tables::of(context, id).await?.into_iter().map(Arc::new) {
             while purge_some(context, &table).await? > 0 {}
         }
+        outbox::forget(context, id).await?;
         UnitOfWork::run(context, |unit| {
             Box::pin(async move {
                 let row = unit.find::<Entity>().filter(Column::Name.eq(id)).one(unit.transaction()).await?;
@@ -223,7 +224,7 @@ async fn purge_some(context: &RequestContext, table: &Arc<tables::OwnTable>) -> 
                     .name(column)
                     .push(" = NULL WHERE tenant_id = ");
                 sql.bind(unit.tenant()).push(" AND ").name(column).push(" IS NOT NULL");
-                unit.transaction().execute_raw(sql.into_statement()).await?;
+                unit.execute(sql).await?;
             }
             let key = format!("\"{}\"", table.key.join("\", \""));
             let mut sql = Sql::new(unit.dialect());
@@ -232,7 +233,7 @@ async fn purge_some(context: &RequestContext, table: &Arc<tables::OwnTable>) -> 
                 .push(&format!(" WHERE ({key}) IN (SELECT {key} FROM "));
             sql.name(&table.name).push(" WHERE tenant_id = ").bind(unit.tenant());
             sql.push(&format!(" LIMIT {PURGED_AT_ONCE})"));
-            Ok(unit.transaction().execute_raw(sql.into_statement()).await?.rows_affected())
+            Ok(unit.execute(sql).await?)
         })
     })
     .await

@@ -3,7 +3,20 @@
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
-/// An event that a handler has yet to be told.
+shoal_graphql::choices! {
+    /// What an event waits for.
+    pub enum DeliveryState {
+        /// Its turn, or the next attempt.
+        Pending => "PENDING",
+        /// An earlier event of the same record, which could not be delivered yet.
+        Blocked => "BLOCKED",
+        /// Somebody who retries or discards it: it failed too often.
+        Dead => "DEAD",
+    }
+}
+
+/// An event that a handler has yet to be told. It goes in the transaction that tells it. Whoever changes a delivery holds
+/// the lock of its queue.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "core_delivery")]
 #[expect(missing_docs, reason = "the declaration describes each column")]

@@ -1,228 +1,127 @@
 //! Brings events to the handlers of modules.
 //!
-//! Two steps, each in transactions of its own, so that a crash at any moment loses nothing:
+//! Two steps, each in transactions of its own, so that a crash at any moment loses nothing: events get their numbers and
+//! their deliveries ([`number`]), and for each company and handler, a *queue*, one node at a time takes the oldest
+//! deliveries, calls the handler, and commits what it staged together with the end of the deliveries.
 //!
-//! 1. **Numbering.** Events without a number get the next ones, in the order in which they were written, and a delivery for
-//!    each handler that wants to know them. One node at a time does it, so that numbers become visible in their order, and
-//!    whoever has seen number *n* has seen all before it.
-//! 2. **Delivering.** For each company and handler, one node at a time takes the oldest deliveries, calls the handler, and
-//!    commits what it staged together with the end of the deliveries. What fails is tried again later, alone, with
-//!    everything that comes after it about the same record; after [`MOST_ATTEMPTS`] it waits for a person.
+//! What fails together is tried one by one. What fails alone is tried again later, and all that comes after it about the
+//! same record is blocked until then; after [`MOST_ATTEMPTS`] it waits for a person.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt as _;
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, QueryFilter as _, QueryResult, Statement};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait as _, QueryFilter as _, QueryResult, QuerySelect as _};
 use shoal_graphql::database::{Dialect, Sql, StatementCount};
 use shoal_graphql::error::Error;
-use shoal_graphql::value::instant_value;
+use shoal_graphql::value::{Choice as _, instant_value};
 use uuid::Uuid;
 
-use super::delivery;
+use super::delivery::{self, DeliveryState};
+pub use super::numbering::number;
 use crate::context::RequestContext;
 use crate::kernel::Kernel;
 use crate::module::{Event, EventHandler};
-use crate::statement::{self, Change, Table};
 use crate::tenancy::{ModuleState, Tenant};
 use crate::unit_of_work::UnitOfWork;
-
-/// Events that are numbered in one transaction.
-const NUMBERED_AT_ONCE: usize = 1_000;
 
 /// Events that a handler is given at once.
 const DELIVERED_AT_ONCE: usize = 200;
 
-/// How long a handler may take for what it is given at once.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// How long a handler may take for what it is given at once. Whoever retries a delivery waits for it, and on SQLite
+/// everybody who writes.
+const PATIENCE: Duration = Duration::from_secs(20);
 
-/// After so many failures a delivery waits for a person.
+/// How often a handler is called again at once when another writer was faster.
+const RACES: usize = 4;
+
+/// After so many failures, about half an hour after the first, a delivery waits for a person.
 pub const MOST_ATTEMPTS: i32 = 12;
-
-/// The longest wait between two attempts, in seconds.
-const LONGEST_WAIT: i64 = 3_600;
 
 /// Characters of an error that are kept.
 const ERROR: usize = 500;
 
-/// Waiting, to be delivered.
-pub(crate) const PENDING: &str = "PENDING";
-
-/// Failed too often, waiting for a person.
-pub(crate) const DEAD: &str = "DEAD";
-
-/// A company and a handler with something to deliver.
-type Queue = (Uuid, String);
-
-/// Numbers and delivers until there is nothing that can be done now. How many events were delivered.
-///
-/// # Errors
-/// Faults of the database. What fails in a handler is noted with the delivery.
-pub async fn drain(kernel: &Arc<Kernel>) -> Result<usize, Error> {
-    let mut delivered = 0;
-    loop {
-        let numbered = number(kernel).await?;
-        let queues = queues(kernel).await?;
-        let mut progress = 0;
-        for queue in queues {
-            progress += deliver(kernel, &queue).await?;
-        }
-        delivered += progress;
-        if numbered == 0 && progress == 0 {
-            return Ok(delivered);
-        }
-    }
+/// What is to be delivered to one handler in one company.
+#[derive(Debug, Clone)]
+pub(super) struct Queue {
+    pub tenant: Arc<Tenant>,
+    pub handler: EventHandler,
+    /// The handler's name among all handlers.
+    pub name: String,
 }
 
-/// Gives numbers to events that have none. How many there were; 0 also while another node is at it.
-///
-/// # Errors
-/// Faults of the database.
-pub async fn number(kernel: &Arc<Kernel>) -> Result<usize, Error> {
-    let tenants = unnumbered(kernel).await?;
-    if tenants.is_empty() {
-        return Ok(0);
-    }
-    let handlers = handlers(kernel);
-    let transaction = kernel.database.begin().await?;
-    let dialect = kernel.database.dialect();
-    if dialect == Dialect::Postgres {
-        let text = "SELECT pg_try_advisory_xact_lock(7302916450519)";
-        let asked = Statement::from_string(dialect.backend(), text);
-        let row = transaction.query_one_raw(asked).await?;
-        if !row.map_or(Ok(false), |row| row.try_get_by_index::<bool>(0))? {
-            return Ok(0);
-        }
-    }
-    let numbered =
-        transaction.query_all_raw(Statement::from_string(dialect.backend(), numbering(dialect))).await?;
-    let count = numbered.len();
-    let mut table = Table::of::<delivery::Entity>(Change::Insert);
-    for row in &numbered {
-        let name: String = row.try_get_by_index(3)?;
-        for (module, handler) in handlers.get(name.as_str()).into_iter().flatten() {
-            let tenant: Uuid = row.try_get_by_index(0)?;
-            if tenants.get(&tenant).is_none_or(|tenant| wants(tenant, module)) {
-                let new = delivery::Model {
-                    tenant_id: tenant,
-                    id: kernel.ids.next(),
-                    handler: handler.clone(),
-                    event_id: row.try_get_by_index(1)?,
-                    number: row.try_get_by_index(2)?,
-                    record_id: row.try_get_by_index(4)?,
-                    state: PENDING.to_owned(),
-                    attempts: 0,
-                    due_at: kernel.clock.now(),
-                    error: None,
-                };
-                table.push::<delivery::Entity>(&new, dialect);
-            }
-        }
-    }
-    if !table.rows.is_empty() {
-        for statement in statement::write(&mut table, dialect)? {
-            transaction.execute_raw(statement).await?;
-        }
-    }
-    transaction.commit().await?;
-    if count > 0 {
-        kernel.numbered.wake();
-    }
-    Ok(count)
-}
-
-/// Numbers the oldest events: `(tenant, event, number, name, record)`.
-fn numbering(dialect: Dialect) -> String {
-    let entry = match dialect {
-        Dialect::Postgres => "entry",
-        Dialect::Sqlite => "rowid",
-    };
-    format!(
-        "WITH unnumbered AS (
-            SELECT tenant_id, id, {entry} AS entered FROM core_event WHERE number IS NULL ORDER BY {entry} LIMIT {NUMBERED_AT_ONCE}
-        ), numbered AS (
-            SELECT tenant_id, id, (SELECT coalesce(max(number), 0) FROM core_event) + row_number() OVER (ORDER BY entered) AS number
-            FROM unnumbered
-        )
-        UPDATE core_event SET number = numbered.number FROM numbered
-        WHERE core_event.tenant_id = numbered.tenant_id AND core_event.id = numbered.id
-        RETURNING core_event.tenant_id, core_event.id, core_event.number, core_event.name, core_event.record_id"
-    )
-}
-
-/// Which handlers want to know an event: its module, and its name among all handlers.
-fn handlers(kernel: &Kernel) -> BTreeMap<&'static str, Vec<(&'static str, String)>> {
-    let mut wanted: BTreeMap<&'static str, Vec<(&'static str, String)>> = BTreeMap::new();
-    for module in kernel.modules.modules() {
-        let id = module.manifest.id;
-        for handler in &module.handlers {
-            for event in handler.events {
-                wanted.entry(*event).or_default().push((id, full_name(id, handler)));
-            }
-        }
-    }
-    wanted
-}
-
-fn full_name(module: &str, handler: &EventHandler) -> String {
+/// The name of a handler among all handlers.
+pub(super) fn full_name(module: &str, handler: &EventHandler) -> String {
     format!("{module}.{}", handler.name)
 }
 
-/// Whether events of now are kept for a module: also while it is suspended, to be delivered when it is used again.
-fn wants(tenant: &Tenant, module: &str) -> bool {
-    module == crate::MODULE || tenant.state(module).is_readable()
+/// The name of the lock that whoever changes deliveries of a handler holds.
+pub(super) fn lock_of(handler: &str) -> String {
+    format!("deliver.{handler}")
 }
 
-/// The companies that have events without a number. They are read before the transaction, which then need not wait for
-/// another connection.
-async fn unnumbered(kernel: &Kernel) -> Result<HashMap<Uuid, Arc<Tenant>>, Error> {
-    let mut sql = Sql::new(kernel.database.dialect());
-    sql.push("SELECT DISTINCT tenant_id FROM core_event WHERE number IS NULL");
-    let rows = kernel.database.reader().rows(sql, &StatementCount::default()).await?;
-    let mut tenants = HashMap::with_capacity(rows.len());
-    for row in rows {
-        let id = row.try_get_by_index(0)?;
-        tenants.extend(kernel.tenant(id).await?.map(|tenant| (id, tenant)));
-    }
-    Ok(tenants)
-}
-
-/// Companies and handlers with something that is due.
-async fn queues(kernel: &Kernel) -> Result<BTreeSet<Queue>, Error> {
-    let dialect = kernel.database.dialect();
-    let mut sql = Sql::new(dialect);
-    sql.push("SELECT DISTINCT tenant_id, handler FROM core_delivery WHERE state = ").bind(PENDING);
-    sql.push(" AND due_at <= ").bind(instant_value(kernel.clock.now(), dialect));
-    let rows = kernel.database.reader().rows(sql, &StatementCount::default()).await?;
-    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
-}
-
-/// Delivers what is due in one queue. How many events were delivered or failed.
-async fn deliver(kernel: &Arc<Kernel>, (tenant, name): &Queue) -> Result<usize, Error> {
-    let Some((module, handler)) = find(kernel, name) else { return Ok(0) };
-    let Some(tenant) = kernel.tenant(*tenant).await? else { return Ok(0) };
-    // Background work asks the company, not who did it: pilots are not told apart.
-    if module != crate::MODULE && tenant.state(module) != ModuleState::Enabled {
-        return Ok(0);
-    }
-    let context = RequestContext::system(kernel, &tenant);
+/// Numbers and delivers until there is nothing that can be done now. How many deliveries were made or failed.
+///
+/// # Errors
+/// The first fault of the database, after everything else was tried. What fails in a handler is noted with the delivery.
+pub async fn drain(kernel: &Arc<Kernel>) -> Result<usize, Error> {
     let mut delivered = 0;
     loop {
-        match attempt(&context, name, &handler, DELIVERED_AT_ONCE).await? {
-            Attempt::Nothing => return Ok(delivered),
-            Attempt::Delivered(count) => delivered += count,
-            Attempt::Failed(_, _) => {
-                let tried = one_by_one(&context, name, &handler).await?;
-                if tried == 0 {
-                    return Ok(delivered);
-                }
-                delivered += tried;
+        let (numbered, mut progress, mut fault) = (number(kernel).await?, 0, None);
+        for queue in queues(kernel).await? {
+            match deliver(kernel, &queue).await {
+                Ok(count) => progress += count,
+                Err(error) => fault = fault.or(Some(error)),
             }
         }
+        delivered += progress;
+        if numbered == 0 && progress == 0 {
+            return fault.map_or(Ok(delivered), Err);
+        }
     }
+}
+
+/// The queues in which something is due, of modules that are enabled: while one is suspended its queues wait.
+pub(super) async fn queues(kernel: &Arc<Kernel>) -> Result<Vec<Queue>, Error> {
+    let mut sql = Sql::new(kernel.database.dialect());
+    write_queues(&mut sql, kernel.clock.now());
+    let rows = kernel.database.reader().rows(sql, &StatementCount::default()).await?;
+    let mut queues = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (tenant, name): (Uuid, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        let Some((module, handler)) = find(kernel, &name) else { continue };
+        let Some(tenant) = kernel.tenant(tenant).await? else { continue };
+        // Background work asks the company, not who did it: pilots are not told apart.
+        if module == crate::MODULE || tenant.state(module) == ModuleState::Enabled {
+            queues.push(Queue { tenant, handler, name });
+        }
+    }
+    Ok(queues)
+}
+
+/// Steps from queue to queue by the index, however many deliveries each has: those of suspended modules may be many.
+fn write_queues(sql: &mut Sql, now: DateTime<Utc>) {
+    let first = "FROM core_delivery WHERE state = 'PENDING' ORDER BY tenant_id, handler, number LIMIT 1";
+    let next = "FROM core_delivery AS d WHERE d.state = 'PENDING' AND (d.tenant_id, d.handler) > (q.tenant_id, q.handler)
+        ORDER BY d.tenant_id, d.handler, d.number LIMIT 1";
+    let dialect = sql.dialect();
+    sql.push(&format!(
+        "WITH RECURSIVE queue (tenant_id, handler) AS (SELECT * FROM (SELECT tenant_id, handler {first}) AS first UNION ALL "
+    ));
+    sql.push("SELECT n.tenant_id, n.handler FROM queue AS q ");
+    sql.push(&match dialect {
+        Dialect::Postgres => format!("CROSS JOIN LATERAL (SELECT d.tenant_id, d.handler {next}) AS n"),
+        Dialect::Sqlite => format!("JOIN core_delivery AS n ON n.rowid = (SELECT d.rowid {next})"),
+    });
+    // What is not due has failed before, which little has.
+    sql.push(") SELECT tenant_id, handler FROM queue AS q WHERE (SELECT d.number FROM core_delivery AS d");
+    sql.push(
+        " WHERE d.tenant_id = q.tenant_id AND d.handler = q.handler AND d.state = 'PENDING' AND d.due_at <= ",
+    );
+    sql.bind(instant_value(now, dialect)).push(" ORDER BY d.number LIMIT 1) IS NOT NULL");
 }
 
 fn find(kernel: &Kernel, name: &str) -> Option<(&'static str, EventHandler)> {
@@ -232,79 +131,121 @@ fn find(kernel: &Kernel, name: &str) -> Option<(&'static str, EventHandler)> {
     Some((module.manifest.id, handler.clone()))
 }
 
+/// Delivers what is due in one queue. How many events were delivered or failed.
+///
+/// # Errors
+/// Faults of the database.
+pub(super) async fn deliver(kernel: &Arc<Kernel>, queue: &Queue) -> Result<usize, Error> {
+    let context = RequestContext::system(kernel, &queue.tenant);
+    let (mut done, mut alone) = (0, 0_usize);
+    loop {
+        let most = if alone == 0 { DELIVERED_AT_ONCE } else { 1 };
+        match attempt(&context, queue, most).await? {
+            Attempt::Nothing => return Ok(done),
+            Attempt::Delivered(count) => {
+                done += count;
+                alone = alone.saturating_sub(count);
+            }
+            // One of them holds the others up.
+            Attempt::Failed(failure) if failure.together > 1 => alone = failure.together,
+            Attempt::Failed(failure) => {
+                failed(&context, queue, &failure).await?;
+                done += 1;
+                alone = alone.saturating_sub(1);
+            }
+        }
+    }
+}
+
 /// What became of an attempt.
 enum Attempt {
     /// There is nothing to deliver, or another node is at it.
     Nothing,
     Delivered(usize),
-    /// The first delivery of those that failed together, and why.
-    Failed(Uuid, String),
+    Failed(Failure),
 }
 
-/// Delivers the oldest events of a queue, in one transaction with what the handler stages.
-async fn attempt(
-    context: &RequestContext,
-    name: &str,
-    handler: &EventHandler,
-    most: usize,
-) -> Result<Attempt, Error> {
-    let mut unit = UnitOfWork::begin(context).await?;
-    if !unit.try_lock(&format!("deliver.{name}")).await? {
-        return Ok(Attempt::Nothing);
-    }
-    let (ids, events) = due(&unit, name, most).await?;
-    let Some(first) = ids.first().copied() else { return Ok(Attempt::Nothing) };
-    let handled = AssertUnwindSafe((handler.handle)(&mut unit, &events)).catch_unwind();
-    let failure = match tokio::time::timeout(PATIENCE, handled).await {
-        Ok(Ok(Ok(()))) => None,
-        Ok(Ok(Err(error))) => Some(error.to_string()),
-        Ok(Err(_)) => Some("the handler panicked".to_owned()),
-        Err(_) => Some("the handler took too long".to_owned()),
-    };
-    if let Some(failure) = failure {
-        return Ok(Attempt::Failed(first, failure));
-    }
-    for id in ids {
-        unit.delete_where::<delivery::Entity>(delivery::Column::Id, id);
-    }
-    match unit.commit().await {
-        Ok(()) => Ok(Attempt::Delivered(events.len())),
-        Err(error) => Ok(Attempt::Failed(first, error.to_string())),
-    }
+/// What was tried, and why it failed.
+struct Failure {
+    /// The first delivery.
+    first: Uuid,
+    /// How many were tried together.
+    together: usize,
+    error: Error,
 }
 
-/// Delivers each event alone, so that one that fails holds up its own record only. How many were tried.
-async fn one_by_one(context: &RequestContext, name: &str, handler: &EventHandler) -> Result<usize, Error> {
-    let mut tried = 0;
-    while tried < DELIVERED_AT_ONCE {
-        match attempt(context, name, handler, 1).await? {
-            Attempt::Nothing => break,
-            Attempt::Delivered(count) => tried += count,
-            Attempt::Failed(delivery, why) => {
-                failed(context, delivery, &why).await?;
-                tried += 1;
-            }
+/// Delivers the oldest events of a queue, once more if another writer was faster.
+async fn attempt(context: &RequestContext, queue: &Queue, most: usize) -> Result<Attempt, Error> {
+    for _ in 1..RACES {
+        match attempt_once(context, queue, most).await? {
+            Attempt::Failed(Failure { error: Error::Race(_), .. }) => {}
+            other => return Ok(other),
         }
     }
-    Ok(tried)
+    attempt_once(context, queue, most).await
+}
+
+/// Delivers the oldest events of a queue in one transaction with what the handler stages.
+async fn attempt_once(context: &RequestContext, queue: &Queue, most: usize) -> Result<Attempt, Error> {
+    let mut unit = UnitOfWork::begin(context).await?;
+    if !unit.try_lock(&lock_of(&queue.name)).await? {
+        unit.rollback().await;
+        return Ok(Attempt::Nothing);
+    }
+    let batch = due(&unit, &queue.name, most).await?;
+    let Some(first) = batch.deliveries.first().copied() else {
+        block(&unit, &queue.name).await?;
+        unit.commit().await?;
+        return Ok(Attempt::Nothing);
+    };
+    let together = batch.deliveries.len();
+    let failure = |error| Ok(Attempt::Failed(Failure { first, together, error }));
+    if let Err(error) = call(&queue.handler, &mut unit, &batch.events).await {
+        unit.rollback().await;
+        return failure(error);
+    }
+    for id in batch.deliveries {
+        unit.delete_where::<delivery::Entity>(delivery::Column::Id, id);
+    }
+    if let Some(record) = batch.retried {
+        release(&unit, vec![(queue.name.clone(), record)]).await?;
+    }
+    match unit.commit().await {
+        Ok(()) => Ok(Attempt::Delivered(together)),
+        Err(error) => failure(error.into()),
+    }
+}
+
+/// Calls the handler, which may do anything.
+async fn call(handler: &EventHandler, unit: &mut UnitOfWork, events: &[Event]) -> Result<(), Error> {
+    let handled = AssertUnwindSafe(async { (handler.handle)(unit, events).await }).catch_unwind();
+    match tokio::time::timeout(PATIENCE, handled).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => Err(Error::fault("the handler panicked")),
+        Err(_) => Err(Error::Timeout),
+    }
 }
 
 /// Notes a failure: the delivery waits, longer each time.
-async fn failed(context: &RequestContext, delivery: Uuid, why: &str) -> Result<(), Error> {
-    tracing::warn!(delivery = %delivery, error = why, "an event could not be delivered");
-    let why: String = why.chars().take(ERROR).collect();
+async fn failed(context: &RequestContext, queue: &Queue, failure: &Failure) -> Result<(), Error> {
+    let (delivery, error) = (failure.first, &failure.error);
+    tracing::warn!(%delivery, handler = queue.name, %error, "an event could not be delivered");
     UnitOfWork::run(context, |unit| {
-        let why = why.clone();
+        let (lock, told) = (lock_of(&queue.name), told(error));
         Box::pin(async move {
+            unit.lock(&lock).await?;
             let found = unit.find::<delivery::Entity>().filter(delivery::Column::Id.eq(delivery));
-            if let Some(before) = found.one(unit.transaction()).await? {
+            let found = found.lock(LockType::NoKeyUpdate).one(unit.transaction()).await?;
+            // Another node may have delivered it since.
+            if let Some(before) = found {
                 let attempts = before.attempts + 1;
-                let state = if attempts >= MOST_ATTEMPTS { DEAD } else { PENDING };
+                let state =
+                    if attempts < MOST_ATTEMPTS { DeliveryState::Pending } else { DeliveryState::Dead };
                 let after = delivery::Model {
                     attempts,
-                    state: state.to_owned(),
+                    state: state.code().to_owned(),
                     due_at: next_attempt(attempts, unit.now()),
-                    error: Some(why),
+                    error: Some(told),
                     ..before.clone()
                 };
                 unit.update::<delivery::Entity>(&before, after);
@@ -315,30 +256,56 @@ async fn failed(context: &RequestContext, delivery: Uuid, why: &str) -> Result<(
     .await
 }
 
+/// What administrators are told of an error: the text of a fault is for the log only.
+fn told(error: &Error) -> String {
+    match error {
+        Error::Refused(refusal) => refusal.to_string().chars().take(ERROR).collect(),
+        Error::Timeout => "it took too long".to_owned(),
+        Error::Race(_) => "other writers were faster each time".to_owned(),
+        Error::Fault(_) => "internal error; the log has the details under the delivery's id".to_owned(),
+    }
+}
+
 /// When to try again after so many failures: after 1, 2, 4, … seconds.
 fn next_attempt(attempts: i32, now: DateTime<Utc>) -> DateTime<Utc> {
     let doubled = u32::try_from(attempts - 1).unwrap_or_default().min(20);
-    now + TimeDelta::seconds((1_i64 << doubled).min(LONGEST_WAIT))
+    now + TimeDelta::seconds(1_i64 << doubled)
 }
 
-/// The oldest due deliveries of a queue, with their events: none that comes after a failed one of the same record.
-async fn due(unit: &UnitOfWork, name: &str, most: usize) -> Result<(Vec<Uuid>, Vec<Event>), Error> {
-    let (dialect, now) = (unit.dialect(), instant_value(unit.now(), unit.dialect()));
-    let mut sql = Sql::new(dialect);
-    sql.push("SELECT d.id, e.id, e.number, e.name, e.payload_version, e.record_type, e.record_id, e.payload, e.at, e.actor_id");
-    sql.push(
-        " FROM core_delivery AS d JOIN core_event AS e ON e.tenant_id = d.tenant_id AND e.id = d.event_id",
-    );
+/// Deliveries that are made together.
+struct Batch {
+    deliveries: Vec<Uuid>,
+    events: Vec<Event>,
+    /// The record of the event, if it failed before.
+    retried: Option<Uuid>,
+}
+
+/// Holds for a delivery `d` that comes after one of the same record which cannot be made yet.
+const IS_BEHIND: &str = "EXISTS (SELECT 1 FROM core_delivery AS b WHERE b.tenant_id = d.tenant_id
+    AND b.handler = d.handler AND b.record_id = d.record_id AND b.number < d.number AND (b.state <> 'PENDING' OR b.due_at > ";
+
+/// The oldest due deliveries of a queue that are not behind others: either new ones, or one that failed before.
+async fn due(unit: &UnitOfWork, name: &str, most: usize) -> Result<Batch, Error> {
+    let now = instant_value(unit.now(), unit.dialect());
+    let mut sql = Sql::new(unit.dialect());
+    sql.push("SELECT d.id, e.id, e.number, e.name, e.payload_version, e.record_type, e.record_id, e.payload, e.at,");
+    sql.push(" e.actor_id, d.attempts FROM core_delivery AS d");
+    sql.push(" JOIN core_event AS e ON e.tenant_id = d.tenant_id AND e.id = d.event_id");
     sql.push(" WHERE d.tenant_id = ").bind(unit.tenant()).push(" AND d.handler = ").bind(name);
-    sql.push(" AND d.state = ").bind(PENDING).push(" AND d.due_at <= ").bind(now.clone());
-    sql.push(" AND NOT EXISTS (SELECT 1 FROM core_delivery AS b WHERE b.tenant_id = d.tenant_id");
-    sql.push(" AND b.handler = d.handler AND b.record_id = d.record_id AND b.number < d.number");
-    sql.push(" AND (b.state <> ").bind(PENDING).push(" OR b.due_at > ").bind(now).push("))");
-    sql.push(&format!(" ORDER BY d.number LIMIT {most}"));
-    let rows = unit.transaction().query_all_raw(sql.into_statement()).await?;
-    let ids = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
-    let events = rows.iter().map(event_of).collect::<Result<_, _>>()?;
-    Ok((ids, events))
+    sql.push(" AND d.state = 'PENDING' AND d.due_at <= ").bind(now.clone());
+    sql.push(" AND NOT ").push(IS_BEHIND).bind(now);
+    sql.push(&format!(")) ORDER BY d.number LIMIT {most}"));
+    let mut rows = unit.rows(sql).await?;
+    let mut failed_before = Vec::with_capacity(rows.len());
+    for row in &rows {
+        failed_before.push(row.try_get_by_index::<i32>(10)? > 0);
+    }
+    let is_retry = failed_before.first() == Some(&true);
+    rows.truncate(if is_retry { 1 } else { failed_before.iter().take_while(|failed| !**failed).count() });
+    let deliveries = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+    let events = rows.iter().map(event_of).collect::<Result<Vec<_>, _>>()?;
+    let retried = events.first().filter(|_| is_retry).map(|event| event.record_id);
+    Ok(Batch { deliveries, events, retried })
 }
 
 fn event_of(row: &QueryResult) -> Result<Event, sea_orm::DbErr> {
@@ -353,4 +320,31 @@ fn event_of(row: &QueryResult) -> Result<Event, sea_orm::DbErr> {
         at: row.try_get_by_index(8)?,
         actor: row.try_get_by_index(9)?,
     })
+}
+
+/// Puts aside what is due but behind something, so that it is not looked at again and again.
+async fn block(unit: &UnitOfWork, name: &str) -> Result<(), Error> {
+    let now = instant_value(unit.now(), unit.dialect());
+    let mut sql = Sql::new(unit.dialect());
+    sql.push("UPDATE core_delivery AS d SET state = 'BLOCKED' WHERE d.tenant_id = ").bind(unit.tenant());
+    sql.push(" AND d.handler = ").bind(name).push(" AND d.state = 'PENDING' AND d.due_at <= ");
+    sql.bind(now.clone()).push(" AND ").push(IS_BEHIND).bind(now).push("))");
+    unit.execute(sql).await?;
+    Ok(())
+}
+
+/// Lets deliveries go on that were behind others: those of these handlers about these records. What is still behind
+/// something is put aside again when its turn comes.
+pub(super) async fn release(unit: &UnitOfWork, freed: Vec<(String, Uuid)>) -> Result<(), Error> {
+    if freed.is_empty() {
+        return Ok(());
+    }
+    let (handlers, records) = freed.into_iter().map(|(name, record)| (name.into(), record.into())).unzip();
+    let mut sql = Sql::new(unit.dialect());
+    sql.push("UPDATE core_delivery SET state = 'PENDING' WHERE tenant_id = ").bind(unit.tenant());
+    sql.push(" AND handler").is_any_of(handlers);
+    sql.push(" AND record_id").is_any_of(records);
+    sql.push(" AND state = 'BLOCKED'");
+    unit.execute(sql).await?;
+    Ok(())
 }

@@ -26,7 +26,7 @@ pub struct Told {
 /// # Errors
 /// Faults of the database.
 pub async fn last(kernel: &Kernel) -> Result<i64, Error> {
-    one(kernel, "SELECT coalesce(max(number), 0) FROM core_event").await
+    one(kernel, "SELECT coalesce(max(number), 0) FROM core_event WHERE number IS NOT NULL").await
 }
 
 /// The first number that is still kept; `i64::MAX` if there is none.
@@ -34,7 +34,8 @@ pub async fn last(kernel: &Kernel) -> Result<i64, Error> {
 /// # Errors
 /// Faults of the database.
 pub async fn first(kernel: &Kernel) -> Result<i64, Error> {
-    one(kernel, "SELECT coalesce(min(number), 9223372036854775807) FROM core_event").await
+    let text = "SELECT coalesce(min(number), 9223372036854775807) FROM core_event WHERE number IS NOT NULL";
+    one(kernel, text).await
 }
 
 async fn one(kernel: &Kernel, text: &str) -> Result<i64, Error> {

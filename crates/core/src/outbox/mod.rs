@@ -2,20 +2,27 @@
 //! each record.
 
 mod background;
+mod cleaning;
 pub mod delivery;
 pub mod dispatcher;
 pub mod event;
 pub mod feed;
+pub(crate) mod graphql;
+mod numbering;
 mod signal;
+mod undelivered;
 mod work;
 
+pub(crate) use cleaning::clean_up;
 pub use signal::{Listener, Signal};
-pub(crate) use work::clean_up;
 pub use work::{background as do_background_work, run};
 
 use serde_json::Value as Json;
+use shoal_graphql::database::Sql;
+use shoal_graphql::error::Error;
 use uuid::Uuid;
 
+use crate::context::RequestContext;
 use crate::unit_of_work::UnitOfWork;
 
 /// An event on its way into the outbox.
@@ -45,4 +52,20 @@ pub(crate) fn stage(unit: &mut UnitOfWork, telling: Telling) {
         actor_id: actor.id(),
     };
     unit.insert::<event::Entity>(model);
+}
+
+/// Forgets what handlers of a module were to be told.
+pub(crate) async fn forget(context: &RequestContext, module: &'static str) -> Result<(), Error> {
+    UnitOfWork::run(context, |unit| {
+        Box::pin(async move {
+            let mut sql = Sql::new(unit.dialect());
+            sql.push("DELETE FROM core_delivery WHERE tenant_id = ").bind(unit.tenant());
+            // The names of its handlers begin with its own; the sign behind the point is the slash.
+            sql.push(" AND handler > ").bind(format!("{module}."));
+            sql.push(" AND handler < ").bind(format!("{module}/"));
+            unit.execute(sql).await?;
+            Ok(())
+        })
+    })
+    .await
 }

@@ -1,6 +1,7 @@
 //! What a process does beside answering requests: it delivers events, does the modules' background work, and throws away
 //! what nobody needs any more.
 
+use std::collections::HashSet;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -8,11 +9,16 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures::FutureExt as _;
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, QueryFilter as _};
-use shoal_graphql::database::Sql;
+use futures::stream::{FuturesUnordered, StreamExt as _};
+use sea_orm::{ColumnTrait as _, QueryFilter as _};
+use shoal_graphql::database::{Sql, StatementCount};
 use shoal_graphql::error::Error;
 use shoal_graphql::value::instant_value;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
 
+use super::dispatcher::Queue;
+use super::numbering::NUMBERED_AT_ONCE;
 use super::{background, dispatcher};
 use crate::context::RequestContext;
 use crate::kernel::Kernel;
@@ -23,33 +29,98 @@ use crate::unit_of_work::UnitOfWork;
 /// So long after an event of another process, or the end of a wait, it is found.
 const LOOK: Duration = Duration::from_millis(250);
 
+/// Events of so long are numbered together.
+const MOMENT: Duration = Duration::from_millis(20);
+
+/// Handlers that work at once. Each holds a connection.
+const HANDLERS: usize = 4;
+
 /// The time between two looks for background work that is due.
 const BACKGROUND: Duration = Duration::from_secs(5);
 
 /// Another node takes over work whose node has said nothing for so long.
 const LEASE: TimeDelta = TimeDelta::minutes(10);
 
-/// Events are kept for so long after they were delivered, for those who resume.
-const KEPT: TimeDelta = TimeDelta::days(7);
-
 /// Works until `end`. What is under way then is finished; a kill at any moment loses nothing.
-pub async fn run(kernel: Arc<Kernel>, end: impl Future<Output = ()>) {
+pub async fn run(kernel: Arc<Kernel>, end: impl Future<Output = ()> + Send) {
+    let end = end.shared();
+    tokio::join!(
+        numbering(&kernel, end.clone()),
+        delivering(&kernel, end.clone()),
+        background_work(&kernel, end)
+    );
+}
+
+/// Numbers events as they come. Those of a moment are numbered together: each time costs a transaction.
+async fn numbering(kernel: &Arc<Kernel>, mut end: impl Future<Output = ()> + Unpin) {
     let mut heard = kernel.signal.listen();
-    let mut next_background = tokio::time::Instant::now();
-    tokio::pin!(end);
     loop {
-        if let Err(error) = dispatcher::drain(&kernel).await {
-            tracing::error!(%error, "events could not be delivered");
+        let numbered = dispatcher::number(kernel).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "events could not be numbered");
+            0
+        });
+        let pause = if numbered == NUMBERED_AT_ONCE { Duration::ZERO } else { MOMENT };
+        let next = async {
+            tokio::time::sleep(pause).await;
+            heard.wait(if numbered == 0 { LOOK } else { Duration::ZERO }).await;
+        };
+        tokio::select! {
+            () = &mut end => return,
+            () = next => {}
         }
-        if tokio::time::Instant::now() >= next_background {
-            if let Err(error) = background(&kernel).await {
-                tracing::error!(%error, "background work could not be done");
+    }
+}
+
+/// Delivers to several handlers at once, so that a slow one does not hold up the others.
+async fn delivering(kernel: &Arc<Kernel>, mut end: impl Future<Output = ()> + Unpin) {
+    let mut heard = kernel.numbered.listen();
+    // First come, first served.
+    let turns = Arc::new(Semaphore::new(HANDLERS));
+    let (mut under_way, mut busy) = (FuturesUnordered::new(), HashSet::new());
+    loop {
+        let queues = dispatcher::queues(kernel).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "what is to be delivered could not be read");
+            Vec::new()
+        });
+        for queue in queues {
+            let key = (queue.tenant.id, queue.name.clone());
+            if busy.insert(key.clone()) {
+                let task = tokio::spawn(deliver(Arc::clone(kernel), Arc::clone(&turns), queue));
+                under_way.push(task.map(move |_| key));
             }
-            next_background = tokio::time::Instant::now() + BACKGROUND;
+        }
+        let look = heard.wait(LOOK);
+        tokio::pin!(look);
+        loop {
+            tokio::select! {
+                () = &mut end => {
+                    turns.close();
+                    while under_way.next().await.is_some() {}
+                    return;
+                }
+                Some(key) = under_way.next() => drop(busy.remove(&key)),
+                () = &mut look => break,
+            }
+        }
+    }
+}
+
+async fn deliver(kernel: Arc<Kernel>, turns: Arc<Semaphore>, queue: Queue) {
+    // None are left when the program ends.
+    let Ok(_turn) = turns.acquire().await else { return };
+    if let Err(error) = dispatcher::deliver(&kernel, &queue).await {
+        tracing::error!(handler = queue.name, %error, "events could not be delivered");
+    }
+}
+
+async fn background_work(kernel: &Arc<Kernel>, mut end: impl Future<Output = ()> + Unpin) {
+    loop {
+        if let Err(error) = background(kernel).await {
+            tracing::error!(%error, "background work could not be done");
         }
         tokio::select! {
             () = &mut end => return,
-            () = heard.wait(LOOK) => {}
+            () = tokio::time::sleep(BACKGROUND) => {}
         }
     }
 }
@@ -57,8 +128,9 @@ pub async fn run(kernel: Arc<Kernel>, end: impl Future<Output = ()>) {
 /// Does the background work that is due, for each company that has the module enabled.
 ///
 /// # Errors
-/// Faults of the database. What fails in the work itself is logged, and tried again when it is due the next time.
+/// Faults of the database when it looks for work. What fails then is logged, and tried again when it is due the next time.
 pub async fn background(kernel: &Arc<Kernel>) -> Result<(), Error> {
+    let waiting = waiting(kernel).await?;
     for (id, _) in tenants(kernel).await? {
         let Some(tenant) = kernel.tenant(id).await? else { continue };
         let context = RequestContext::system(kernel, &tenant);
@@ -69,12 +141,31 @@ pub async fn background(kernel: &Arc<Kernel>) -> Result<(), Error> {
             }
             for work in &module.background {
                 let name = format!("{id}.{}", work.name);
-                if lease(&context, &name).await? {
-                    perform(&context, &name, work).await;
-                    settle(&context, &name, work.every).await?;
+                if waiting.contains(&(tenant.id, name.clone())) {
+                    continue;
+                }
+                if let Err(error) = do_work(&context, &name, work).await {
+                    tracing::error!(work = name, %error, "background work could not be done");
                 }
             }
         }
+    }
+    Ok(())
+}
+
+/// Companies and kinds of work that are not due.
+async fn waiting(kernel: &Kernel) -> Result<HashSet<(Uuid, String)>, Error> {
+    let mut sql = Sql::new(kernel.database.dialect());
+    sql.push("SELECT tenant_id, name FROM core_background WHERE due_at > ");
+    sql.bind(instant_value(kernel.clock.now(), kernel.database.dialect()));
+    let rows = kernel.database.reader().rows(sql, &StatementCount::default()).await?;
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+}
+
+async fn do_work(context: &RequestContext, name: &str, work: &Background) -> Result<(), Error> {
+    if lease(context, name).await? {
+        perform(context, name, work).await;
+        settle(context, name, work.every).await?;
     }
     Ok(())
 }
@@ -100,8 +191,7 @@ async fn lease(context: &RequestContext, name: &str) -> Result<bool, Error> {
                         .push(" AND name = ")
                         .bind(name.as_str());
                     taken.push(" AND due_at = ").bind(instant_value(before.due_at, unit.dialect()));
-                    let changed = unit.transaction().execute_raw(taken.into_statement()).await?;
-                    Ok(changed.rows_affected() == 1)
+                    Ok(unit.execute(taken).await? == 1)
                 }
                 None => {
                     let tenant_id = unit.tenant();
@@ -119,10 +209,13 @@ async fn lease(context: &RequestContext, name: &str) -> Result<bool, Error> {
 }
 
 async fn perform(context: &RequestContext, name: &str, work: &Background) {
-    match AssertUnwindSafe((work.run)(context.clone())).catch_unwind().await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::error!(work = name, %error, "background work failed"),
-        Err(_) => tracing::error!(work = name, "background work panicked"),
+    let working = AssertUnwindSafe(async { (work.run)(context.clone()).await }).catch_unwind();
+    // As long as nobody else may begin it.
+    match tokio::time::timeout(LEASE.to_std().unwrap_or_default(), working).await {
+        Ok(Ok(Ok(()))) => {}
+        Ok(Ok(Err(error))) => tracing::error!(work = name, %error, "background work failed"),
+        Ok(Err(_)) => tracing::error!(work = name, "background work panicked"),
+        Err(_) => tracing::error!(work = name, "background work took too long, and goes on the next time"),
     }
 }
 
@@ -141,29 +234,4 @@ async fn settle(context: &RequestContext, name: &str, every: Duration) -> Result
         })
     })
     .await
-}
-
-/// The kernel's own background work: events that everybody has seen go, and sessions and links that are long over.
-pub(crate) fn clean_up(context: RequestContext) -> futures::future::BoxFuture<'static, Result<(), Error>> {
-    Box::pin(async move {
-        UnitOfWork::run(&context, |unit| {
-            Box::pin(async move {
-                let (tenant, dialect) = (unit.tenant(), unit.dialect());
-                let before = instant_value(unit.now() - KEPT, dialect);
-                // The last number stays, as the next one is counted from it.
-                let events = "DELETE FROM core_event WHERE number < (SELECT max(number) FROM core_event)
-                    AND NOT EXISTS (SELECT 1 FROM core_delivery AS d WHERE d.tenant_id = core_event.tenant_id AND d.event_id = core_event.id)
-                    AND tenant_id = ";
-                let sessions = "DELETE FROM core_session WHERE tenant_id = ";
-                let links = "DELETE FROM core_link WHERE tenant_id = ";
-                for (text, column) in [(events, "at"), (sessions, "expires_at"), (links, "expires_at")] {
-                    let mut sql = Sql::new(dialect);
-                    sql.push(text).bind(tenant).push(&format!(" AND {column} < ")).bind(before.clone());
-                    unit.transaction().execute_raw(sql.into_statement()).await?;
-                }
-                Ok(())
-            })
-        })
-        .await
-    })
 }

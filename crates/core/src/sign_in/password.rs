@@ -106,3 +106,32 @@ pub fn check(password: &str, email: &str, name: &str) -> Result<(), FieldError> 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn so_many_may_wait() {
+        let passwords = Passwords::default();
+        let work = || passwords.work(|| ());
+        let all = (0..AT_ONCE + WAITING + 3).map(|_| work());
+        let refused = futures::future::join_all(all).await.into_iter().filter(Result::is_err).count();
+        assert_eq!(refused, 3);
+        assert!(work().await.is_ok(), "the seats are free again");
+    }
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_keeps_its_place() {
+        let passwords = Passwords::default();
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let ended = std::sync::Mutex::new(ended);
+        let long = passwords.work(move || ended.lock().map(|ended| ended.recv().is_ok()).is_ok());
+        let mut long = Box::pin(long);
+        assert!(futures::poll!(&mut long).is_pending());
+        drop(long);
+        assert_eq!(passwords.places.available_permits(), AT_ONCE - 1);
+        end.send(()).unwrap();
+        let _all = passwords.places.acquire_many(2).await.unwrap();
+    }
+}

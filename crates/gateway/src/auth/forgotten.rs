@@ -36,7 +36,7 @@ pub(super) async fn forgotten(entry: Entry, visit: Visit) -> Answer {
     } else {
         tracing::warn!(
             request_id = visit.id.as_str(),
-            "somebody forgot a password, and no mail is configured: set [mail], or make them a link by hand"
+            "somebody forgot a password, and no mail is configured: set [mail], so that a link can be sent"
         );
     }
     let mut response = Response::new(Body::empty());

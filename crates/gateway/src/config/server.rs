@@ -44,6 +44,12 @@ pub struct ServerConfig {
 }
 
 impl ServerConfig {
+    /// Where people reach the server: the public address, or the one it is set to listen on.
+    pub fn public_address(&self) -> String {
+        let listening = || format!("http://{}", self.address());
+        self.public_url.as_deref().map_or_else(listening, |url| url.trim_end_matches('/').to_owned())
+    }
+
     /// Where to listen.
     pub fn address(&self) -> SocketAddr {
         SocketAddr::new(self.host, self.port)

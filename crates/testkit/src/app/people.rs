@@ -88,6 +88,6 @@ pub(super) fn seeding(server: &Server) -> Arc<Kernel> {
     Kernel::with_sources(server.kernel.database.clone(), composition(server.options.modules), sources)
 }
 
-fn person(email: &str, name: &str) -> user::rules::Details {
+pub(super) fn person(email: &str, name: &str) -> user::rules::Details {
     user::rules::Details { email: email.to_owned(), name: name.to_owned(), language: None, time_zone: None }
 }

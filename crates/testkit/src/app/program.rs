@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -30,6 +30,15 @@ impl Program {
     pub fn new<A: AsRef<OsStr>>(database_url: &str, arguments: impl IntoIterator<Item = A>) -> Self {
         let path = path();
         assert!(path.is_file(), "{} is not there: build it first, `cargo build -p shoal`", path.display());
+        Self::at(&path, database_url, arguments)
+    }
+
+    /// Another program with the same command line, made of other modules.
+    pub fn at<A: AsRef<OsStr>>(
+        path: &Path,
+        database_url: &str,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Self {
         let mut command = Command::new(path);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("SHOAL") {

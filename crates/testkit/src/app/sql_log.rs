@@ -1,4 +1,4 @@
-//! The statements that the engine runs.
+//! The statements that are run.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,7 +7,8 @@ use tracing::field::{Field, Visit};
 use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Level, Metadata, Subscriber, span};
 
-/// Collects the text of each statement that the engine reads with, from its log at the level `trace`.
+/// Collects the text of each statement that the engine reads with, and of those that the kernel has written by hand, from
+/// the log at the level `trace`.
 ///
 /// It sees what runs on the thread that made it, as long as it lives: a test that uses it needs tokio's
 /// `current_thread` runtime, which is what `#[tokio::test]` gives.
@@ -35,7 +36,7 @@ struct Collector(Arc<Mutex<Vec<String>>>);
 
 impl Subscriber for Collector {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() == Level::TRACE && metadata.target().starts_with("shoal_graphql")
+        *metadata.level() == Level::TRACE && metadata.target().starts_with("shoal_")
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {

@@ -1,0 +1,198 @@
+//! Gives events their numbers, and the deliveries to those who want to know them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, Statement};
+use shoal_graphql::database::{Dialect, Sql, StatementCount};
+use shoal_graphql::error::Error;
+use shoal_graphql::value::Choice as _;
+use uuid::Uuid;
+
+use super::delivery::{self, DeliveryState};
+use super::dispatcher::full_name;
+use crate::kernel::Kernel;
+use crate::statement::{self, Change, Table};
+use crate::tenancy::Tenant;
+
+/// Events that are numbered in one transaction.
+pub(super) const NUMBERED_AT_ONCE: usize = 1_000;
+
+/// Companies as they are now; `None` for one that is gone.
+type Tenants = HashMap<Uuid, Option<Arc<Tenant>>>;
+
+/// Handlers by the events they want to know: module, and name among all handlers.
+type Handlers = BTreeMap<&'static str, Vec<(&'static str, String)>>;
+
+/// An event that has just got its number.
+struct Numbered {
+    tenant: Uuid,
+    id: Uuid,
+    number: i64,
+    name: String,
+    record: Uuid,
+}
+
+/// Gives the oldest events without a number the next ones, in the order in which they were written, and stores a delivery
+/// for each handler that wants to know them. One node at a time does it, so that numbers become visible in their order:
+/// whoever has seen one has seen all before it. How many there were; 0 also while another node is at it.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn number(kernel: &Arc<Kernel>) -> Result<usize, Error> {
+    loop {
+        let tenants = tenants(kernel).await?;
+        if tenants.is_empty() {
+            return Ok(0);
+        }
+        let transaction = kernel.database.begin().await?;
+        let done = number_in(kernel, &transaction, &tenants).await;
+        match done {
+            Ok(Some(count)) => {
+                transaction.commit().await?;
+                if count > 0 {
+                    kernel.numbered.wake();
+                }
+                return Ok(count);
+            }
+            // Events of yet another company have come in between.
+            Ok(None) => transaction.rollback().await?,
+            Err(error) => {
+                transaction.rollback().await?;
+                return Err(error);
+            }
+        }
+    }
+}
+
+/// The companies of the events that come next. They are read before the transaction, which then need not wait for another
+/// connection.
+async fn tenants(kernel: &Kernel) -> Result<Tenants, Error> {
+    let mut sql = Sql::new(kernel.database.dialect());
+    let oldest = oldest(sql.dialect(), "tenant_id");
+    sql.push(&format!("SELECT DISTINCT tenant_id FROM ({oldest}) AS oldest"));
+    let rows = kernel.database.reader().rows(sql, &StatementCount::default()).await?;
+    let mut tenants = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let id = row.try_get_by_index(0)?;
+        tenants.insert(id, kernel.tenant(id).await?);
+    }
+    Ok(tenants)
+}
+
+/// `None` if there are events of companies that are not among these.
+async fn number_in(
+    kernel: &Kernel,
+    transaction: &DatabaseTransaction,
+    tenants: &Tenants,
+) -> Result<Option<usize>, Error> {
+    let dialect = kernel.database.dialect();
+    if dialect == Dialect::Postgres {
+        let text = "SELECT pg_try_advisory_xact_lock(7302916450519)";
+        let row = transaction.query_one_raw(Statement::from_string(dialect.backend(), text)).await?;
+        if !row.map_or(Ok(false), |row| row.try_get_by_index::<bool>(0))? {
+            return Ok(Some(0));
+        }
+    }
+    // A statement of its own, so that it sees what the last one who held the lock has written.
+    let statement = Statement::from_string(dialect.backend(), numbering(dialect));
+    tracing::trace!(sql = %statement.sql, "write");
+    let rows = transaction.query_all_raw(statement).await?;
+    let numbered = rows.iter().map(|row| {
+        Ok(Numbered {
+            tenant: row.try_get_by_index(0)?,
+            id: row.try_get_by_index(1)?,
+            number: row.try_get_by_index(2)?,
+            name: row.try_get_by_index(3)?,
+            record: row.try_get_by_index(4)?,
+        })
+    });
+    let numbered = numbered.collect::<Result<Vec<_>, sea_orm::DbErr>>()?;
+    if numbered.iter().any(|event| !tenants.contains_key(&event.tenant)) {
+        return Ok(None);
+    }
+    let mut table = deliveries(kernel, tenants, &numbered);
+    if !table.rows.is_empty() {
+        for statement in statement::write(&mut table, dialect)? {
+            transaction.execute_raw(statement).await?;
+        }
+    }
+    Ok(Some(numbered.len()))
+}
+
+fn deliveries(kernel: &Kernel, tenants: &Tenants, numbered: &[Numbered]) -> Table {
+    let (handlers, now) = (handlers(kernel), kernel.clock.now());
+    let mut table = Table::of::<delivery::Entity>(Change::Insert);
+    for event in numbered {
+        let Some(tenant) = tenants.get(&event.tenant).and_then(Option::as_ref) else { continue };
+        let handlers = handlers.get(event.name.as_str()).into_iter().flatten();
+        for (_, handler) in handlers.filter(|(module, _)| wants(tenant, module)) {
+            let new = delivery::Model {
+                tenant_id: event.tenant,
+                id: kernel.ids.next(),
+                handler: handler.clone(),
+                event_id: event.id,
+                number: event.number,
+                record_id: event.record,
+                state: DeliveryState::Pending.code().to_owned(),
+                attempts: 0,
+                due_at: now,
+                error: None,
+            };
+            table.push::<delivery::Entity>(&new, kernel.database.dialect());
+        }
+    }
+    table
+}
+
+/// Those without a number that were written first.
+fn oldest(dialect: Dialect, columns: &str) -> String {
+    let entry = entry(dialect);
+    // SQLite would read the table in that order, from its beginning.
+    let by_index = match dialect {
+        Dialect::Postgres => "",
+        Dialect::Sqlite => " INDEXED BY core_event_unnumbered",
+    };
+    format!(
+        "SELECT {columns} FROM core_event{by_index} WHERE number IS NULL ORDER BY {entry} LIMIT {NUMBERED_AT_ONCE}"
+    )
+}
+
+fn entry(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Postgres => "entry",
+        Dialect::Sqlite => "rowid",
+    }
+}
+
+fn numbering(dialect: Dialect) -> String {
+    let oldest = oldest(dialect, &format!("tenant_id, id, {} AS entered", entry(dialect)));
+    format!(
+        "WITH oldest AS ({oldest}), last AS (
+            SELECT coalesce(max(number), 0) AS number FROM core_event WHERE number IS NOT NULL
+        ), numbered AS (
+            SELECT tenant_id, id, (SELECT number FROM last) + row_number() OVER (ORDER BY entered) AS number FROM oldest
+        )
+        UPDATE core_event SET number = numbered.number FROM numbered
+        WHERE core_event.tenant_id = numbered.tenant_id AND core_event.id = numbered.id
+        RETURNING core_event.tenant_id, core_event.id, core_event.number, core_event.name, core_event.record_id"
+    )
+}
+
+fn handlers(kernel: &Kernel) -> Handlers {
+    let mut wanted = Handlers::new();
+    for module in kernel.modules.modules() {
+        let id = module.manifest.id;
+        for handler in &module.handlers {
+            for event in handler.events {
+                wanted.entry(*event).or_default().push((id, full_name(id, handler)));
+            }
+        }
+    }
+    wanted
+}
+
+/// Whether events of now are kept for a module: also while it is suspended, to be delivered when it is used again.
+fn wants(tenant: &Tenant, module: &str) -> bool {
+    module == crate::MODULE || tenant.state(module).is_readable()
+}

@@ -1,0 +1,3 @@
+module-title = 见证
+module-summary = 关于联系人的通知。
+right-witness-sighting-read = 查看通知
