@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use shoal_core::role::{ADMINISTRATOR, EMPLOYEE};
+use shoal_core::sign_in::link::look;
 use shoal_testkit::TestApp;
 
 use crate::staff::{built_in, invite, is_known, role, team, try_invite, user_record, with_rights};
@@ -15,6 +16,7 @@ both_databases!(
     leavers_are_let_out_by_who_manages_people,
     employees_manage_nothing,
     rights_are_those_of_now,
+    a_link_is_no_way_to_rights_that_came_later,
 );
 
 /// What a personnel department has: it manages people, and is employed itself.
@@ -192,4 +194,19 @@ async fn rights_are_those_of_now(app: TestApp) {
         .await;
     let answer = try_invite(&elsewhere, json!({"email": "a@x.de", "name": "A"})).await;
     assert_eq!(answer.code(), "FORBIDDEN", "{answer}");
+}
+
+async fn a_link_is_no_way_to_rights_that_came_later(app: TestApp) {
+    let personnel = employed(&app, "personnel", &PERSONNEL).await;
+    let (anna, link) = invite(&personnel, json!({"email": "a@x.de", "name": "A"})).await;
+    let (ben, other) = invite(&personnel, json!({"email": "b@x.de", "name": "B"})).await;
+    let administrator = built_in(&app, "ADMINISTRATOR").await;
+    change(&app, "userUpdate", anna.update(&json!({"roleIds": [administrator]})), "id").await;
+    change(&app, "userUpdate", ben.update(&json!({"roleIds": []})), "id").await;
+    let looked = async |link: &str| {
+        let token = link.strip_prefix("/auth/link/").unwrap();
+        look(app.kernel(), token).await.is_ok()
+    };
+    assert!(!looked(&link).await, "it was made for an employee");
+    assert!(looked(&other).await, "fewer rights are no matter");
 }

@@ -51,7 +51,7 @@ shoal_graphql::input! {
         /// IANA name of the zone they are in; the company's if null.
         pub time_zone: Patch<Option<String>>,
         /// All their roles from now on. Needs the right core.role.manage; no role that is given or taken may have more
-        /// rights than you.
+        /// rights than you. Links that were made before do not work any more if these are more rights than they had.
         pub role_ids: Patch<Vec<Uuid>>,
         /// All their teams from now on. Needs the right core.team.manage.
         pub team_ids: Patch<Vec<Uuid>>,

@@ -130,7 +130,7 @@ pub async fn update_viewer(context: Arc<dyn Context>, inputs: Vec<ViewerUpdate>)
     Ok(handled)
 }
 
-/// A user without a password, as they are stored. Whoever adds one gives roles, and a [link](crate::sign_in::link) to
+/// A user without a password, as they are stored. Whoever adds one gives roles, and a link ([`crate::sign_in::link`]) to
 /// choose a password.
 ///
 /// # Errors

@@ -38,6 +38,8 @@ struct Change {
     after: Model,
     roles: (BTreeSet<Uuid>, BTreeSet<Uuid>),
     teams: (BTreeSet<Uuid>, BTreeSet<Uuid>),
+    /// They may do more than before.
+    rises: bool,
 }
 
 impl Change {
@@ -68,9 +70,10 @@ pub(super) async fn update(unit: &mut UnitOfWork, inputs: &[UserUpdate]) -> Resu
             input.id.into()
         }));
     }
-    // Whoever may not come in any more, or comes by another address, does so by none of the old links; and what somebody
-    // began who was faster than their end does not go on when they are back.
-    let unlinked = changes.iter().filter(|change| change.gives_email() || change.turns());
+    // Whoever may not come in any more, or comes by another address, does so by none of the old links; whoever made one
+    // for somebody with few rights must not hold one for somebody with many. And what somebody began who was faster than
+    // their end does not go on when they are back.
+    let unlinked = changes.iter().filter(|change| change.gives_email() || change.turns() || change.rises);
     link::void_all(unit, unlinked.map(|change| change.before.id).collect()).await?;
     let ended = changes.iter().filter(|change| change.turns()).map(|change| change.before.id);
     session::service::end_all(unit, ended.collect(), None).await?;
@@ -120,7 +123,8 @@ fn decide(known: &mut Known, input: &UserUpdate) -> Result<Option<Change>, Refus
     };
     let roles = (roles.clone(), given(&input.role_ids, &roles));
     let teams = (teams.clone(), given(&input.team_ids, &teams));
-    let change = Change { before, after, roles, teams };
+    let rises = !known.access.rights_of(&roles.0).cover(&known.access.rights_of(&roles.1));
+    let change = Change { before, after, roles, teams, rises };
     if change.is_none() {
         return Ok(None);
     }
@@ -140,7 +144,7 @@ fn without_key(mut conflict: Refusal) -> Refusal {
 
 /// Refuses addresses that others have, and changes by who may not make them.
 fn expect_allowed(known: &Known, input: &UserUpdate, change: &Change) -> Result<(), Refusal> {
-    let Change { before, after, roles, teams } = change;
+    let Change { before, after, roles, teams, .. } = change;
     let holder = known.addresses.get(&after.email_key).filter(|(holder, _)| *holder != before.id);
     if let Some((_, active)) = holder.filter(|_| change.gives_email()) {
         return Err(taken(*active));
@@ -183,7 +187,7 @@ fn keep_administrator(known: &mut Known, change: &Change) -> Result<(), Refusal>
 
 fn stage(unit: &mut UnitOfWork, change: Change) {
     let turns = change.turns();
-    let Change { before, mut after, roles, teams } = change;
+    let Change { before, mut after, roles, teams, .. } = change;
     after.touch(unit.now(), unit.actor());
     set_roles(unit, before.id, &roles.0, &roles.1);
     set_teams(unit, before.id, &teams.0, &teams.1);
