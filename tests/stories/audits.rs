@@ -34,7 +34,8 @@ fn graphql_over_http_passes_its_audits() {
     if !Path::new(FOLDER).join("node_modules/.package-lock.json").is_file() {
         run("npm", &["ci"]);
     }
-    let printed = run("node", &["audit.mjs", &format!("http://{}/graphql", server.address)]);
+    let printed =
+        run("node", &["audit.mjs", &format!("http://{}/graphql", server.address), &server.sign_in()]);
     let audits = printed.trim_end().strip_suffix(" audits, 0 failed").unwrap_or_default();
     assert!(audits.parse().is_ok_and(|audits: u32| audits > 50), "{printed}");
 }

@@ -43,6 +43,8 @@ macro_rules! tenant_entity {
 ///
 /// ```
 /// mod building {
+///     use sea_orm::entity::prelude::*;
+///
 ///     shoal_core::record! {
 ///         /// A building.
 ///         "property_building" {

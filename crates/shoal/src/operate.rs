@@ -221,7 +221,11 @@ pub async fn tenant(
                 phone_region: new.phone_region,
                 ..Details::new(&new.slug, &new.name)
             };
-            let company = tenant::service::create(&kernel, details, new.modules.as_deref()).await?;
+            // `--modules=` is none.
+            let named = new
+                .modules
+                .map(|names| names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>());
+            let company = tenant::service::create(&kernel, details, named.as_deref()).await?;
             let added = add(&kernel, &company, (&new.admin, "Administrator"), role::ADMINISTRATOR).await?;
             let token = setup::link_for(&kernel, &company, added.id, Purpose::Invitation).await?;
             let row = json!({"slug": company.slug, "id": company.id, "link": link(config, &token.text())});

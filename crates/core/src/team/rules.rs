@@ -97,7 +97,7 @@ mod tests {
     fn no_team_is_below_itself() {
         let mut tree = chain(4);
         assert_eq!(refusal(&mut tree, 1, place(Some(1), "top")), "parentId CYCLE");
-        assert_eq!(refusal(&mut tree, 1, place(Some(4), "")), "parentId CYCLE");
+        assert_eq!(refusal(&mut tree, 1, place(Some(4), "top")), "parentId CYCLE");
         put(&mut tree, id(4), place(Some(1), "b")).unwrap();
         put(&mut tree, id(2), place(Some(4), "")).unwrap();
     }
