@@ -21,6 +21,7 @@ mod concurrency;
 mod contacts;
 mod crash;
 mod events;
+mod history;
 mod http;
 mod kill;
 mod limits;
