@@ -41,7 +41,7 @@ async fn the_audit_tells_each_change(app: TestApp) {
     change(&app, "contactDelete", one.input(), "id").await;
     let deleted = Record { version: one.version + 1, ..one.clone() };
     let one = Record::of(&change(&app, "contactRestore", deleted.input(), "id version").await);
-    let moved = json!({"contactId": one.id, "accountId": firm.id, "kind": "EMPLOYEE"});
+    let moved = json!({"contactId": one.id, "accountId": firm.id, "role": "EMPLOYEE"});
     let role = change(&app, "contactRoleCreate", moved, "id version").await;
     let told = audit(&app, &one.id).await;
     let codes: Vec<&str> = told.iter().map(|(action, _)| action.as_str()).collect();
@@ -52,7 +52,7 @@ async fn the_audit_tells_each_change(app: TestApp) {
         "birthday": [null, "1990-01-01"],
     });
     assert_eq!(told[1].1, expected);
-    assert_eq!(told[2].1["tags"], json!([["a"], ["b"]]), "{told:?}");
+    assert_eq!(told[2].1["tags"], json!([[["a"]], [["b"]]]), "{told:?}");
     assert_eq!(told[2].1["emails"][1], json!([]), "{told:?}");
     assert_eq!(told[2].1.as_object().unwrap().len(), 2, "{told:?}");
     assert_eq!((&told[3].1, &told[4].1), (&Json::Null, &Json::Null));
@@ -64,7 +64,7 @@ fn modules() -> Modules {
     Modules::new().with(shoal_contacts::Contacts).with(shoal_tests::Witness)
 }
 
-/// So many events there are, and for one in ten the witness has yet to be told.
+/// So many events there are; one in ten could not be told, and one in a thousand is to be told yet.
 const EVENTS: u32 = 50_000;
 
 /// Copies an event and its delivery again and again.
@@ -75,12 +75,15 @@ async fn fill(app: &TestApp) {
             "('01900000-0000-7000-a000-' || lpad(to_hex(n), 12, '0'))::uuid",
         ),
         Backend::Sqlite => (
-            format!("WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {EVENTS}) SELECT n FROM s"),
+            format!(
+                "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {EVENTS}) SELECT n FROM s"
+            ),
             "unhex('01900000000070009000' || printf('%012x', n))",
         ),
     };
     let event = "name, payload_version, record_type, payload, at, actor_kind";
-    let delivery = "handler, state, attempts, due_at";
+    let delivery = "handler, attempts, due_at";
+    let state = "CASE WHEN n % 1000 = 0 THEN 'PENDING' ELSE 'DEAD' END";
     for sql in [
         format!(
             "INSERT INTO core_event (tenant_id, id, number, record_id, {event})
@@ -88,8 +91,8 @@ async fn fill(app: &TestApp) {
              FROM ({numbers}) AS numbers, (SELECT * FROM core_event LIMIT 1) AS one"
         ),
         format!(
-            "INSERT INTO core_delivery (tenant_id, id, event_id, number, record_id, {delivery})
-             SELECT tenant_id, {number_id}, {number_id}, n + 1000000, {number_id}, {delivery}
+            "INSERT INTO core_delivery (tenant_id, id, event_id, number, record_id, state, {delivery})
+             SELECT tenant_id, {number_id}, {number_id}, n + 1000000, {number_id}, {state}, {delivery}
              FROM ({numbers}) AS numbers, (SELECT * FROM core_delivery LIMIT 1) AS one WHERE n % 10 = 0"
         ),
         "ANALYZE".to_owned(),
@@ -108,7 +111,8 @@ async fn large_queues_are_read_by_index(app: TestApp) {
     app.deliver().await;
     outbox::do_background_work(app.kernel()).await.unwrap();
     let seen = log.take();
-    let parts = ["WITH RECURSIVE queue", "WITH oldest", "NOT EXISTS", "'BLOCKED'", "SELECT id, at FROM core_event"];
+    let parts =
+        ["WITH RECURSIVE queue", "WITH oldest", "NOT EXISTS", "'BLOCKED'", "SELECT id, at FROM core_event"];
     for part in parts {
         assert!(seen.iter().any(|sql| sql.contains(part)), "{part}");
     }
@@ -121,7 +125,11 @@ async fn large_queues_are_read_by_index(app: TestApp) {
     }
     assert!(known.len() > 6, "{known:?}");
     let left = app.database().writer().execute_unprepared("DELETE FROM core_delivery").await.unwrap();
-    assert_eq!(left.rows_affected(), 2, "all but what is about the bad one is delivered");
+    assert_eq!(
+        left.rows_affected(),
+        u64::from(EVENTS / 10 - EVENTS / 1000 + 2),
+        "the dead ones, and those about the bad contact"
+    );
 }
 
 /// Whether a step reads a whole table. What has no number yet and what is pending are indexes of their own.
@@ -132,7 +140,8 @@ fn reads_all(backend: Backend, step: &str) -> bool {
             let table = ["core_event", "core_delivery", "d", "e", "b", "n"];
             let scanned = step.trim().strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
             let partial = ["core_event_unnumbered", "core_event_number", "core_delivery_next"];
-            scanned.is_some_and(|name| table.contains(&name)) && !partial.iter().any(|index| step.contains(index))
+            scanned.is_some_and(|name| table.contains(&name))
+                && !partial.iter().any(|index| step.contains(index))
         }
     }
 }
