@@ -159,7 +159,7 @@ async fn one_life(address: &str, token: &str, client: usize, done: &AtomicU64) -
     let update = json!({"id": id, "expectedVersion": 1, "givenName": "Somebody"});
     change("contactUpdate", "ContactUpdate", update).await?;
     change("contactDelete", "RecordVersion", json!({"id": id, "expectedVersion": 2})).await?;
-    if client % 2 == 0 {
+    if client.is_multiple_of(2) {
         change("contactRestore", "RecordVersion", json!({"id": id, "expectedVersion": 3})).await?;
     }
     Some(())

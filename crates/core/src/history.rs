@@ -151,8 +151,8 @@ impl History {
     pub(crate) fn stage(self, unit: &mut UnitOfWork) -> bool {
         let has_events = !self.records.is_empty() || !self.published.is_empty();
         for ((record_type, id), entry) in self.records {
-            let changed: Vec<String> = entry.changes.keys().cloned().collect();
-            let payload = json!({ "version": entry.version, "changed": changed });
+            let fields: Vec<&String> = entry.changes.keys().collect();
+            let payload = json!({ "version": entry.version, "changed": fields });
             let name = format!("{}_{}", entry.event, entry.action.event());
             outbox::stage(unit, outbox::Telling { name, version: 1, record_type, record: id, payload });
             let changes = (!entry.changes.is_empty()).then_some(Json::Object(entry.changes));
@@ -170,7 +170,7 @@ impl History {
 fn change(changes: &mut Map<String, Json>, field: &str, before: Json, after: Json) {
     match changes.get_mut(field).and_then(|known| known.get_mut(1)) {
         Some(last) => *last = after,
-        None => drop(changes.insert(field.to_owned(), json!([before, after]))),
+        None => drop(changes.insert(field.to_owned(), Json::Array(vec![before, after]))),
     }
 }
 

@@ -4,6 +4,8 @@
 //! for `unnest` cannot hold nulls in sea-query's binding, and multi-row `VALUES` is planned anew for each number). On
 //! SQLite rows are bound in chunks of a fixed size, whose text is prepared once.
 
+use std::fmt::Write as _;
+
 use sea_orm::sea_query::ColumnType;
 use sea_orm::{
     ColumnTrait as _, DbBackend, DbErr, IdenStatic as _, Iterable as _, ModelTrait as _, Statement, Value,
@@ -132,9 +134,10 @@ fn postgres(parts: &[Part<'_>]) -> Result<Statement, DbErr> {
         let order = order(table);
         let part = postgres_text(table, &order, position + 1);
         let begin = if position == 0 { "WITH" } else { "," };
-        text += &match position + 1 {
-            last if last == parts.len() => format!(" {part}"),
-            number => format!("{begin} w{number} AS ({part})"),
+        // Writing to a string cannot fail.
+        let _ = match position + 1 {
+            last if last == parts.len() => write!(text, " {part}"),
+            number => write!(text, "{begin} w{number} AS ({part})"),
         };
         let json = serde_json::to_string(&Rows { names: &order, rows });
         values.push(json.map_err(|error| DbErr::Custom(error.to_string()))?.into());

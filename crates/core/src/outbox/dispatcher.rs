@@ -220,8 +220,8 @@ async fn attempt_once(context: &RequestContext, queue: &Queue, most: usize) -> R
 
 /// Calls the handler, which may do anything.
 async fn call(handler: &EventHandler, unit: &mut UnitOfWork, events: &[Event]) -> Result<(), Error> {
-    let handled = AssertUnwindSafe(async { (handler.handle)(unit, events).await }).catch_unwind();
-    match tokio::time::timeout(PATIENCE, handled).await {
+    let call = AssertUnwindSafe(async { (handler.handle)(unit, events).await }).catch_unwind();
+    match tokio::time::timeout(PATIENCE, call).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) => Err(Error::fault("the handler panicked")),
         Err(_) => Err(Error::Timeout),
