@@ -1,8 +1,6 @@
 //! The command line.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 
 use serde_json::{Value as Json, json};
 use shoal_testkit::{Program, Running};
@@ -17,17 +15,8 @@ fn shoal(arguments: &[&str]) -> Program {
     Program::new("sqlite::memory:", arguments)
 }
 
-fn ask(server: &Running, query: &str) -> Json {
-    let mut stream = TcpStream::connect(&server.address).unwrap();
-    let body = json!({"query": query}).to_string();
-    let head = format!(
-        "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
-        body.len()
-    );
-    stream.write_all((head + &body).as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+fn ask(server: &Running, token: &str, query: &str) -> Json {
+    server.post("/graphql", Some(token), &json!({"query": query}))
 }
 
 #[test]
@@ -71,14 +60,15 @@ fn the_demo_answers_the_query_it_shows() {
             .split_once("\"query\":\"")
             .and_then(|(_, rest)| rest.split_once("\"}'"))
             .map(|(query, _)| query);
-        let answer = ask(&server, shown.unwrap_or_else(|| panic!("no query: {welcome}")));
+        let token = server.sign_in();
+        let answer = ask(&server, &token, shown.unwrap_or_else(|| panic!("no query: {welcome}")));
         assert!(answer["errors"].is_null(), "{answer}");
         assert!(
             answer["data"]["accounts"]["totalCount"].as_u64().is_some_and(|count| count >= 5),
             "{start} start: {answer}"
         );
         assert!(answer["data"]["accounts"]["nodes"][0]["name"].is_string(), "{answer}");
-        let count = ask(&server, "{ contacts { totalCount } accounts { totalCount } }");
+        let count = ask(&server, &token, "{ contacts { totalCount } accounts { totalCount } }");
         let again = folder.path().join("count");
         let expected = fs::read_to_string(&again).unwrap_or_else(|_| count.to_string());
         assert_eq!(count.to_string(), expected, "the demo is there once");
@@ -91,7 +81,7 @@ fn a_signal_ends_it_well() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/shoal.db?mode=rwc", folder.path().display());
     let mut server = Program::new(&url, ["serve"]).serve();
-    assert!(ask(&server, "{ __typename }")["errors"].is_null());
+    assert!(ask(&server, &server.sign_in(), "{ __typename }")["errors"].is_null());
     let status = std::process::Command::new("kill").args(["-s", "TERM", &server.id().to_string()]).status();
     assert!(status.unwrap().success());
     assert_eq!(server.wait(), Some(0));

@@ -1,12 +1,12 @@
 //! `kill -9` in the middle of writing leaves all of a mutation or nothing.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::convert::Infallible;
+use std::io::Read as _;
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
 use serde_json::{Value as Json, json};
-use shoal_testkit::{Backend, Installation, Program, TestDatabase};
+use shoal_testkit::{Backend, Program, Running, Template, TestDatabase};
 use tokio::time::{sleep, timeout};
 
 /// Rows of a batch.
@@ -29,15 +29,17 @@ async fn postgres_has_all_or_nothing_of_a_killed_server() {
 }
 
 async fn kill_in_the_middle(backend: Backend) {
-    let Installation { database, token, .. } = Installation::new(backend, shoal::modules).await;
+    let template = Template { key: "empty", version: "1" };
+    let database = TestDatabase::create(backend, template, async |_| Ok::<_, Infallible>(())).await;
     let serve = || Program::new(database.url(), ["serve"]).serve();
     let (mut server, mut stored, mut prevented) = (serve(), 0, 0);
+    let token = server.sign_in();
     // How long a transaction may live. It shrinks and grows, so that the kills gather around its end.
     let mut lifetime = Duration::from_millis(20);
     while stored < EACH || prevented < EACH {
         assert!(stored + prevented < MOST, "{prevented} prevented, {stored} stored");
         let watch = watch(&database).await;
-        let mut request = send((&server.address, &token), &batch());
+        let mut request = server.send("/graphql", Some(&token), &batch()).unwrap();
         wait(&watch, true).await;
         // Nobody else may have the file open when the server dies, so that the next one finds what a crash leaves.
         watch.close().await.unwrap();
@@ -45,7 +47,7 @@ async fn kill_in_the_middle(backend: Backend) {
         let answered = request.read(&mut [0]).is_ok();
         server.kill();
         server = serve();
-        let now = whole_batches((&server.address, &token), &database).await;
+        let now = whole_batches(&server, &token, &database).await;
         if now == stored {
             assert!(!answered, "an answer was given for what is not there");
             prevented += 1;
@@ -66,19 +68,8 @@ fn batch() -> String {
     json!({"query": query, "variables": {"rows": rows}}).to_string()
 }
 
-/// Sends a request and does not wait for what comes.
-fn send((address, token): (&str, &str), body: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let head = format!(
-        "POST /graphql HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
-        body.len()
-    );
-    stream.write_all((head + body).as_bytes()).unwrap();
-    stream
-}
-
 /// How many batches there are, each of them whole.
-async fn whole_batches(server: (&str, &str), database: &TestDatabase) -> u64 {
+async fn whole_batches(server: &Running, token: &str, database: &TestDatabase) -> u64 {
     // PostgreSQL ends what it is at before it sees that the one who asked is dead.
     let watch = watch(database).await;
     wait(&watch, false).await;
@@ -86,10 +77,7 @@ async fn whole_batches(server: (&str, &str), database: &TestDatabase) -> u64 {
     let query = "{ contacts { totalCount } tags { totalCount }
         mailed: contacts(filter: {emails: {some: {position: {eq: 0}}}}) { totalCount }
         tagged: contacts(filter: {tags: {some: {name: {startsWith: \"t\"}}}}) { totalCount } }";
-    let mut answer = String::new();
-    send(server, &json!({"query": query}).to_string()).read_to_string(&mut answer).unwrap();
-    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-    let data = &serde_json::from_str::<Json>(body).unwrap()["data"];
+    let data = &server.post("/graphql", Some(token), &json!({"query": query}))["data"];
     let count = |field: &str| data[field]["totalCount"].as_u64().unwrap();
     let contacts = count("contacts");
     assert_eq!(contacts % ROWS, 0, "{data}");

@@ -43,6 +43,7 @@ async fn kill_again_and_again(backend: Backend) {
     let program = Path::new(env!("CARGO_BIN_EXE_witness"));
     let serve = || Program::at(program, place.database.url(), ["serve"]).serve();
     let seed = u64::from(std::process::id());
+    say(&format!("seed {seed}"));
     for kill in 0..KILLS {
         let mut server = serve();
         let clients = clients(&server, &place.token);
@@ -235,4 +236,11 @@ async fn check(connection: &DatabaseConnection) {
     assert_eq!(count(connection, "(SELECT DISTINCT number FROM core_event) AS numbers").await, all);
     let last = count(connection, &format!("core_event WHERE number = {all} OR number = 1")).await;
     assert_eq!(last, 2, "{all} numbers from 1 on, without gaps");
+    say(&format!("{contacts} contacts, {all} events"));
+}
+
+/// What a person needs to repeat a run that failed.
+#[expect(clippy::print_stdout, reason = "shown with the failure of a test")]
+fn say(text: &str) {
+    println!("{text}");
 }

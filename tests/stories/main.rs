@@ -9,9 +9,11 @@
 )]
 
 mod bulk;
+mod staff;
 mod support;
 
 mod accounts;
+mod api_keys;
 mod architecture;
 #[cfg(feature = "slow-tests")]
 mod audits;
@@ -26,7 +28,16 @@ mod http;
 mod kill;
 mod limits;
 mod load;
+mod modules;
+mod operate;
+mod people;
+mod people_rights;
 mod plans;
+mod role_rights;
 mod roles;
+mod scopes;
+mod sessions;
+mod sign_in;
+mod teams;
 mod tenants;
 mod upserts;

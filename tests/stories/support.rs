@@ -114,16 +114,19 @@ pub async fn change_many(
 }
 
 fn record_field(mutation: &str) -> &'static str {
-    if mutation.starts_with("account") {
-        "account"
-    } else if mutation.starts_with("contactRole") {
-        "contactRole"
-    } else {
-        "contact"
-    }
+    let fields = ["account", "contactRole", "contact", "user", "team", "role", "session", "apiKey", "tenant"];
+    let field = fields.into_iter().find(|field| mutation.starts_with(field));
+    // The viewer is a user.
+    field.unwrap_or("user")
 }
 
 fn input_type(mutation: &str) -> String {
+    if mutation == "roleDelete" {
+        return "RoleDelete".to_owned();
+    }
+    if mutation.starts_with("teamMembers") {
+        return "TeamMembers".to_owned();
+    }
     if mutation.ends_with("Delete") || mutation.ends_with("Restore") {
         return "RecordVersion".to_owned();
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures::future::BoxFuture;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 use serde_json::{Value as Json, json};
 use shoal_contacts::contact;
@@ -130,22 +131,24 @@ async fn world(application: &Application, sizes: Sizes, token: String) -> Result
 }
 
 /// The data that the application answers in this process.
-pub(crate) async fn answer(
-    application: &Application,
-    document: &str,
-    variables: &Json,
-) -> Result<Json, Failure> {
-    let request = Request {
-        query: document.to_owned(),
-        variables: variables.as_object().cloned(),
-        ..Request::default()
-    };
-    let kernel = application.kernel();
-    let company = kernel.tenant(TENANT).await?.ok_or("there is no company")?;
-    let context = RequestContext::operator(kernel, &company);
-    let response: Json = serde_json::from_slice(&application.answer(&request, context).await.body)?;
-    match response.get("errors") {
-        None => Ok(response["data"].clone()),
-        Some(errors) => Err(format!("Shoal answers {errors}").into()),
-    }
+pub(crate) fn answer<'a>(
+    application: &'a Application,
+    document: &'a str,
+    variables: &'a Json,
+) -> BoxFuture<'a, Result<Json, Failure>> {
+    Box::pin(async move {
+        let request = Request {
+            query: document.to_owned(),
+            variables: variables.as_object().cloned(),
+            ..Request::default()
+        };
+        let kernel = application.kernel();
+        let company = kernel.tenant(TENANT).await?.ok_or("there is no company")?;
+        let context = RequestContext::operator(kernel, &company);
+        let response: Json = serde_json::from_slice(&application.answer(&request, context).await.body)?;
+        match response.get("errors") {
+            None => Ok(response["data"].clone()),
+            Some(errors) => Err(format!("Shoal answers {errors}").into()),
+        }
+    })
 }

@@ -1,17 +1,21 @@
 //! Steps that use cases over a batch of records share: load and lock, compare versions, delete and restore.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
 use sea_orm::sea_query::LockType;
 use sea_orm::{
     EntityTrait, IdenStatic as _, Iterable as _, ModelTrait, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
 };
-use shoal_graphql::declare::{Handled, camel_case};
+use shoal_graphql::context::Context;
+use shoal_graphql::declare::{Done, Handled, camel_case};
 use shoal_graphql::error::{Error, FieldError, Refusal, code};
 use uuid::Uuid;
 
+use crate::context::RequestContext;
 use crate::record::TenantEntity;
 use crate::unit_of_work::UnitOfWork;
 
@@ -99,6 +103,35 @@ where
         .await?;
     let seen = found.into_iter().filter(|model| unit.sees::<E>(model));
     Ok(seen.map(|model| (model.id(), model)).collect())
+}
+
+/// Runs a use case of one record for each input, on what those before have written: for what nobody does in bulk. It must
+/// stage nothing before it has decided, so that what it refuses leaves nothing behind.
+///
+/// # Errors
+/// Faults of the database; refusals are per input.
+pub(crate) async fn one_by_one<I: Send + Sync + 'static>(
+    context: &Arc<dyn Context>,
+    inputs: Vec<I>,
+    use_case: for<'u> fn(&'u mut UnitOfWork, &'u I) -> BoxFuture<'u, Result<Done, Error>>,
+) -> Result<Handled, Error> {
+    let inputs: Arc<[I]> = inputs.into();
+    UnitOfWork::run(&RequestContext::of(context)?, |unit| {
+        let inputs = Arc::clone(&inputs);
+        Box::pin(async move {
+            let mut handled = Vec::with_capacity(inputs.len());
+            for input in inputs.iter() {
+                handled.push(match use_case(unit, input).await {
+                    Ok(done) => Ok(done),
+                    Err(Error::Refused(refusal)) => Err(refusal),
+                    Err(error) => return Err(error),
+                });
+                unit.flush().await?;
+            }
+            Ok(handled)
+        })
+    })
+    .await
 }
 
 /// Refuses what the caller has a right to, but not with this record.

@@ -15,7 +15,7 @@ pub struct Kernel {
     /// The database.
     pub database: Database,
     /// The modules.
-    pub modules: Composition,
+    pub modules: Arc<Composition>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where new ids come from.
@@ -36,12 +36,17 @@ pub struct Kernel {
 
 impl Kernel {
     /// A kernel with the machine's clock, ids and randomness.
-    pub fn new(database: Database, modules: Composition) -> Arc<Self> {
+    pub fn new(database: Database, modules: impl Into<Arc<Composition>>) -> Arc<Self> {
         Self::with_sources(database, modules, Sources::default())
     }
 
     /// A kernel with a clock, ids and randomness of one's own.
-    pub fn with_sources(database: Database, modules: Composition, sources: Sources) -> Arc<Self> {
+    pub fn with_sources(
+        database: Database,
+        modules: impl Into<Arc<Composition>>,
+        sources: Sources,
+    ) -> Arc<Self> {
+        let modules = modules.into();
         let Sources { clock, ids, randomness } = sources;
         Arc::new(Self {
             database,

@@ -8,9 +8,10 @@
 //!   events ([`outbox`]) that tell of them;
 //! * [`batch`]: steps that use cases over many records share;
 //! * the kernel's own records: [`tenant`], [`user`], [`team`], [`role`], [`session`], [`api_key`], [`module_state`], and how
-//!   people come in: [`sign_in`];
+//!   people come in: [`sign_in`]; who may give which rights: [`access`];
 //! * [`value`]: names, sort keys, e-mails, phones, money and what makes them valid.
 
+pub mod access;
 pub mod api_key;
 pub mod audit;
 pub mod batch;
@@ -37,6 +38,7 @@ pub mod value;
 
 mod core_module;
 mod history;
+mod naming;
 mod statement;
 mod viewer;
 

@@ -5,8 +5,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use futures::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _,
-    IdenStatic as _, Iterable as _, ModelTrait as _, QueryFilter as _, QueryResult, Select, Statement, Value,
+    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _, IdenStatic,
+    Iterable as _, ModelTrait as _, PrimaryKeyToColumn, QueryFilter as _, QueryResult, Select, Statement,
+    Value,
 };
 use serde_json::Value as Json;
 use shoal_graphql::context::Context as _;
@@ -297,10 +298,23 @@ impl UnitOfWork {
 
     /// Stages the end of a record; it must have been loaded in this transaction, and locked.
     pub fn remove<E: TenantEntity>(&mut self, model: &E::Model) {
-        let row = [E::tenant_column(), E::id_column()]
-            .map(|column| statement::bound(model.get(column), self.dialect()));
-        self.table::<E>(Change::Delete).rows.push(row.into());
+        self.delete::<E>(&[E::tenant_column(), E::id_column()], model);
         self.history.removed::<E>(&self.context.kernel.modules, model);
+    }
+
+    /// Stages the end of a row that is nothing but a pair of ids, such as a user's role: by its whole primary key.
+    pub fn unlink<E: TenantEntity>(&mut self, model: &E::Model) {
+        let key: Vec<E::Column> = E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect();
+        self.delete::<E>(&key, model);
+    }
+
+    /// Stages the end of the row that has the model's values in these columns, the tenant's first.
+    fn delete<E: TenantEntity>(&mut self, keys: &[E::Column], model: &E::Model) {
+        let (tenant, dialect) = (self.tenant(), self.dialect());
+        let others = keys.iter().skip(1).map(|column| model.get(*column));
+        let row =
+            [tenant.into()].into_iter().chain(others).map(|value| statement::bound(value, dialect)).collect();
+        self.deletions::<E>(keys.iter().map(IdenStatic::as_str).collect()).rows.push(row);
     }
 
     /// Says for the audit that something that belongs to a record, such as its tags, is different.
@@ -320,23 +334,23 @@ impl UnitOfWork {
 
     /// Stages the removal of the records whose `column` has this value.
     pub fn delete_where<E: TenantEntity>(&mut self, column: E::Column, value: Uuid) {
-        let tenant = self.tenant();
-        let dialect = self.dialect();
-        let name = column.as_str();
-        let same = |table: &&mut Table| {
-            table.change == Change::Delete
-                && table.name == E::default().table_name()
-                && table.keys == ["tenant_id", name]
-        };
-        let row = vec![statement::bound(tenant.into(), dialect), statement::bound(value.into(), dialect)];
-        if let Some(table) = self.staged.iter_mut().find(same) {
-            table.rows.push(row);
-            return;
-        }
-        let mut table = Table::of::<E>(Change::Delete);
-        table.keys = vec!["tenant_id", name];
-        table.rows.push(row);
-        self.staged.push(table);
+        let (tenant, dialect) = (self.tenant(), self.dialect());
+        let row = [tenant, value].map(|id| statement::bound(id.into(), dialect));
+        self.deletions::<E>(vec!["tenant_id", column.as_str()]).rows.push(row.into());
+    }
+
+    /// The staged deletions of a table that go by these columns.
+    fn deletions<E: TenantEntity>(&mut self, keys: Vec<&'static str>) -> &mut Table {
+        let name = E::default().table_name().to_owned();
+        let same = |table: &Table| table.change == Change::Delete && table.name == name && table.keys == keys;
+        let position = self.staged.iter().position(same);
+        let position = position.unwrap_or_else(|| {
+            let mut table = Table::of::<E>(Change::Delete);
+            table.keys = keys;
+            self.staged.push(table);
+            self.staged.len() - 1
+        });
+        &mut self.staged[position]
     }
 
     /// The values of a model as the dialect binds them, in the order of the columns. The tenant is always our own.

@@ -18,3 +18,35 @@ right-core-audit-read = See the audit log
 right-core-event-manage = Manage undelivered events
 role-administrator = Administrator
 role-employee = Employee
+
+# The page of a link, and the mail with one.
+link-title-start = Sign in to Shoal
+link-title-invitation = Welcome to Shoal
+link-title-reset = Choose a new password
+link-for = { $name } ({ $email }), { $company }
+link-email = E-mail address
+link-password = New password
+link-password-hint = At least { $count } characters. A few words you can remember are better than one that is hard to type.
+link-submit-start = Sign in
+link-submit-invitation = Save the password and sign in
+link-submit-reset = Save the password and sign in
+link-once = This link works once.
+link-void-title = This link no longer works
+link-void-text = It has been used, or is too old. Ask your administrator for a new invitation, or ask for a new link to choose another password.
+link-foreign-title = This form was sent from another site
+link-foreign-text = Open the link from the message again, and send the form from there.
+link-busy-title = Not just now
+link-busy-text = Something went wrong, or too many people are signing in at the moment. Go back and try again.
+password-required = Choose a password.
+password-too-short = The password needs at least { $count } characters.
+password-too-long = The password is too long.
+password-weak = The password is too easy to guess.
+reset-subject = Choose a new password for { $company }
+reset-text =
+    Hello { $name },
+
+    somebody, hopefully you, asked for a new password for { $email } at { $company }. Choose one here:
+
+    { $link }
+
+    The link works once, for { $hours } hours. If it was not you, do nothing: your password stays as it is.

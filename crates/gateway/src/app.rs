@@ -1,11 +1,14 @@
 //! The parts of a running gateway and its routes.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{any, get};
 use axum::{body::Body, http::Request, http::Response};
+use shoal_core::Kernel;
 
+use crate::auth::{self, Door};
 use crate::config::{Config, GraphqlConfig, ServerConfig};
 use crate::graphql::{self, Gate, Media};
 use crate::problem::Problem;
@@ -14,8 +17,8 @@ use crate::{IdSource, RequestId, Service, Shutdown, pages};
 /// Everything that is needed to serve: the engine, the settings, the source of ids, and routes of other crates.
 pub struct Gateway {
     pub(crate) service: Arc<dyn Service>,
-    pub(crate) server: ServerConfig,
-    pub(crate) graphql: GraphqlConfig,
+    pub(crate) config: Config,
+    pub(crate) kernel: Option<Arc<Kernel>>,
     pub(crate) ids: IdSource,
     pub(crate) routes: Router,
 }
@@ -23,13 +26,13 @@ pub struct Gateway {
 impl Gateway {
     /// A gateway in front of `service`.
     pub fn new(service: Arc<dyn Service>, config: &Config, ids: IdSource) -> Self {
-        Self {
-            service,
-            server: config.server.clone(),
-            graphql: config.graphql.clone(),
-            ids,
-            routes: Router::new(),
-        }
+        Self { service, config: config.clone(), kernel: None, ids, routes: Router::new() }
+    }
+
+    /// Adds the ways to come in, `/auth/…`, and lets browsers present a cookie.
+    #[must_use]
+    pub fn with_sign_in(self, kernel: Arc<Kernel>) -> Self {
+        Self { kernel: Some(kernel), ..self }
     }
 
     /// Adds routes of another crate, such as the console's. They get the id, the log line and the panic guard, but
@@ -50,15 +53,21 @@ pub(crate) struct App {
     pub(crate) gate: Gate,
     pub(crate) shutdown: Shutdown,
     pub(crate) schema: pages::SchemaPage,
+    pub(crate) door: Option<Arc<Door>>,
 }
 
-/// Puts the parts together.
-pub(crate) fn build(gateway: Gateway, shutdown: Shutdown) -> (Arc<App>, Router) {
-    let Gateway { service, server, graphql, ids, routes } = gateway;
+/// Puts the parts together. `address` is what the server listens on.
+pub(crate) fn build(gateway: Gateway, shutdown: Shutdown, address: Option<SocketAddr>) -> (Arc<App>, Router) {
+    let Gateway { service, config, kernel, ids, routes } = gateway;
+    let door = kernel.map(|kernel| Arc::new(Door::new(kernel, &config, address)));
+    let Config { server, graphql, .. } = config;
     let gate = Gate::new(server.max_concurrency, server.max_queue);
-    let app =
-        Arc::new(App { service, server, graphql, ids, gate, shutdown, schema: pages::SchemaPage::default() });
-    let router = router(&app).with_state(Arc::clone(&app)).merge(routes);
+    let schema = pages::SchemaPage::default();
+    let app = Arc::new(App { service, server, graphql, ids, gate, shutdown, schema, door });
+    let mut router = router(&app).with_state(Arc::clone(&app)).merge(routes);
+    if let Some(door) = &app.door {
+        router = router.merge(auth::routes(&app, Arc::clone(door)));
+    }
     (app, router)
 }
 

@@ -166,7 +166,7 @@ impl Service for Application {
         Box::pin(async move {
             let known = self.known(token).await?;
             let catalog = self.kernel.modules.schemas().catalog(&known.caller.modules);
-            Ok(catalog.sdl())
+            Ok(catalog.sdl_for(&known.caller.rights))
         })
     }
 

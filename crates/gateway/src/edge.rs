@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,6 +15,7 @@ use hyper::body::Incoming;
 use tower::Service as _;
 
 use crate::app::App;
+use crate::client::Client;
 use crate::graphql::Media;
 use crate::problem::Problem;
 use crate::request_id::{self, RequestId};
@@ -31,10 +33,13 @@ pub(crate) async fn answer(
     app: Arc<App>,
     mut router: Router,
     mut request: Request<Incoming>,
+    peer: SocketAddr,
 ) -> Result<Response<Body>, Infallible> {
     let id = RequestId::from_headers(request.headers()).unwrap_or_else(|| RequestId::from((app.ids)()));
-    let line = Line::start(&request, &id);
+    let client = Client::of(peer, request.headers(), &app.server.trusted_proxies);
+    let line = Line::start(&request, &id, client.address);
     request.extensions_mut().insert(id.clone());
+    request.extensions_mut().insert(client);
     let caught = AssertUnwindSafe(router.call(request)).catch_unwind().await;
     let mut response = match caught {
         Ok(Ok(response)) => response,
@@ -61,6 +66,7 @@ struct Line {
     method: Method,
     uri: Uri,
     id: RequestId,
+    client: IpAddr,
     start: Instant,
     finished: bool,
 }
@@ -69,11 +75,12 @@ struct Line {
 const CLIENT_CLOSED: u16 = 499;
 
 impl Line {
-    fn start(request: &Request<Incoming>, id: &RequestId) -> Self {
+    fn start(request: &Request<Incoming>, id: &RequestId, client: IpAddr) -> Self {
         Self {
             method: request.method().clone(),
             uri: request.uri().clone(),
             id: id.clone(),
+            client,
             start: Instant::now(),
             finished: false,
         }
@@ -95,13 +102,14 @@ impl Line {
                     target: "shoal::request",
                     $level,
                     method = self.method.as_str(),
-                    path = self.uri.path(),
+                    path = shown(self.uri.path()),
                     status,
                     duration_ms,
                     operation = facts.and_then(|facts| facts.operation.as_deref()),
                     statements = facts.map(|facts| facts.statements),
                     errors = facts.map(|facts| facts.errors),
                     bytes,
+                    client = %self.client,
                     request_id = self.id.as_str(),
                     "request"
                 )
@@ -115,6 +123,12 @@ impl Line {
             line!(tracing::Level::INFO);
         }
     }
+}
+
+/// The path without the secret that a link's page has in it.
+fn shown(path: &str) -> &str {
+    let page = "/auth/link/";
+    if path.starts_with(page) { page } else { path }
 }
 
 impl Drop for Line {

@@ -19,7 +19,7 @@
 //! ```
 //!
 //! Where to look: a request comes in through [`mod@server`] (connections), passes `edge` (request id, log line, panics)
-//! and the router in `app`, and ends in `graphql` or `pages`.
+//! and the router in `app`, and ends in `graphql`, `auth` (coming in) or `pages`.
 
 pub mod config;
 pub mod logging;
@@ -27,14 +27,18 @@ pub mod server;
 
 mod app;
 mod application;
+mod auth;
+mod client;
 mod credentials;
 mod edge;
 mod graphql;
+mod mail;
 mod pages;
 mod problem;
 mod request_id;
 mod service;
 mod subscriptions;
+mod work;
 
 pub use app::Gateway;
 pub use application::{Application, open_database};

@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
+use shoal_core::sign_in::{self, Candidate, SignInError};
+use shoal_graphql::error::{Error, FieldError, Refusal, code};
+use tokio::time::Instant;
 
 use crate::edge::Facts;
 use crate::graphql::Media;
@@ -19,59 +22,58 @@ pub const CODES: &[(&str, &str)] = &[
         "RESUME_TOO_OLD",
         "The events to resume behind are not kept any more: read anew, and subscribe without `Last-Event-ID`.",
     ),
+    ("CSRF", "A browser sent the session cookie, but not from a page of this server; see docs/sign-in.md."),
     ("NOT_ACCEPTABLE", "You take none of the media types that there are."),
     ("METHOD_NOT_ALLOWED", "The method does not fit, such as GET for a mutation."),
     ("UNAVAILABLE", "The server is full or about to stop; try again in a moment."),
 ];
 
-/// Stable codes, `errors[0].extensions.code`. Clients depend on them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum Code {
-    BadRequest,
-    UnsupportedMediaType,
-    Unauthenticated,
-    ResumeTooOld,
-    NotAcceptable,
-    MethodNotAllowed,
-    NotFound,
-    LimitExceeded,
-    Timeout,
-    Unavailable,
-    Internal,
-}
-
 /// One refusal.
 #[derive(Debug)]
 pub(crate) struct Problem {
     status: StatusCode,
-    code: Code,
+    code: &'static str,
     message: Cow<'static, str>,
+    /// Values that it is about.
+    fields: Vec<FieldError>,
+    /// Companies to choose from.
+    companies: Vec<Candidate>,
     /// One header that the status asks for, such as `Allow` for 405.
-    header: Option<(header::HeaderName, &'static str)>,
+    header: Option<Box<(header::HeaderName, HeaderValue)>>,
     /// True when the rest of the request was not read, so that the connection cannot be used again.
     close: bool,
+    /// It is not to be answered sooner.
+    earliest: Option<Instant>,
 }
 
 impl Problem {
-    fn new(status: StatusCode, code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, message: message.into(), header: None, close: false }
+    fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        let (fields, companies) = (Vec::new(), Vec::new());
+        Self {
+            status,
+            code,
+            message: message.into(),
+            fields,
+            companies,
+            header: None,
+            close: false,
+            earliest: None,
+        }
     }
 
-    fn with_header(mut self, name: header::HeaderName, value: &'static str) -> Self {
-        self.header = Some((name, value));
-        self
+    fn with_header(self, name: header::HeaderName, value: &'static str) -> Self {
+        Self { header: Some(Box::new((name, HeaderValue::from_static(value)))), ..self }
     }
 
     /// 400: the request is not a well-formed GraphQL-over-HTTP request.
     pub(crate) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, Code::BadRequest, message)
+        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
     }
 
     /// 401: nobody knows who asks.
     pub(crate) fn unauthenticated() -> Self {
         let message = "Sign in, or present a session token or an API key as `Authorization: Bearer …`.";
-        Self::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message)
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message)
             .with_header(header::WWW_AUTHENTICATE, "Bearer")
     }
 
@@ -88,17 +90,17 @@ impl Problem {
     /// 410: the events to resume behind are not kept any more.
     pub(crate) fn too_old() -> Self {
         let message = "The events after `Last-Event-ID` are not kept any more. Read what you show anew, and subscribe without it.";
-        Self::new(StatusCode::GONE, Code::ResumeTooOld, message)
+        Self::new(StatusCode::GONE, "RESUME_TOO_OLD", message)
     }
 
     /// 404: no such page.
     pub(crate) fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, Code::NotFound, "There is nothing here.")
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "There is nothing here.")
     }
 
     /// 405: `allow` lists what the resource takes.
     pub(crate) fn method_not_allowed(message: &'static str, allow: &'static str) -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, Code::MethodNotAllowed, message)
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
             .with_header(header::ALLOW, allow)
     }
 
@@ -106,7 +108,7 @@ impl Problem {
     pub(crate) fn not_acceptable() -> Self {
         Self::new(
             StatusCode::NOT_ACCEPTABLE,
-            Code::NotAcceptable,
+            "NOT_ACCEPTABLE",
             "Answers come as application/graphql-response+json or application/json, in UTF-8.",
         )
     }
@@ -114,20 +116,20 @@ impl Problem {
     /// 408: the body did not arrive in time.
     pub(crate) fn slow_body() -> Self {
         let problem =
-            Self::new(StatusCode::REQUEST_TIMEOUT, Code::Timeout, "The request body did not arrive in time.");
+            Self::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "The request body did not arrive in time.");
         Self { close: true, ..problem }
     }
 
     /// 413: the body is over the limit.
     pub(crate) fn body_too_large(limit: usize) -> Self {
         let message = format!("The request body is larger than {limit} bytes.");
-        let problem = Self::new(StatusCode::PAYLOAD_TOO_LARGE, Code::LimitExceeded, message);
+        let problem = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "LIMIT_EXCEEDED", message);
         Self { close: true, ..problem }
     }
 
     /// 415: the body is not UTF-8 JSON.
     pub(crate) fn unsupported_media_type(message: &'static str) -> Self {
-        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::UnsupportedMediaType, message)
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
     }
 
     /// 415: the body is compressed.
@@ -138,18 +140,89 @@ impl Problem {
 
     /// 500: something broke; what it was stays in the log.
     pub(crate) fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "Something went wrong on the server.")
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "Something went wrong on the server.")
     }
 
     /// 503: try again later, or elsewhere.
     pub(crate) fn unavailable(message: &'static str) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, message)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message)
             .with_header(header::RETRY_AFTER, "1")
     }
 
     /// 504: the request ran into its time-out and was stopped.
     pub(crate) fn timeout() -> Self {
-        Self::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout, "The request took too long and was stopped.")
+        Self::new(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", "The request took too long and was stopped.")
+    }
+
+    /// 403: a browser sent the cookie, but not from a page of ours.
+    pub(crate) fn foreign() -> Self {
+        let message = "This does not come from a page of this server. Send it from the same origin; a program sends \
+            its token as `Authorization: Bearer …`, or with the cookie the header `Origin` with this server's address.";
+        Self::new(StatusCode::FORBIDDEN, "CSRF", message)
+    }
+
+    /// What the kernel refuses.
+    pub(crate) fn refused(refusal: Refusal) -> Self {
+        let status = match refusal.code {
+            code::VALIDATION => StatusCode::UNPROCESSABLE_ENTITY,
+            code::FORBIDDEN => StatusCode::FORBIDDEN,
+            sign_in::LINK_VOID => StatusCode::GONE,
+            sign_in::UNAVAILABLE => return Self::unavailable("Too many people sign in at the moment."),
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Self { fields: refusal.fields, ..Self::new(status, refusal.code, refusal.message) }
+    }
+
+    /// What the kernel could not do.
+    pub(crate) fn failed(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => Self::refused(refusal),
+            Error::Timeout => Self::timeout(),
+            error => {
+                tracing::error!(%error, "a request failed");
+                Self::internal()
+            }
+        }
+    }
+
+    /// Why somebody is not signed in.
+    pub(crate) fn not_signed_in(error: SignInError) -> Self {
+        match error {
+            SignInError::Invalid => {
+                let message = "E-mail and password do not fit.";
+                Self::new(StatusCode::UNAUTHORIZED, sign_in::INVALID_CREDENTIALS, message)
+            }
+            SignInError::Locked { seconds } => {
+                let message = format!("There were too many wrong passwords; try again in {seconds} seconds.");
+                let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, sign_in::SIGN_IN_LOCKED, message);
+                Self { header: Some(Box::new((header::RETRY_AFTER, seconds.into()))), ..problem }
+            }
+            SignInError::CompanyNeeded(companies) => {
+                let message = "This address is known in several companies: name one.";
+                Self { companies, ..Self::new(StatusCode::CONFLICT, sign_in::COMPANY_NEEDED, message) }
+            }
+            SignInError::Other(error) => Self::failed(error),
+        }
+    }
+
+    /// The same refusal, to be answered at this time or later.
+    pub(crate) fn not_before(self, earliest: Instant) -> Self {
+        Self { earliest: Some(earliest), ..self }
+    }
+
+    /// When it may be answered, if it matters.
+    pub(crate) fn earliest(&self) -> Option<Instant> {
+        self.earliest
+    }
+
+    /// The fields that it is about, for the page of a link.
+    pub(crate) fn fields(&self) -> &[FieldError] {
+        &self.fields
+    }
+
+    /// Its status.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
     }
 
     /// The answer as a response.
@@ -160,8 +233,8 @@ impl Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some((name, value)) = self.header {
-            headers.insert(name, HeaderValue::from_static(value));
+        if let Some(header) = self.header {
+            headers.insert(header.0, header.1);
         }
         if self.close {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -170,24 +243,62 @@ impl Problem {
     }
 
     fn body(&self, id: &RequestId) -> Vec<u8> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            errors: [Entry<'a>; 1],
-        }
-        #[derive(Serialize)]
-        struct Entry<'a> {
-            message: &'a str,
-            extensions: Extensions<'a>,
-        }
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Extensions<'a> {
-            code: Code,
-            request_id: &'a str,
-        }
-        let extensions = Extensions { code: self.code, request_id: id.as_str() };
-        // Strings and a unit enum always serialize.
-        serde_json::to_vec(&Body { errors: [Entry { message: &self.message, extensions }] })
+        let extensions = Extensions {
+            code: self.code,
+            request_id: id.as_str(),
+            fields: self.fields.iter().map(Field::of).collect(),
+            companies: self.companies.iter().map(Company::of).collect(),
+        };
+        // Strings and lists of them always serialize.
+        serde_json::to_vec(&Answer { errors: [Entry { message: &self.message, extensions }] })
             .unwrap_or_default()
+    }
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    errors: [Entry<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    message: &'a str,
+    extensions: Extensions<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Extensions<'a> {
+    code: &'a str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<Field<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    companies: Vec<Company<'a>>,
+}
+
+#[derive(Serialize)]
+struct Field<'a> {
+    path: &'a [String],
+    code: &'a str,
+    message: &'a str,
+}
+
+impl<'a> Field<'a> {
+    fn of(error: &'a FieldError) -> Self {
+        Self { path: &error.path, code: error.code, message: &error.message }
+    }
+}
+
+/// A company in an answer.
+#[derive(Serialize)]
+pub(crate) struct Company<'a> {
+    pub(crate) slug: &'a str,
+    pub(crate) name: &'a str,
+}
+
+impl<'a> Company<'a> {
+    fn of(candidate: &'a Candidate) -> Self {
+        Self { slug: &candidate.slug, name: &candidate.name }
     }
 }

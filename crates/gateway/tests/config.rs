@@ -53,6 +53,23 @@ fn later_layers_win() {
 }
 
 #[test]
+fn proxies_are_a_list_or_one_text() {
+    let file = [("local.toml", "[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]")];
+    let variable = [("SHOAL__SERVER__TRUSTED_PROXIES", "10.0.0.0/8, ::1")];
+    let [listed, said] = [load(&file, &[]), load(&[], &variable)].map(|loaded| loaded.unwrap().config.server);
+    assert_eq!(listed.trusted_proxies, said.trusted_proxies);
+    assert!(said.trusted_proxies.contains("10.1.2.3".parse().unwrap()));
+    assert!(
+        load(&[], &[("SHOAL__SERVER__TRUSTED_PROXIES", "")])
+            .unwrap()
+            .config
+            .server
+            .trusted_proxies
+            .is_empty()
+    );
+}
+
+#[test]
 fn the_files_of_the_project_are_valid() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config");
     let production = fs::read_to_string(format!("{folder}/production.example.toml")).unwrap();
@@ -99,6 +116,13 @@ fn wrong_values_name_the_key() {
             ],
         ),
         error(&[], &[("SHOAL_ENV", "../etc")]),
+        error(
+            &[("local.toml", "[server]\npublic_url = \"https://x.example/crm\"\n[mail]\nfrom = \"nobody\"")],
+            &[("SHOAL__MAIL__URL", "http://me:secret@x.example"), ("SHOAL__MAIL__TIMEOUT_SECONDS", "0")],
+        ),
+        error(&[("local.toml", "[server]\ntrusted_proxies = [\"10.0.0.0/33\"]")], &[]),
+        error(&[], &[("SHOAL__SERVER__TRUSTED_PROXIES", "localhost")]),
+        error(&[], &[("SHOAL__MAIL__URL", "smtp://x.example")]),
     ];
     insta::assert_snapshot!(errors.join("\n"));
 }
@@ -113,12 +137,20 @@ fn secrets_are_never_printed() {
     assert!(!format!("{loaded:?}").contains("secret"), "{loaded:?}");
     assert!(!loaded.config.redacted().to_string().contains("secret"));
     assert!(loaded.config.database.url.expose().contains("secret"));
+    let mail = [("SHOAL__MAIL__URL", "smtp://me:secret@x.example"), ("SHOAL__MAIL__FROM", "a@x.example")];
+    assert!(!load(&[], &mail).unwrap().config.redacted().to_string().contains("secret"));
 }
 
 /// A setting that is only in the struct would not be found in any file; one that is only in the file would do nothing.
 #[test]
 fn every_setting_has_a_line_in_the_defaults() {
-    let loaded = load(&[], &[("SHOAL__DATABASE__DIRECT_URL", "postgres://db/x")]).unwrap();
+    let optional = [
+        ("SHOAL__DATABASE__DIRECT_URL", "postgres://db/x"),
+        ("SHOAL__MAIL__URL", "smtp://localhost"),
+        ("SHOAL__MAIL__FROM", "shoal@x.example"),
+        ("SHOAL__SERVER__PUBLIC_URL", "https://x.example"),
+    ];
+    let loaded = load(&[], &optional).unwrap();
     let Value::Object(sections) = loaded.config.redacted() else { panic!("an object") };
     let text = include_str!("../../../config/default.toml");
     let mut section = String::new();

@@ -6,6 +6,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use shoal_core::module::Modules;
 use shoal_gateway::config::Loader;
+use shoal_graphql::error::Error;
+
+use crate::operate::{self, Common, ModuleCommand, TenantCommand, UserCommand};
 
 /// What a command may fail with: a sentence for a person.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -21,6 +24,9 @@ pub struct Arguments {
 const EXAMPLES: &str = "Examples:
   shoal serve --demo                 start with a small demo company
   shoal load companies.csv           bring in a list of companies
+  shoal tenant list                  list the companies
+  shoal module list                  list the modules of a company
+  shoal doctor                       check the settings and the database
   shoal schema print                 print the schema
 Settings: config/default.toml lists them all; SHOAL__SERVER__PORT=9000 sets one.";
 
@@ -46,6 +52,51 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Companies.
+    #[command(
+        after_help = "Examples:\n  shoal tenant create north --name 'North GmbH' --admin anna@north.example --locale de-DE --time-zone Europe/Berlin\n  shoal tenant list --json"
+    )]
+    Tenant {
+        #[command(subcommand)]
+        command: TenantCommand,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// People of a company.
+    #[command(
+        after_help = "Examples:\n  shoal user add bo@north.example --name 'Bo Li'\n  shoal user link bo@north.example --reset\n  shoal user recover anna@north.example     when no administrator is left"
+    )]
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Modules of a company.
+    #[command(
+        after_help = "Examples:\n  shoal module list\n  shoal module plan disable contacts\n  shoal module change enable contacts --tenant north"
+    )]
+    Module {
+        #[command(subcommand)]
+        command: ModuleCommand,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Fill a company with a little of everything, to try it out.
+    #[command(after_help = "Example:\n  shoal demo --tenant north")]
+    Demo {
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Check the settings and what Shoal needs, and say what is wrong.
+    #[command(
+        after_help = "Examples:\n  shoal doctor\n  shoal doctor --json\nThe exit code is 1 if something is wrong."
+    )]
+    Doctor {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The GraphQL schema.
     Schema {
         #[command(subcommand)]
@@ -58,7 +109,12 @@ enum Command {
 #[derive(Debug, Subcommand)]
 pub enum SchemaCommand {
     /// Print it in the schema definition language.
-    Print,
+    #[command(after_help = "Examples:\n  shoal schema print\n  shoal schema print --modules contacts")]
+    Print {
+        /// Of these modules only, with those they require.
+        #[arg(long, value_delimiter = ',')]
+        modules: Option<Vec<String>>,
+    },
     /// Write the generated files of the repository.
     Write {
         /// The folder.
@@ -85,6 +141,17 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
                 Command::Migrate => crate::serve::migrate(&loaded.config, modules).await,
                 Command::Load { file, json } => crate::load::run(&loaded.config, modules, &file, json).await,
                 Command::Serve { demo } => crate::serve::run(&loaded.config, modules, demo).await,
+                Command::Tenant { command, common } => {
+                    operate::tenant(&loaded.config, modules, command, &common).await
+                }
+                Command::User { command, common } => {
+                    operate::user(&loaded.config, modules, command, &common).await
+                }
+                Command::Module { command, common } => {
+                    operate::module(&loaded.config, modules, command, &common).await
+                }
+                Command::Demo { common } => operate::demo(&loaded.config, modules, &common).await,
+                Command::Doctor { json } => crate::doctor::run(&loaded, modules, json).await,
                 Command::Schema { .. } | Command::Bench(_) => Ok(ExitCode::SUCCESS),
             }
         }
@@ -93,7 +160,15 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
 
 /// Tells a person what went wrong.
 #[expect(clippy::print_stderr, reason = "this is where a command tells its failure")]
-pub fn failed(error: &dyn std::error::Error) -> ExitCode {
+pub fn failed(error: &(dyn std::error::Error + 'static)) -> ExitCode {
+    if let Some(Error::Refused(refusal)) = error.downcast_ref::<Error>() {
+        eprintln!("shoal: {}", refusal.message);
+        // The message repeats the first.
+        for field in refusal.fields.iter().skip(1) {
+            eprintln!("  also {}: {}", field.path.join("."), field.message);
+        }
+        return ExitCode::from(2);
+    }
     eprintln!("shoal: {error}");
     let mut source = error.source();
     while let Some(error) = source {

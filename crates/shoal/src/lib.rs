@@ -7,7 +7,9 @@
 //! ```
 
 mod cli;
+mod doctor;
 mod load;
+mod operate;
 mod schema;
 mod serve;
 

@@ -34,8 +34,8 @@ const COUNT: &str = "query CountAccounts { accounts(first: 0) { totalCount } }";
 type Place<'p> = (&'p Application, &'p Arc<Tenant>);
 
 /// The oldest company.
-async fn only_company(kernel: &Arc<Kernel>) -> Result<Arc<Tenant>, Failure> {
-    setup::first_company(kernel).await?;
+pub async fn oldest_company(kernel: &Arc<Kernel>) -> Result<Arc<Tenant>, Failure> {
+    setup::first_company(kernel, false).await?;
     let (id, _) = tenants(kernel).await?.into_iter().next().ok_or("there is no company")?;
     kernel.tenant(id).await?.ok_or_else(|| "there is no company".into())
 }
@@ -62,7 +62,7 @@ pub async fn run(
     let progress = ProgressBar::new(check(&mut opened)?);
     let kernel = open(config, modules).await?;
     let application = Application::new(Arc::clone(&kernel), config);
-    let company = only_company(&kernel).await?;
+    let company = oldest_company(&kernel).await?;
     if as_json || !std::io::stderr().is_terminal() {
         progress.set_draw_target(indicatif::ProgressDrawTarget::hidden());
     }
@@ -74,12 +74,15 @@ pub async fn run(
 }
 
 /// Fills a database that has no accounts with a small company of invention.
-pub async fn demo(application: &Application) -> Result<Arc<Tenant>, Failure> {
-    let company = only_company(application.kernel()).await?;
-    let counted = mutate((application, &company), COUNT, json!({})).await?;
-    if counted["accounts"]["totalCount"] != json!(0) {
-        return Ok(company);
+pub async fn demo(application: &Application, company: &Arc<Tenant>) -> Result<(), Failure> {
+    let counted = mutate((application, company), COUNT, json!({})).await?;
+    if counted["accounts"]["totalCount"] == json!(0) {
+        demo_contacts(application, company).await?;
     }
+    Ok(setup::fill_demo(application.kernel(), company).await?)
+}
+
+async fn demo_contacts(application: &Application, company: &Arc<Tenant>) -> Result<(), Failure> {
     let demo: Json = serde_json::from_str(include_str!("../demo/company.json"))?;
     let empty = Vec::new();
     let mut rows = Vec::new();
@@ -93,11 +96,11 @@ pub async fn demo(application: &Application) -> Result<Arc<Tenant>, Failure> {
             rows.push(LoadRow { line: number, account: account.clone(), contact: Some(person) });
         }
     }
-    let outcome = save((application, &company), rows.into_iter().map(Ok), &ProgressBar::hidden()).await?;
+    let outcome = save((application, company), rows.into_iter().map(Ok), &ProgressBar::hidden()).await?;
     match outcome.refused.first() {
         None => {
             tracing::info!(contacts = outcome.contacts, "the demo company is there");
-            Ok(company)
+            Ok(())
         }
         Some(refused) => Err(format!("the demo company was refused: {refused}").into()),
     }
@@ -160,7 +163,7 @@ async fn mutate((application, company): Place<'_>, document: &str, variables: Js
     let variables = variables.as_object().cloned();
     let context = RequestContext::operator(application.kernel(), company);
     let request = Request { query: document.to_owned(), variables, ..Request::default() };
-    let response: Json = serde_json::from_slice(&application.answer(&request, context).await.body)?;
+    let response: Json = serde_json::from_slice(&Box::pin(application.answer(&request, context)).await.body)?;
     match response["errors"][0]["message"].as_str() {
         Some(message) => Err(message.to_owned().into()),
         None => Ok(response["data"].clone()),

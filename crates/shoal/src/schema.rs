@@ -20,8 +20,9 @@ fn errors() -> String {
          `extensions.fields` names the values it is about, with `path`, `code` and `message`; `extensions.requestId` \
          finds it in the log.\n\n| code | meaning |\n|---|---|\n",
     );
+    let codes = shoal_graphql::error::code::ALL.iter();
     let codes =
-        shoal_graphql::error::code::ALL.iter().chain(shoal_gateway::CODES).chain(shoal_core::sign_in::CODES);
+        codes.chain(shoal_gateway::CODES).chain(shoal_core::sign_in::CODES).chain(shoal_core::access::CODES);
     for (code, meaning) in codes {
         let _ = writeln!(text, "| `{code}` | {meaning} |");
     }
@@ -32,7 +33,17 @@ fn errors() -> String {
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "the output of the command")]
 pub fn run(command: &SchemaCommand, modules: &Composition) -> Result<ExitCode, Failure> {
     match command {
-        SchemaCommand::Print => print!("{}", modules.schemas().all().sdl()),
+        SchemaCommand::Print { modules: None } => print!("{}", modules.schemas().all().sdl()),
+        SchemaCommand::Print { modules: Some(names) } => {
+            for name in names {
+                if modules.module(name).is_none() {
+                    return Err(format!("there is no module {name}").into());
+                }
+            }
+            let wanted =
+                |id: &str| names.iter().any(|name| name == id || modules.requirements(name).contains(&id));
+            print!("{}", modules.schemas().catalog(&modules.set(wanted)).sdl());
+        }
         SchemaCommand::Write { folder } => {
             std::fs::create_dir_all(folder)?;
             for (name, content) in files(modules) {

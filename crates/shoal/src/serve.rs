@@ -35,11 +35,15 @@ pub async fn migrate(config: &Config, modules: fn() -> Modules) -> Result<ExitCo
 /// `shoal serve`
 pub async fn run(config: &Config, modules: fn() -> Modules, demo: bool) -> Result<ExitCode, Failure> {
     let kernel = open(config, modules).await?;
-    let first = setup::first_company(&kernel).await?;
+    let first = setup::first_company(&kernel, demo).await?;
     let application = Application::new(Arc::clone(&kernel), config);
     let link_for = match (&first, demo) {
         (Some(company), false) => Some(Arc::clone(company)),
-        (_, true) => Some(load::demo(&application).await?),
+        (_, true) => {
+            let company = load::oldest_company(&kernel).await?;
+            load::demo(&application, &company).await?;
+            Some(company)
+        }
         (None, false) => None,
     };
     let shutdown = Shutdown::new();
@@ -47,42 +51,57 @@ pub async fn run(config: &Config, modules: fn() -> Modules, demo: bool) -> Resul
     let address = config.server.address();
     let listener = tokio::net::TcpListener::bind(address).await;
     let listener = listener.map_err(|error| format!("{address} cannot be listened on: {error}"))?;
-    let address = format!("http://{}", listener.local_addr()?);
+    let listening = format!("http://{}", listener.local_addr()?);
+    let public = config.server.public_url.as_deref().unwrap_or(&listening).trim_end_matches('/');
     let link = match &link_for {
         Some(company) => {
             let administrator = setup::administrator(&kernel, company).await?;
-            Some(setup::link_for(&kernel, company, administrator.id, Purpose::Start).await?)
+            Some(setup::link_for(&kernel, company, administrator.id, Purpose::Start).await?.text())
         }
         None => None,
     };
-    welcome(
-        &address,
-        link.map(|token| format!("{address}/auth/link/{}", token.text())),
-        config.graphql.graphiql,
-    );
+    welcome(&listening, public, link.as_deref(), config.graphql.graphiql);
     let ending = shutdown.clone();
     let work = tokio::spawn(outbox::run(Arc::clone(&kernel), async move { ending.begun().await }));
-    let gateway = Gateway::new(application, config, Arc::new(|| System.next()));
+    let gateway = Gateway::new(application, config, Arc::new(|| System.next())).with_sign_in(kernel);
     let drained = serve(listener, gateway, shutdown).await;
     // What is under way in the background is finished, but not waited for without end.
     let _ = tokio::time::timeout(Duration::from_secs(config.server.shutdown_seconds), work).await;
     Ok(if drained.aborted == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Says where it is and what to try first.
+/// A first query, for whoever has no editor at hand.
+const FIRST_QUERY: &str = "{ accounts(first: 3, orderBy: {name: ASC}) { totalCount nodes { name tier } } }";
+
+/// Says where it is and what to try first. `link` is the token of a link by which the administrator comes in once.
 #[expect(clippy::print_stdout, reason = "the first thing a person sees")]
-fn welcome(address: &str, link: Option<String>, graphiql: bool) {
-    println!("Shoal listens on {address}");
+fn welcome(listening: &str, public: &str, link: Option<&str>, graphiql: bool) {
+    println!("Shoal listens on {listening}");
     println!();
     if let Some(link) = link {
-        println!("  Sign in   {link}");
+        println!("  Sign in   {public}/auth/link/{link}");
         println!("            (works once, for an hour)");
     }
-    println!("  GraphQL   {address}/graphql");
+    println!("  GraphQL   {public}/graphql");
     if graphiql {
-        println!("  GraphiQL  {address}/graphiql");
+        println!("  GraphiQL  {public}/graphiql");
     }
-    println!("  Schema    {address}/schema.graphql");
+    println!("  Schema    {public}/schema.graphql");
+    println!();
+    println!("A first query, with a session's token or an API key (docs/sign-in.md):");
+    println!();
+    println!(
+        "  curl {public}/graphql -H 'content-type: application/json' -H \"authorization: Bearer $TOKEN\" \\"
+    );
+    println!("    -d '{{\"query\":\"{FIRST_QUERY}\"}}'");
+    if let Some(link) = link {
+        println!();
+        println!("The link gives a token, too, instead of a page:");
+        println!();
+        println!(
+            "  curl {public}/auth/link -H 'content-type: application/json' -d '{{\"token\":\"{link}\"}}'"
+        );
+    }
     println!();
     println!("Ctrl-C ends it.");
 }

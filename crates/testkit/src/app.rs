@@ -3,6 +3,7 @@
 mod answer;
 mod http;
 mod installation;
+mod people;
 mod program;
 mod sql_log;
 mod time;
@@ -18,7 +19,7 @@ use shoal_core::kernel::Sources;
 use shoal_core::module::{Composition, Modules};
 use shoal_core::tenancy::Tenant;
 use shoal_core::tenant::rules::Details;
-use shoal_core::{Kernel, outbox, role, setup, tenant, user};
+use shoal_core::{Kernel, outbox, tenant};
 use shoal_gateway::config::{Config, Loader};
 use shoal_gateway::{Application, Drained, Gateway, Shutdown, serve};
 use tokio::net::TcpListener;
@@ -146,45 +147,6 @@ impl TestApp {
         let (clock, ids, database) = (Arc::clone(clock), Arc::clone(ids), Arc::clone(database));
         let server = serve_on(database, options, clock, ids).await;
         Self { server, tenant: Arc::clone(&self.tenant), user: self.user, token: self.token.clone() }
-    }
-
-    async fn administrator(server: Arc<Server>, tenant: Arc<Tenant>) -> Self {
-        let kernel = seeding(&server);
-        let details = person("admin@company.example", "Administrator");
-        let added = setup::add_user(&kernel, &tenant, details, role::ADMINISTRATOR).await;
-        let user = good(added, "an administrator");
-        let token = good(setup::session_for(&kernel, &tenant, user.id).await, "a session").text();
-        Self { server, tenant, user: user.id, token }
-    }
-
-    /// A person with a built-in role in the same company.
-    ///
-    /// # Panics
-    /// When they cannot be added.
-    pub async fn user(&self, email: &str, built_in: &'static str) -> Self {
-        let kernel = seeding(&self.server);
-        let added = setup::add_user(&kernel, &self.tenant, person(email, email), built_in).await;
-        let user = good(added, "a user");
-        self.with_session_of(user.id).await
-    }
-
-    /// Somebody of the same company, signed in.
-    ///
-    /// # Panics
-    /// When they cannot sign in.
-    pub async fn with_session_of(&self, user: Uuid) -> Self {
-        let kernel = seeding(&self.server);
-        let token = good(setup::session_for(&kernel, &self.tenant, user).await, "a session").text();
-        Self { server: Arc::clone(&self.server), tenant: Arc::clone(&self.tenant), user, token }
-    }
-
-    /// The same person in a new session, when the clock has been moved past the end of the old one.
-    ///
-    /// # Panics
-    /// When they cannot sign in.
-    pub async fn signed_in_again(&self) -> Self {
-        let user = self.user;
-        self.with_session_of(user).await
     }
 
     /// The same place with another token.
@@ -326,17 +288,6 @@ impl TestApp {
     }
 }
 
-/// Makes what every test needs, with ids and secrets that no test counts.
-fn seeding(server: &Server) -> Arc<Kernel> {
-    let clock = Arc::clone(&server.clock) as _;
-    let sources = Sources { clock, ..Sources::default() };
-    Kernel::with_sources(server.kernel.database.clone(), composition(server.options.modules), sources)
-}
-
-fn person(email: &str, name: &str) -> user::rules::Details {
-    user::rules::Details { email: email.to_owned(), name: name.to_owned(), language: None, time_zone: None }
-}
-
 fn good<T, E: std::fmt::Display>(result: Result<T, E>, what: &str) -> T {
     match result {
         Ok(value) => value,
@@ -347,7 +298,7 @@ fn good<T, E: std::fmt::Display>(result: Result<T, E>, what: &str) -> T {
 async fn make_tenant(server: &Server, number: u16) -> Arc<Tenant> {
     let mut details = Details::new(&format!("company-{number}"), &format!("Company {number}"));
     details.phone_region.clone_from(&server.options.phone_region);
-    let kernel = seeding(server);
+    let kernel = people::seeding(server);
     good(tenant::service::create_as(&kernel, tenant_id(number), details, None).await, "a company")
 }
 
@@ -363,7 +314,8 @@ async fn serve_on(
     let kernel = Kernel::with_sources(connections, composition(options.modules), sources);
     let application = Application::new(Arc::clone(&kernel), &options.config);
     let counted = Arc::clone(&ids);
-    let gateway = Gateway::new(application, &options.config, Arc::new(move || counted.next()));
+    let gateway = Gateway::new(application, &options.config, Arc::new(move || counted.next()))
+        .with_sign_in(Arc::clone(&kernel));
     let shutdown = Shutdown::new();
     if options.background {
         let ending = shutdown.clone();
@@ -380,8 +332,17 @@ async fn connect(url: &str, statement_timeout: Duration) -> Database {
     good(Database::connect(&options).await, "an open database")
 }
 
-fn composition(modules: fn() -> Modules) -> Composition {
-    good(modules().compose(), "modules that fit together")
+/// The modules that fit together, put together once for each program: it takes longer than most tests.
+fn composition(modules: fn() -> Modules) -> Arc<Composition> {
+    static KNOWN: Mutex<Vec<(usize, Arc<Composition>)>> = Mutex::new(Vec::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let name = modules as usize;
+    if let Some((_, composition)) = known.iter().find(|(known, _)| *known == name) {
+        return Arc::clone(composition);
+    }
+    let composition = Arc::new(good(modules().compose(), "modules that fit together"));
+    known.push((name, Arc::clone(&composition)));
+    composition
 }
 
 async fn migrate(url: String, modules: fn() -> Modules) -> Result<(), sea_orm::DbErr> {

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use sea_orm::{ColumnTrait as _, QueryFilter as _, QuerySelect as _};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 use shoal_core::batch::Tracked;
 use shoal_core::{UnitOfWork, team, user};
 use shoal_graphql::error::{Error, FieldError, Refusal, code};
@@ -26,32 +27,14 @@ where
     let given = |row: &Row<S>| {
         let model = row.model.as_ref().filter(|_| row.outcome.is_ok())?;
         let before = known.before.get(&model.id()).map(|(before, _)| S::ownership(before));
-        let caller = &unit.context().caller;
         let (owner, team) = S::ownership(model);
-        let (owner_before, team_before) =
-            before.unwrap_or((caller.actor.user(), caller.teams.first().copied()));
+        // Who creates a record is there; whether their team still is they may not know.
+        let (owner_before, team_before) = before.unwrap_or((unit.context().caller.actor.user(), None));
         Some((owner.filter(|_| owner != owner_before), team.filter(|_| team != team_before)))
     };
     let owners: HashSet<Uuid> = rows.iter().filter_map(given).filter_map(|(owner, _)| owner).collect();
     let teams: HashSet<Uuid> = rows.iter().filter_map(given).filter_map(|(_, team)| team).collect();
-    if owners.is_empty() && teams.is_empty() {
-        return Ok(());
-    }
-    let users = unit
-        .find::<user::Entity>()
-        .filter(unit.any_of(user::Column::Id, owners))
-        .filter(user::Column::Active.eq(true))
-        .select_only()
-        .column(user::Column::Id)
-        .into_tuple::<Uuid>();
-    let users: HashSet<Uuid> = users.all(unit.transaction()).await?.into_iter().collect();
-    let found = unit
-        .find::<team::Entity>()
-        .filter(unit.any_of(team::Column::Id, teams))
-        .select_only()
-        .column(team::Column::Id)
-        .into_tuple::<Uuid>();
-    let teams: HashSet<Uuid> = found.all(unit.transaction()).await?.into_iter().collect();
+    let (users, teams) = (active(unit, owners).await?, kept(unit, teams).await?);
     for row in rows {
         let Some((owner, team)) = given(row) else { continue };
         if owner.is_some_and(|owner| !users.contains(&owner)) {
@@ -61,4 +44,35 @@ where
         }
     }
     Ok(())
+}
+
+/// Those of the users who are active.
+async fn active(unit: &UnitOfWork, users: HashSet<Uuid>) -> Result<HashSet<Uuid>, Error> {
+    if users.is_empty() {
+        return Ok(users);
+    }
+    let found = unit
+        .find::<user::Entity>()
+        .filter(unit.any_of(user::Column::Id, users))
+        .filter(user::Column::Active.eq(true))
+        .select_only()
+        .column(user::Column::Id)
+        .into_tuple::<Uuid>();
+    Ok(found.all(unit.transaction()).await?.into_iter().collect())
+}
+
+/// Those of the teams that are there, and stay until the records are theirs.
+async fn kept(unit: &UnitOfWork, teams: HashSet<Uuid>) -> Result<HashSet<Uuid>, Error> {
+    if teams.is_empty() {
+        return Ok(teams);
+    }
+    let found = unit
+        .find::<team::Entity>()
+        .filter(unit.any_of(team::Column::Id, teams))
+        .order_by_asc(team::Column::Id)
+        .select_only()
+        .column(team::Column::Id)
+        .lock(LockType::KeyShare)
+        .into_tuple::<Uuid>();
+    Ok(found.all(unit.transaction()).await?.into_iter().collect())
 }

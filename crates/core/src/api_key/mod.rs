@@ -3,5 +3,7 @@
 mod entity;
 pub mod graphql;
 pub mod role;
+mod rules;
+pub mod service;
 
 pub use entity::{Column, Entity, Model};

@@ -57,15 +57,13 @@ pub enum ModuleError {
         /// The right.
         right: &'static str,
     },
-    /// A right for records without an owner is said to have scopes, or the other way round.
-    #[error("the right {right} of module {module} {}", if *.scoped { "has scopes, but no entity that it reads has an owner; say owned_by for the entity, or leave `scoped` out" } else { "reads an entity with an owner; add `scoped` to it" })]
+    /// A right to read records with an owner that is not said to have scopes.
+    #[error("the right {right} of module {module} reads records with an owner; add `scoped` to it")]
     Scopes {
         /// The module.
         module: &'static str,
         /// The right.
         right: String,
-        /// What is declared.
-        scoped: bool,
     },
     /// A translation that cannot be read.
     #[error("the {language} texts of module {module} cannot be read: {message}")]

@@ -4,6 +4,7 @@
 //! in [`Modules`]; everything that joins them (schema, rights, migrations, event handlers) is derived from what they
 //! declare. [`Modules::compose`] checks all of it and says in one sentence what does not fit or is missing.
 
+mod check;
 mod compose;
 mod error;
 mod event;

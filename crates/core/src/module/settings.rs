@@ -44,6 +44,9 @@ impl SettingsSchema {
 
     /// What is wrong with these values, which stand over the defaults: `(field, in words)`.
     pub fn check(&self, values: &Json) -> Vec<(String, String)> {
+        if !values.is_object() {
+            return vec![(String::new(), "must be an object of values by name".to_owned())];
+        }
         (self.check)(values)
     }
 

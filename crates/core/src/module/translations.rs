@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 
+use super::compose::Composed;
+
 shoal_graphql::choices! {
     /// A language that Shoal speaks.
     pub enum Language {
@@ -23,8 +25,8 @@ impl Language {
 
     /// The language nearest to a tag such as `zh-Hans-SG`, or to one of a list as browsers send it; English otherwise.
     pub fn nearest(tags: &str) -> Self {
-        let tags = tags.split(',').map(|tag| tag.split(';').next().unwrap_or_default().trim());
-        tags.filter_map(|tag| {
+        let mut tags = tags.split(',').map(|tag| tag.split(';').next().unwrap_or_default().trim());
+        tags.find_map(|tag| {
             let language = tag.split(['-', '_']).next().unwrap_or_default();
             match language.to_ascii_lowercase().as_str() {
                 "en" => Some(Self::English),
@@ -33,7 +35,6 @@ impl Language {
                 _ => None,
             }
         })
-        .next()
         .unwrap_or(Self::English)
     }
 
@@ -106,5 +107,19 @@ impl Texts {
         let mut errors = Vec::new();
         let text = bundle.format_pattern(pattern, arguments, &mut errors);
         errors.is_empty().then(|| text.into_owned())
+    }
+}
+
+impl Composed {
+    /// The module's text for a key in this language; the key itself if there is none.
+    pub fn text(&self, language: Language, key: &str) -> String {
+        self.texts.get(language, key, None).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// The module's text for a key in this language, with what is inserted: names and values; the key itself if there is
+    /// no such text.
+    pub fn text_with(&self, language: Language, key: &str, inserted: &[(&str, &str)]) -> String {
+        let arguments: FluentArgs<'_> = inserted.iter().copied().collect();
+        self.texts.get(language, key, Some(&arguments)).unwrap_or_else(|| key.to_owned())
     }
 }

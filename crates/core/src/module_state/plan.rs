@@ -150,7 +150,13 @@ fn along(context: &RequestContext, id: &str, action: ModuleAction) -> Vec<&'stat
 }
 
 /// Records of each type of these modules.
-async fn records(context: &RequestContext, modules: &[&str]) -> Result<Vec<(&'static str, i64)>, Error> {
+///
+/// # Errors
+/// Faults of the database.
+pub(crate) async fn records(
+    context: &RequestContext,
+    modules: &[&str],
+) -> Result<Vec<(&'static str, i64)>, Error> {
     let all = context.kernel.modules.schemas().all();
     let mut counted = Vec::new();
     for entity in all.entities.iter().filter(|entity| modules.contains(&entity.declaration.module)) {

@@ -151,7 +151,9 @@ pub async fn set_up(
     if !wrong.is_empty() {
         let fields = wrong.into_iter().map(|(field, message)| {
             FieldError::new(
-                ["settings".to_owned()].into_iter().chain(field.split('.').map(str::to_owned)),
+                ["settings".to_owned()]
+                    .into_iter()
+                    .chain(field.split('.').filter(|name| !name.is_empty()).map(str::to_owned)),
                 "SETTING",
                 message,
             )
@@ -185,7 +187,7 @@ const PURGED_AT_ONCE: usize = 2_000;
 ///
 /// # Errors
 /// Faults of the database.
-pub(crate) async fn purge(context: &RequestContext) -> Result<(), Error> {
+pub async fn purge(context: &RequestContext) -> Result<(), Error> {
     for module in context.kernel.modules.optional() {
         let id = module.manifest.id;
         if context.tenant.state(id) != ModuleState::Purging {

@@ -4,6 +4,9 @@
 mod entity;
 pub mod graphql;
 pub mod right;
+pub(crate) mod rights;
+mod rules;
+pub mod service;
 
 pub use entity::{Column, Entity, Model};
 

@@ -2,5 +2,6 @@
 
 mod entity;
 pub mod graphql;
+pub mod service;
 
 pub use entity::{Column, Entity, Model};

@@ -5,13 +5,16 @@
 
 pub mod link;
 pub mod password;
+pub mod reset;
 mod service;
 pub mod token;
 
 pub(crate) mod lock;
 pub(crate) mod stored;
 
-pub use service::{Candidate, Place, SignIn, SignInError, SignedIn, sign_in, sign_out, use_link};
+pub use service::{
+    Candidate, Place, SignIn, SignInError, SignedIn, change_password, sign_in, sign_out, use_link,
+};
 
 /// E-mail and password do not fit, whichever of the two is wrong.
 pub const INVALID_CREDENTIALS: &str = "INVALID_CREDENTIALS";
@@ -24,6 +27,9 @@ pub const COMPANY_NEEDED: &str = "COMPANY_NEEDED";
 
 /// The link has been used, or is too old.
 pub const LINK_VOID: &str = "LINK_VOID";
+
+/// Too many passwords are worked on at the moment; try again in a second.
+pub const UNAVAILABLE: &str = "UNAVAILABLE";
 
 /// The codes with their meanings, for the documentation.
 pub const CODES: &[(&str, &str)] = &[

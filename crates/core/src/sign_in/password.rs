@@ -1,8 +1,10 @@
 //! Passwords, by Argon2id (Biryukov, Dinu, Khovratovich, 2016; RFC 9106) with OWASP's parameters: 19 MiB, two passes.
 
+use std::sync::Arc;
+
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Argon2, PasswordHash};
-use shoal_graphql::error::{Error, FieldError};
+use shoal_graphql::error::{Error, FieldError, Refusal};
 use tokio::sync::Semaphore;
 
 use crate::clock::Randomness;
@@ -16,6 +18,9 @@ pub const LONGEST: usize = 1_024;
 /// Each takes 19 MiB and some 20 ms of a processor: more at once would be a way to stop the service.
 const AT_ONCE: usize = 2;
 
+/// So many more may wait, which is a second or two; whoever comes then is told to try again.
+const WAITING: usize = 64;
+
 /// A hash of nothing anybody has: checking against it takes as long as against a real one, so that an unknown e-mail
 /// cannot be told from a wrong password.
 const NOBODY: &str =
@@ -23,17 +28,27 @@ const NOBODY: &str =
 
 /// Where passwords are worked on: two at a time, beside the threads that answer requests.
 #[derive(Debug)]
-pub(crate) struct Passwords(Semaphore);
+pub(crate) struct Passwords {
+    places: Arc<Semaphore>,
+    /// Places and seats to wait on.
+    seats: Semaphore,
+}
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self(Semaphore::new(AT_ONCE))
+        Self { places: Arc::new(Semaphore::new(AT_ONCE)), seats: Semaphore::new(AT_ONCE + WAITING) }
     }
 }
 
 impl Passwords {
     async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-        let _place = self.0.acquire().await.map_err(Error::fault)?;
+        let _seat = self.seats.try_acquire().map_err(|_| busy())?;
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(Error::fault)?;
+        let work = move || {
+            // Goes with the work: it runs to its end even if nobody waits for it any more.
+            let _place = place;
+            work()
+        };
         tokio::task::spawn_blocking(work).await.map_err(Error::fault)
     }
 
@@ -61,7 +76,15 @@ impl Passwords {
     }
 }
 
-/// What is wrong with a new password of somebody with this e-mail and name.
+/// The answer when too many wait.
+fn busy() -> Refusal {
+    Refusal::new(super::UNAVAILABLE, "too many people sign in at the moment; try again in a second")
+}
+
+/// Checks a new password of somebody with this e-mail and name.
+///
+/// # Errors
+/// What is wrong with it, at the field `password`.
 pub fn check(password: &str, email: &str, name: &str) -> Result<(), FieldError> {
     let wrong = |code, message: String| Err(FieldError::new(["password"], code, message));
     if password.chars().count() < SHORTEST {
@@ -82,4 +105,33 @@ pub fn check(password: &str, email: &str, name: &str) -> Result<(), FieldError> 
         return wrong("WEAK_PASSWORD", "a password needs four different characters or more".to_owned());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn so_many_may_wait() {
+        let passwords = Passwords::default();
+        let work = || passwords.work(|| ());
+        let all = (0..AT_ONCE + WAITING + 3).map(|_| work());
+        let refused = futures::future::join_all(all).await.into_iter().filter(Result::is_err).count();
+        assert_eq!(refused, 3);
+        assert!(work().await.is_ok(), "the seats are free again");
+    }
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_keeps_its_place() {
+        let passwords = Passwords::default();
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let ended = std::sync::Mutex::new(ended);
+        let long = passwords.work(move || ended.lock().map(|ended| ended.recv().is_ok()).is_ok());
+        let mut long = Box::pin(long);
+        assert!(futures::poll!(&mut long).is_pending());
+        drop(long);
+        assert_eq!(passwords.places.available_permits(), AT_ONCE - 1);
+        end.send(()).unwrap();
+        let _all = passwords.places.acquire_many(2).await.unwrap();
+    }
 }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
-use shoal_graphql::error::{Error, Refusal};
+use shoal_graphql::error::{Error, FieldError, Refusal};
 use uuid::Uuid;
 
 use super::token::{Kind, Token};
 use super::{link, lock, password};
 use crate::context::RequestContext;
 use crate::kernel::Kernel;
-use crate::tenancy::Tenant;
+use crate::tenancy::{Known, Tenant};
 use crate::unit_of_work::UnitOfWork;
 use crate::user::credential;
 use crate::user::rules::email_key;
@@ -63,7 +63,7 @@ pub struct Candidate {
 const SESSION_DAYS: i64 = 30;
 
 /// An address is tried in so many companies, the oldest first.
-const MOST_COMPANIES: u64 = 10;
+pub(super) const MOST_COMPANIES: u64 = 10;
 
 /// Characters of a device's name that are kept.
 const DEVICE: usize = 200;
@@ -92,13 +92,17 @@ pub enum SignInError {
 ///
 /// # Errors
 /// [`SignInError`]
-pub async fn sign_in(kernel: &Arc<Kernel>, attempt: SignIn, place: Place) -> Result<SignedIn, SignInError> {
+pub async fn sign_in(
+    kernel: &Arc<Kernel>,
+    mut attempt: SignIn,
+    place: Place,
+) -> Result<SignedIn, SignInError> {
     let key = email_key(&attempt.email);
-    let found = if attempt.password.len() <= password::LONGEST {
-        known(kernel, &key, &attempt).await?
-    } else {
-        vec![]
-    };
+    if attempt.password.len() > password::LONGEST {
+        // Nobody's, and as wrong as any other: it is counted, but not worked on.
+        attempt.password.clear();
+    }
+    let found = known(kernel, &key, &attempt).await?;
     if found.is_empty() {
         return Err(strange(kernel, &key, attempt.password).await?);
     }
@@ -121,7 +125,7 @@ pub async fn sign_in(kernel: &Arc<Kernel>, attempt: SignIn, place: Place) -> Res
         (0, Some(until)) => Err(wait(until, now)),
         (0, None) => Err(SignInError::Invalid),
         (1, _) => match right.pop() {
-            Some((user, _)) => Ok(begin(kernel, user, place).await?),
+            Some((user, _)) => begin(kernel, user, place).await,
             None => Err(SignInError::Invalid),
         },
         _ => Err(SignInError::CompanyNeeded(right.into_iter().map(|(_, company)| company).collect())),
@@ -163,7 +167,6 @@ async fn strange(kernel: &Kernel, key: &str, password: String) -> Result<SignInE
     if let Some(until) = kernel.strangers.locked_until(key).filter(|until| *until > now) {
         return Ok(wait(until, now));
     }
-    let password = if password.len() <= password::LONGEST { password } else { String::new() };
     kernel.passwords.verify(password, None).await?;
     kernel.strangers.failed(key, now);
     Ok(SignInError::Invalid)
@@ -192,28 +195,36 @@ async fn failed(kernel: &Arc<Kernel>, user: &user::Model) -> Result<(), Error> {
     .await
 }
 
-async fn system(kernel: &Arc<Kernel>, tenant: Uuid) -> Result<RequestContext, Error> {
+pub(super) async fn system(kernel: &Arc<Kernel>, tenant: Uuid) -> Result<RequestContext, Error> {
     let tenant = kernel.tenant(tenant).await?.ok_or_else(|| Error::fault("the company is gone"))?;
     Ok(RequestContext::system(kernel, &tenant))
 }
 
 /// Begins a session of somebody whose right to it has been checked.
-async fn begin(kernel: &Arc<Kernel>, user: user::Model, place: Place) -> Result<SignedIn, Error> {
+async fn begin(kernel: &Arc<Kernel>, user: user::Model, place: Place) -> Result<SignedIn, SignInError> {
     let context = system(kernel, user.tenant_id).await?;
     let id = user.id;
-    let (token, expires_at) = UnitOfWork::run(&context, |unit| {
+    let begun = UnitOfWork::run(&context, |unit| {
         let place = place.clone();
         Box::pin(async move {
             let mine = unit.find::<credential::Entity>().filter(credential::Column::UserId.eq(id));
             let known = mine.lock_exclusive().one(unit.transaction()).await?;
+            // Many guesses at once are all read before the first is counted: the lock holds for those, too.
+            let now = unit.now();
+            if let Some(until) =
+                known.as_ref().and_then(|known| known.locked_until).filter(|until| *until > now)
+            {
+                return Ok(Err(wait(until, now)));
+            }
             if let Some(before) = known.filter(|known| known.failures > 0) {
                 let after = credential::Model { failures: 0, locked_until: None, ..before.clone() };
                 unit.update::<credential::Entity>(&before, after);
             }
-            Ok(start(unit, id, place))
+            Ok(Ok(start(unit, id, place)))
         })
     })
     .await?;
+    let (token, expires_at) = begun?;
     Ok(SignedIn { token, expires_at, user, tenant: context.tenant })
 }
 
@@ -247,7 +258,7 @@ pub async fn use_link(
     new_password: Option<String>,
     place: Place,
 ) -> Result<SignedIn, Error> {
-    let link::Opened { purpose, user } = link::look(kernel, text).await?;
+    let link::Opened { purpose, user, .. } = link::look(kernel, text).await?;
     let token = Token::read(text).ok_or_else(link::void)?;
     let hash = match new_password.filter(|_| purpose.wants_password()) {
         Some(password) => {
@@ -266,7 +277,7 @@ pub async fn use_link(
         Box::pin(async move {
             let link = link::take(unit, &token).await?;
             if let Some(hash) = hash {
-                set_password(unit, link.user_id, hash).await?;
+                set_password(unit, link.user_id, hash, None).await?;
             }
             Ok(start(unit, link.user_id, place))
         })
@@ -275,8 +286,51 @@ pub async fn use_link(
     Ok(SignedIn { token, expires_at, user, tenant: context.tenant })
 }
 
-/// Stages a new password, and the end of all sessions of its user.
-pub(crate) async fn set_password(unit: &mut UnitOfWork, user: Uuid, hash: String) -> Result<(), Error> {
+/// Changes one's own password. All other sessions of the user end.
+///
+/// # Errors
+/// [`SignInError::Invalid`] if the current password is wrong or an API key asks, `Locked` after too many wrong ones;
+/// `VALIDATION` if the new one cannot be used; faults of the database.
+pub async fn change_password(
+    kernel: &Arc<Kernel>,
+    known: &Known,
+    current: String,
+    new: String,
+) -> Result<(), SignInError> {
+    let Some(user) = known.user() else { return Err(SignInError::Invalid) };
+    let connection = kernel.database.reader().connection();
+    let credential = credential::Entity::find_by_id((user.tenant_id, user.id)).one(connection).await;
+    let Some(credential) = credential.map_err(Error::from)? else { return Err(SignInError::Invalid) };
+    let now = kernel.clock.now();
+    if let Some(until) = credential.locked_until.filter(|until| *until > now) {
+        return Err(wait(until, now));
+    }
+    if current.len() > password::LONGEST
+        || !kernel.passwords.verify(current, credential.password_hash).await?
+    {
+        failed(kernel, user).await?;
+        return Err(SignInError::Invalid);
+    }
+    password::check(&new, &user.email, &user.name)
+        .map_err(|wrong| Refusal::validation(vec![FieldError { path: vec!["new".to_owned()], ..wrong }]))
+        .map_err(Error::from)?;
+    let hash = kernel.passwords.hash(new, &*kernel.randomness).await?;
+    let (id, kept) = (user.id, known.caller.session);
+    UnitOfWork::run(&known.context(kernel), |unit| {
+        let hash = hash.clone();
+        Box::pin(async move { set_password(unit, id, hash, kept).await })
+    })
+    .await?;
+    Ok(())
+}
+
+/// Stages a new password, and the end of all sessions of its user but one.
+pub(crate) async fn set_password(
+    unit: &mut UnitOfWork,
+    user: Uuid,
+    hash: String,
+    kept: Option<Uuid>,
+) -> Result<(), Error> {
     let mine = unit.find::<credential::Entity>().filter(credential::Column::UserId.eq(user));
     let known = mine.lock_exclusive().one(unit.transaction()).await?;
     let before = known.ok_or_else(|| Error::fault("the user has no credential"))?;
@@ -289,22 +343,7 @@ pub(crate) async fn set_password(unit: &mut UnitOfWork, user: Uuid, hash: String
         ..before.clone()
     };
     unit.update::<credential::Entity>(&before, after);
-    end_sessions(unit, user).await
-}
-
-/// Stages the end of all sessions of a user.
-pub(crate) async fn end_sessions(unit: &mut UnitOfWork, user: Uuid) -> Result<(), Error> {
-    let now = unit.now();
-    let open = unit
-        .find::<session::Entity>()
-        .filter(session::Column::UserId.eq(user))
-        .filter(session::Column::RevokedAt.is_null())
-        .filter(session::Column::ExpiresAt.gt(now));
-    for before in open.all(unit.transaction()).await? {
-        let after = session::Model { revoked_at: Some(now), ..before.clone() };
-        unit.update::<session::Entity>(&before, after);
-    }
-    Ok(())
+    session::service::end_all(unit, vec![user], kept).await
 }
 
 /// Ends the session of this token, if it is one.
@@ -314,13 +353,7 @@ pub(crate) async fn end_sessions(unit: &mut UnitOfWork, user: Uuid) -> Result<()
 pub async fn sign_out(kernel: &Arc<Kernel>, text: &str) -> Result<(), Error> {
     let Some(known) = kernel.caller(text).await? else { return Ok(()) };
     let Some(id) = known.caller.session else { return Ok(()) };
-    let context = RequestContext {
-        kernel: Arc::clone(kernel),
-        tenant: Arc::clone(&known.tenant),
-        caller: Arc::clone(&known.caller),
-        request_id: None,
-    };
-    UnitOfWork::run(&context, |unit| {
+    UnitOfWork::run(&known.context(kernel), |unit| {
         Box::pin(async move {
             let mine = unit.find::<session::Entity>().filter(session::Column::Id.eq(id));
             if let Some(before) = mine.one(unit.transaction()).await? {
@@ -331,6 +364,6 @@ pub async fn sign_out(kernel: &Arc<Kernel>, text: &str) -> Result<(), Error> {
         })
     })
     .await?;
-    kernel.forget(context.tenant.id);
+    kernel.forget_session(known.tenant.id, id);
     Ok(())
 }

@@ -13,7 +13,8 @@ use crate::{api_key, session, tenant, user};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Stored {
     secret_hash: String,
-    expires_at: Option<DateTime<Utc>>,
+    /// When it ends by itself.
+    pub expires_at: Option<DateTime<Utc>>,
     revoked: bool,
     /// The user of a session.
     pub user: Option<user::Model>,
@@ -51,8 +52,11 @@ pub(crate) async fn revision(kernel: &Kernel, id: Uuid) -> Result<Option<i64>, E
     Ok(found)
 }
 
-/// Looks a token up.
-pub(crate) async fn find(kernel: &Kernel, token: &Token) -> Result<Option<Stored>, Error> {
+/// Looks a token up; the instant is when it was last noted to be used.
+pub(crate) async fn find(
+    kernel: &Kernel,
+    token: &Token,
+) -> Result<Option<(Stored, Option<DateTime<Utc>>)>, Error> {
     let connection = kernel.database.reader().connection();
     // First: if anything changes while the rest is read, it is looked at again.
     let Some(revision) = revision(kernel, token.tenant).await? else { return Ok(None) };
@@ -65,23 +69,27 @@ pub(crate) async fn find(kernel: &Kernel, token: &Token) -> Result<Option<Stored
                 .filter(user::Column::Id.eq(session.user_id))
                 .one(connection)
                 .await?;
-            Ok(user.map(|user| Stored {
+            let Some(user) = user else { return Ok(None) };
+            let stored = Stored {
                 secret_hash: session.secret_hash,
                 expires_at: Some(session.expires_at),
                 revoked: session.revoked_at.is_some(),
                 user: Some(user),
                 revision,
-            }))
+            };
+            Ok(Some((stored, Some(session.used_at))))
         }
         Kind::ApiKey => {
             let found = api_key::Entity::find_by_id((token.tenant, token.id)).one(connection).await?;
-            Ok(found.map(|key| Stored {
+            let Some(key) = found else { return Ok(None) };
+            let stored = Stored {
                 secret_hash: key.secret_hash,
                 expires_at: key.expires_at,
                 revoked: key.revoked_at.is_some(),
                 user: None,
                 revision,
-            }))
+            };
+            Ok(Some((stored, key.used_at)))
         }
         Kind::Link => Ok(None),
     }

@@ -1,12 +1,83 @@
 //! Teams in the API.
 
-use shoal_graphql::declare::{ModuleRegistry, column, through, to_many, to_many_through, to_one};
+use shoal_graphql::declare::{
+    ModuleRegistry, MutationDeclaration, Patch, column, through, to_many, to_many_through, to_one,
+};
+use uuid::Uuid;
 
-use super::{Column, Entity, member};
-use crate::permission::TEAM_READ;
+use super::{Column, Entity, member, members, service};
+use crate::batch::RecordVersion;
+use crate::permission::{TEAM_MANAGE, TEAM_READ};
 use crate::user;
 
+shoal_graphql::input! {
+    /// A new team.
+    pub struct TeamCreate {
+        /// Its name, which no other team beside it has.
+        pub name: String,
+        /// The team it is part of; none if absent.
+        pub parent_id: Option<Uuid>,
+        /// The people in it.
+        pub member_ids: Option<Vec<Uuid>>,
+    }
+
+    /// A change of a team. What is absent stays as it is; null clears.
+    pub struct TeamUpdate {
+        /// The team.
+        pub id: Uuid,
+        /// The version that was read; if the team has changed since, the answer is CONFLICT.
+        pub expected_version: i32,
+        /// Its name, which no other team beside it has.
+        pub name: Patch<String>,
+        /// The team it is part of; not one below it, and 20 levels at most.
+        pub parent_id: Patch<Option<Uuid>>,
+        /// All the people in it from now on. For large teams `teamMembersAdd` and `teamMembersRemove` say less.
+        pub member_ids: Patch<Vec<Uuid>>,
+    }
+
+    /// People who come into a team, or go.
+    pub struct TeamMembers {
+        /// The team.
+        pub id: Uuid,
+        /// The people. Those who are in it already, or not in it any more, change nothing.
+        pub user_ids: Vec<Uuid>,
+    }
+}
+
 pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
+    declare_entity(api);
+    api.mutation(
+        MutationDeclaration::new::<Entity, TeamCreate, _, _>("teamCreate", "Makes a team.", TEAM_MANAGE, service::create)
+            .many("teamCreateMany", "Makes teams; each row has its own result."),
+    )
+    .mutation(MutationDeclaration::new::<Entity, TeamUpdate, _, _>(
+        "teamUpdate",
+        "Changes a team: its name, where it stands, who is in it.",
+        TEAM_MANAGE,
+        service::update,
+    ))
+    .mutation(MutationDeclaration::new::<Entity, TeamMembers, _, _>(
+        "teamMembersAdd",
+        "Adds people to a team.",
+        TEAM_MANAGE,
+        members::add,
+    ))
+    .mutation(MutationDeclaration::new::<Entity, TeamMembers, _, _>(
+        "teamMembersRemove",
+        "Takes people out of a team.",
+        TEAM_MANAGE,
+        members::remove,
+    ))
+    .mutation(MutationDeclaration::new::<Entity, RecordVersion, _, _>(
+        "teamDelete",
+        "Deletes a team for good; its people stay. IN_USE while teams stand below it, records are its, or a module is \
+         there for it alone.",
+        TEAM_MANAGE,
+        service::delete,
+    ));
+}
+
+fn declare_entity(api: &mut ModuleRegistry<'_>) {
     api.entity::<Entity>("Team", "People who work together: a department, a branch, a shift.")
         .partition(Column::TenantId)
         .right(TEAM_READ)

@@ -4,16 +4,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use quick_cache::sync::Cache;
 use shoal_graphql::error::Error;
 use uuid::Uuid;
 
 use super::load::{find_tenant, key_caller, user_caller};
 use super::snapshot::Tenant;
+use super::used::Use;
 use crate::caller::Caller;
+use crate::context::RequestContext;
 use crate::kernel::Kernel;
 use crate::sign_in::stored::{self, Stored};
 use crate::sign_in::token::{Kind, Token};
+use crate::user;
 
 /// After so long one of the requests looks whether a caller is still the same; the others go on meanwhile.
 const FRESH: Duration = Duration::from_millis(400);
@@ -37,6 +41,7 @@ pub struct Known {
     stored: Stored,
     looked_at: Mutex<Instant>,
     looking: AtomicBool,
+    use_of: Use,
 }
 
 /// See the module.
@@ -52,6 +57,26 @@ impl Default for Tenants {
 }
 
 impl Known {
+    /// The user, if it is a session of one.
+    pub fn user(&self) -> Option<&user::Model> {
+        self.stored.user.as_ref()
+    }
+
+    /// When the session or key ends by itself.
+    pub fn expires_at(&self) -> Option<DateTime<Utc>> {
+        self.stored.expires_at
+    }
+
+    /// The surroundings of what they do.
+    pub fn context(&self, kernel: &Arc<Kernel>) -> RequestContext {
+        RequestContext {
+            kernel: Arc::clone(kernel),
+            tenant: Arc::clone(&self.tenant),
+            caller: Arc::clone(&self.caller),
+            request_id: None,
+        }
+    }
+
     fn age(&self) -> Duration {
         self.looked_at.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
@@ -73,8 +98,12 @@ impl Kernel {
         };
         let key = (token.tenant, token.id);
         let Some(known) = self.tenants.callers.get(&key) else { return self.look(&token, None).await };
-        if !known.stored.opens(&token) || known.stored.is_over(self.clock.now()) {
+        if !known.stored.opens(&token) {
             return Ok(None);
+        }
+        // It may have been prolonged meanwhile.
+        if known.stored.is_over(self.clock.now()) {
+            return self.look(&token, None).await;
         }
         let age = known.age();
         if age < FRESH {
@@ -92,6 +121,11 @@ impl Kernel {
     pub fn forget(&self, tenant: Uuid) {
         self.tenants.tenants.remove(&tenant);
         self.tenants.callers.retain(|(of, _), _| *of != tenant);
+    }
+
+    /// Forgets a session, so that its end here is seen here at once.
+    pub(crate) fn forget_session(&self, tenant: Uuid, session: Uuid) {
+        self.tenants.callers.remove(&(tenant, session));
     }
 
     /// The company of this id, as it was at most a second ago; `None` if there is none.
@@ -122,14 +156,17 @@ impl Kernel {
     /// Looks in the database who comes with the token.
     async fn look(&self, token: &Token, before: Option<&Arc<Known>>) -> Result<Option<Arc<Known>>, Error> {
         let key = (token.tenant, token.id);
+        let now = self.clock.now();
         let stored = stored::find(self, token).await?;
-        let Some(stored) = stored.filter(|stored| stored.opens(token) && !stored.is_over(self.clock.now()))
+        let Some((stored, used_at)) =
+            stored.filter(|(stored, _)| stored.opens(token) && !stored.is_over(now))
         else {
             self.tenants.callers.remove(&key);
             return Ok(None);
         };
         if let Some(known) = before.filter(|known| known.stored == stored) {
             known.looked();
+            known.use_of.note(token, &self.database, now);
             return Ok(Some(Arc::clone(known)));
         }
         let looked_at = Instant::now();
@@ -140,6 +177,8 @@ impl Kernel {
             Some(user) => user_caller(self, &tenant, user, Some(token.id)).await?,
             None => key_caller(self, &tenant, token.id).await?,
         };
+        let use_of = Use::since(used_at);
+        use_of.note(token, &self.database, now);
         let known = Arc::new(Known {
             // What was read may be newer than the revision that was asked for; then it is read again next time.
             stored: stored.at(tenant.revision),
@@ -147,6 +186,7 @@ impl Kernel {
             caller: Arc::new(caller),
             looked_at: Mutex::new(looked_at),
             looking: AtomicBool::new(false),
+            use_of,
         });
         self.tenants.callers.insert(key, Arc::clone(&known));
         Ok(Some(known))

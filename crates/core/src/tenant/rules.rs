@@ -2,7 +2,9 @@
 
 use shoal_graphql::error::FieldError;
 
+use super::Model;
 use crate::value::currency::Currency;
+use crate::value::sort_key;
 
 /// What is known of a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +37,24 @@ impl Details {
             phone_region: None,
             fiscal_year_start: 1,
         }
+    }
+
+    /// What is known of this company.
+    pub fn of(company: &Model) -> Self {
+        let Model { slug, name, locale, time_zone, base_currency, phone_region, fiscal_year_start, .. } =
+            company.clone();
+        Self { slug, name, locale, time_zone, base_currency, phone_region, fiscal_year_start }
+    }
+
+    /// Puts the details, which are clean, into the company; its slug stays.
+    pub fn put(self, company: &mut Model) {
+        company.name_sort = sort_key::sort_key(&self.name);
+        company.name = self.name;
+        company.locale = self.locale;
+        company.time_zone = self.time_zone;
+        company.base_currency = self.base_currency;
+        company.phone_region = self.phone_region;
+        company.fiscal_year_start = self.fiscal_year_start;
     }
 
     /// Cleans and checks the details.

@@ -99,6 +99,14 @@ async fn stage(unit: &mut UnitOfWork, details: &Details, enabled: &[&'static str
         updated_by: actor,
         version: 1,
     });
+    stage_modules(unit, enabled);
+    stage_roles(unit, Language::nearest(&details.locale));
+    Ok(())
+}
+
+/// Stages how far the company is with each module.
+fn stage_modules(unit: &mut UnitOfWork, enabled: &[&'static str]) {
+    let (tenant_id, now, actor) = (unit.tenant(), unit.now(), unit.actor());
     let kernel = Arc::clone(&unit.context().kernel);
     for module in kernel.modules.optional() {
         let name = module.manifest.id;
@@ -117,7 +125,12 @@ async fn stage(unit: &mut UnitOfWork, details: &Details, enabled: &[&'static str
             version: 1,
         });
     }
-    let language = Language::nearest(&details.locale);
+}
+
+/// Stages the built-in roles, named in the company's language.
+fn stage_roles(unit: &mut UnitOfWork, language: Language) {
+    let (tenant_id, now, actor) = (unit.tenant(), unit.now(), unit.actor());
+    let kernel = Arc::clone(&unit.context().kernel);
     for built_in in [role::ADMINISTRATOR, role::EMPLOYEE] {
         let id = unit.new_id();
         let key = format!("role-{}", built_in.to_ascii_lowercase());
@@ -136,7 +149,6 @@ async fn stage(unit: &mut UnitOfWork, details: &Details, enabled: &[&'static str
             version: 1,
         });
     }
-    Ok(())
 }
 
 /// The company before it is stored.

@@ -1,12 +1,125 @@
 //! Users in the API.
 
-use shoal_graphql::declare::{ModuleRegistry, column, through, to_many_through};
+use shoal_graphql::declare::{ModuleRegistry, MutationDeclaration, Patch, column, through, to_many_through};
+use uuid::Uuid;
 
-use super::{Column, Entity};
-use crate::permission::{ROLE_READ, USER_READ};
+use super::{Column, Entity, service};
+use crate::permission::{ROLE_READ, USER_MANAGE, USER_READ};
 use crate::{role, team};
 
+shoal_graphql::choices! {
+    /// What a link is for.
+    pub enum UserLinkPurpose {
+        /// To choose a first password. It works for seven days.
+        Invitation => "INVITATION",
+        /// To choose another password. It works for two hours.
+        Reset => "RESET",
+    }
+}
+
+shoal_graphql::input! {
+    /// Somebody who is to work with Shoal.
+    pub struct UserInvite {
+        /// The address they will sign in with.
+        pub email: String,
+        /// What colleagues call them.
+        pub name: String,
+        /// IETF tag of the language they read; the company's if absent.
+        pub language: Option<String>,
+        /// IANA name of the zone they are in; the company's if absent.
+        pub time_zone: Option<String>,
+        /// Their roles; that of every employee if absent. Others need the right core.role.manage, and no role may have
+        /// more rights than you.
+        pub role_ids: Option<Vec<Uuid>>,
+        /// Their teams; none if absent. Needs the right core.team.manage.
+        pub team_ids: Option<Vec<Uuid>>,
+    }
+
+    /// A change of what is known of somebody. What is absent stays as it is; null clears.
+    pub struct UserUpdate {
+        /// The user.
+        pub id: Uuid,
+        /// The version that was read; if the user has changed since, the answer is CONFLICT.
+        pub expected_version: i32,
+        /// The address they sign in with; links that were sent to the old one do not work any more. Refused for somebody
+        /// with more rights than you.
+        pub email: Patch<String>,
+        /// What colleagues call them.
+        pub name: Patch<String>,
+        /// IETF tag of the language they read; the company's if null.
+        pub language: Patch<Option<String>>,
+        /// IANA name of the zone they are in; the company's if null.
+        pub time_zone: Patch<Option<String>>,
+        /// All their roles from now on. Needs the right core.role.manage; no role that is given or taken may have more
+        /// rights than you.
+        pub role_ids: Patch<Vec<Uuid>>,
+        /// All their teams from now on. Needs the right core.team.manage.
+        pub team_ids: Patch<Vec<Uuid>>,
+        /// Whether they may sign in. False ends all their sessions at once; what they own stays theirs.
+        pub active: Patch<bool>,
+    }
+
+    /// Somebody who needs a link to choose a password.
+    pub struct UserLink {
+        /// The user.
+        pub id: Uuid,
+        /// What the link is for.
+        pub purpose: UserLinkPurpose,
+    }
+
+    /// What people change of themselves. What is absent stays as it is; null clears.
+    pub struct ViewerUpdate {
+        /// What colleagues call you.
+        pub name: Patch<String>,
+        /// IETF tag of the language you read; the company's if null.
+        pub language: Patch<Option<String>>,
+        /// IANA name of the zone you are in; the company's if null.
+        pub time_zone: Patch<Option<String>>,
+    }
+}
+
+const LINK: &str = "Where they choose a password, from the address of Shoal on: /auth/link/…. Shown only this once; send it to them.";
+
 pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
+    declare_entity(api);
+    api.mutation(
+        MutationDeclaration::new::<Entity, UserInvite, _, _>(
+            "userInvite",
+            "Adds somebody, who can come in by the link. DUPLICATE if the address is known here.",
+            USER_MANAGE,
+            service::invite,
+        )
+        .many("userInviteMany", "Adds people; each row has its own result and link.")
+        .returning::<String>("link", LINK),
+    )
+    .mutation(
+        MutationDeclaration::new::<Entity, UserUpdate, _, _>(
+            "userUpdate",
+            "Changes what is known of somebody, what they may do, and whether they may come in. LAST_ADMINISTRATOR if \
+             nobody would be left who may do everything.",
+            USER_MANAGE,
+            service::update,
+        )
+        .many("userUpdateMany", "Changes people; each row has its own result."),
+    )
+    .mutation(
+        MutationDeclaration::new::<Entity, UserLink, _, _>(
+            "userLink",
+            "Makes a link by which somebody chooses a password. Refused for somebody with more rights than you.",
+            USER_MANAGE,
+            service::link,
+        )
+        .returning::<String>("link", LINK),
+    )
+    .mutation(MutationDeclaration::new::<Entity, ViewerUpdate, _, _>(
+        "viewerUpdate",
+        "Changes what is known of yourself.",
+        USER_READ,
+        service::update_viewer,
+    ));
+}
+
+fn declare_entity(api: &mut ModuleRegistry<'_>) {
     api.entity::<Entity>("User", "A person who works with Shoal.")
         .partition(Column::TenantId)
         .right(USER_READ)

@@ -2,8 +2,9 @@
 
 use shoal_graphql::error::FieldError;
 
+use super::Model;
 use crate::value::email::Email;
-use crate::value::{ValueError, language, text, time_zone};
+use crate::value::{ValueError, language, sort_key, text, time_zone};
 
 /// What is known of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,22 @@ pub struct Details {
 }
 
 impl Details {
+    /// What is known of this user.
+    pub fn of(user: &Model) -> Self {
+        let Model { email, name, language, time_zone, .. } = user.clone();
+        Self { email, name, language, time_zone }
+    }
+
+    /// Puts the details, which are clean, into the user.
+    pub fn put(self, user: &mut Model) {
+        user.email_key = self.email_key();
+        user.email = self.email;
+        user.name_sort = sort_key::name_sort_key(&self.name);
+        user.name = self.name;
+        user.language = self.language;
+        user.time_zone = self.time_zone;
+    }
+
     /// Cleans and checks the details.
     ///
     /// # Errors

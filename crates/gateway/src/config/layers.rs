@@ -10,7 +10,7 @@ use super::error::ConfigProblem;
 pub(super) const DEFAULTS: &str = include_str!("../../../../config/default.toml");
 
 /// Keys without a default. All are text.
-pub(super) const OPTIONAL: &[&str] = &["database.direct_url"];
+pub(super) const OPTIONAL: &[&str] = &["database.direct_url", "mail.from", "mail.url", "server.public_url"];
 
 /// How alike (0 to 1) two names must be for one to be suggested for the other.
 const SIMILAR: f64 = 0.8;

@@ -9,13 +9,19 @@ mod graphql;
 mod layers;
 mod loader;
 mod log;
+mod mail;
+mod proxies;
+mod secret_url;
 mod server;
 
-pub use database::{DatabaseConfig, DatabaseUrl};
+pub use database::DatabaseConfig;
 pub use error::{ConfigError, ConfigProblem};
 pub use graphql::GraphqlConfig;
 pub use loader::{Loaded, Loader};
 pub use log::{LogConfig, LogFormat};
+pub use mail::MailConfig;
+pub use proxies::Proxies;
+pub use secret_url::SecretUrl;
 pub use server::ServerConfig;
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +35,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// `[graphql]`
     pub graphql: GraphqlConfig,
+    /// `[mail]`
+    pub mail: MailConfig,
     /// `[log]`
     pub log: LogConfig,
 }
@@ -46,6 +54,7 @@ impl Config {
         self.server.check(&mut findings);
         self.database.check(&mut findings);
         self.graphql.check(&mut findings);
+        self.mail.check(&mut findings);
         self.log.check(&mut findings);
         findings
     }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Findings, at_least_one};
+use super::{Findings, Proxies, at_least_one};
 
 /// More places than this, and the semaphores behind them do not work.
 const MOST_PLACES: usize = 1 << 30;
@@ -16,6 +16,11 @@ pub struct ServerConfig {
     pub host: IpAddr,
     /// The port to listen on; 0 takes a free one.
     pub port: u16,
+    /// Where people reach it, such as `https://crm.example.com`; the address it listens on if `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// Proxies that are believed what they say of clients.
+    pub trusted_proxies: Proxies,
     /// Connections at once.
     pub max_connections: usize,
     /// GraphQL requests that run at once.
@@ -39,12 +44,23 @@ pub struct ServerConfig {
 }
 
 impl ServerConfig {
+    /// Where people reach the server: the public address, or the one it is set to listen on.
+    pub fn public_address(&self) -> String {
+        let listening = || format!("http://{}", self.address());
+        self.public_url.as_deref().map_or_else(listening, |url| url.trim_end_matches('/').to_owned())
+    }
+
     /// Where to listen.
     pub fn address(&self) -> SocketAddr {
         SocketAddr::new(self.host, self.port)
     }
 
     pub(super) fn check(&self, findings: &mut Findings) {
+        if self.public_url.as_deref().is_some_and(|url| !is_origin(url)) {
+            let message =
+                "must be http:// or https:// with a host and, if need be, a port, and nothing behind it";
+            findings.push(("server.public_url", message.to_owned()));
+        }
         let wide = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
         at_least_one(
             findings,
@@ -78,4 +94,11 @@ impl ServerConfig {
             }
         }
     }
+}
+
+fn is_origin(url: &str) -> bool {
+    let Ok(uri) = url.parse::<axum::http::Uri>() else { return false };
+    let web = matches!(uri.scheme_str(), Some("http" | "https"));
+    let plain = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+    web && plain && uri.path() == "/" && uri.query().is_none() && !url.contains('#')
 }

@@ -7,7 +7,7 @@ use http_body_util::BodyExt;
 use crate::problem::Problem;
 
 /// The whole body, or the refusal of it. An announced length over the limit is refused before a byte is read.
-pub(super) async fn read(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
+pub(crate) async fn read(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > limit {
         return Err(Problem::body_too_large(limit));

@@ -8,7 +8,7 @@ use crate::problem::Problem;
 ///
 /// This is also what keeps other sites out: a browser sends `text/plain`, forms and multipart across origins without
 /// asking first, but not `application/json`.
-pub(super) fn check(headers: &HeaderMap) -> Result<(), Problem> {
+pub(crate) fn check(headers: &HeaderMap) -> Result<(), Problem> {
     if headers
         .get(header::CONTENT_ENCODING)
         .is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))

@@ -1,8 +1,8 @@
 //! GraphQL over HTTP, after the stage-2 draft of its specification (the README lists the choices).
 
 mod accept;
-mod body;
-mod content_type;
+pub(crate) mod body;
+pub(crate) mod content_type;
 mod envelope;
 mod event_stream;
 mod gate;

@@ -82,11 +82,10 @@ enum Said {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Operation {
     query: String,
-    #[serde(default)]
-    operation_name: Option<String>,
+    #[serde(default, rename = "operationName")]
+    name: Option<String>,
     #[serde(default)]
     variables: Option<Map<String, Json>>,
 }
@@ -235,7 +234,7 @@ impl Connection {
         if self.operations.len() >= OPERATIONS {
             return Err(TOO_MANY);
         }
-        let Operation { query, operation_name, variables } = operation;
+        let Operation { query, name: operation_name, variables } = operation;
         let request = Request { query, operation_name, variables, with_cost: true, ..Request::default() };
         let (app, token, request_id) = (Arc::clone(&self.app), self.token.clone(), self.id.clone());
         let (sender, operation_id) = (self.sender.clone(), id.clone());
@@ -274,12 +273,12 @@ async fn perform(
             json!([{ "message": message, "extensions": { "code": code, "requestId": request_id.as_str() } }]);
         json!({ "type": "error", "id": id, "payload": errors })
     };
-    let Ok(_place) = app.gate.enter(request.query.len()).await else {
+    let Ok(place) = app.gate.enter(request.query.len()).await else {
         say(failed("UNAVAILABLE", "the server has too much to do at the moment"), true).await;
         return;
     };
     let opened = app.service.open(request, token.as_deref(), request_id.clone(), None).await;
-    drop(_place);
+    drop(place);
     let mut stream = match opened {
         Err(Denied::Unauthenticated) => {
             say(failed("UNAUTHENTICATED", "the session has ended; sign in again"), true).await;

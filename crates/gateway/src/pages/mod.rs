@@ -16,7 +16,7 @@ use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 use bytes::Bytes;
 
 /// A response with headers that are known when compiling.
-fn page<const N: usize>(
+pub(crate) fn page<const N: usize>(
     status: StatusCode,
     body: impl Into<Bytes>,
     headers: [(HeaderName, &'static str); N],

@@ -1,5 +1,6 @@
 //! One connection: HTTP/1.1, kept alive, with limits on what a slow or hostile client can hold.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ const MAX_HEAD: usize = 64 * 1024;
 
 /// Serves the connection to its end. `_place` is given back then.
 pub(super) async fn run(
-    stream: TcpStream,
+    (stream, peer): (TcpStream, SocketAddr),
     app: Arc<App>,
     router: Router,
     _place: Option<OwnedSemaphorePermit>,
@@ -48,7 +49,7 @@ pub(super) async fn run(
         .max_buf_size(2 * MAX_HEAD);
     let service = service_fn(|request| {
         let busy = marks.busy();
-        let answer = edge::answer(Arc::clone(&app), router.clone(), request);
+        let answer = edge::answer(Arc::clone(&app), router.clone(), request, peer);
         async move {
             let answer = answer.await;
             // From here on the connection is a web socket, which has its own ideas of who is slow.

@@ -4,6 +4,7 @@ mod connection;
 mod shutdown;
 mod stream;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,7 +32,7 @@ pub struct Drained {
 /// still taken, so that a load balancer can turn away; then the listener is closed and what is under way may take
 /// `server.shutdown_seconds` more; then the rest is cut.
 pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: Shutdown) -> Drained {
-    let (app, router) = app::build(gateway, shutdown.clone());
+    let (app, router) = app::build(gateway, shutdown.clone(), listener.local_addr().ok());
     let settings = app.server.clone();
     let places = Arc::new(Semaphore::new(settings.max_connections));
     let mut connections = JoinSet::new();
@@ -49,8 +50,8 @@ pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: Shutdown) 
             () = &mut stop => break,
             // Finished tasks are taken out as they come, so that the set does not grow.
             Some(_) = connections.join_next() => {}
-            (stream, place) = accept(&listener, &places) => {
-                connections.spawn(connection::run(stream, Arc::clone(&app), router.clone(), place));
+            (accepted, place) = accept(&listener, &places) => {
+                connections.spawn(connection::run(accepted, Arc::clone(&app), router.clone(), place));
             }
         }
     }
@@ -63,11 +64,11 @@ pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: Shutdown) 
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+) -> ((TcpStream, SocketAddr), Option<OwnedSemaphorePermit>) {
     let place = Arc::clone(places).acquire_owned().await.ok();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return (stream, place),
+            Ok(accepted) => return (accepted, place),
             Err(error) => {
                 // Mostly "too many open files": without a pause this would spin until one is closed.
                 tracing::warn!(%error, "cannot accept a connection");

@@ -44,7 +44,7 @@ impl std::fmt::Display for RightPlace {
 
 impl Catalog {
     /// Whether the entity has this field and a caller with these rights may read it.
-    pub(crate) fn may_read(&self, entity: &Entity, field: &str, rights: &RightSet) -> bool {
+    pub fn may_read(&self, entity: &Entity, field: &str, rights: &RightSet) -> bool {
         let readable = |target: &usize| rights.allows(self.entities[*target].declaration.right);
         entity.fields.get(field).is_some_and(|field| match *field {
             Field::Column(index) => rights.allows(entity.declaration.columns[index].right),

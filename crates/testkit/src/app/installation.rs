@@ -6,7 +6,8 @@ use shoal_core::tenant::rules::Details;
 use shoal_core::{Kernel, role, setup, tenant};
 use uuid::Uuid;
 
-use super::{composition, connect, good, migrate, person};
+use super::people::person;
+use super::{composition, connect, good, migrate};
 use crate::database::{Backend, Template, TestDatabase};
 
 /// A migrated database with a company that has every module enabled, and an administrator.

@@ -1,12 +1,15 @@
 //! The real program, as a person starts it.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
+
+use serde_json::{Value as Json, json};
 
 use crate::scratch::build_folder;
 
@@ -119,6 +122,57 @@ impl Running {
     /// Its process id.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Comes in as the administrator by the link that it printed, which is used up: the token of a session.
+    ///
+    /// # Panics
+    /// When it printed none, or the link does not work.
+    pub fn sign_in(&self) -> String {
+        let link =
+            self.welcome.iter().find_map(|line| line.split_once("/auth/link/").map(|(_, token)| token));
+        let Some(link) = link else { panic!("no link: {:?}", self.welcome) };
+        let answer = self.post("/auth/link", None, &json!({"token": link}));
+        match answer["token"].as_str() {
+            Some(token) => token.to_owned(),
+            None => panic!("the link does not work: {answer}"),
+        }
+    }
+
+    /// Posts JSON with this token; the JSON that comes back.
+    ///
+    /// # Panics
+    /// When none does.
+    pub fn post(&self, path: &str, token: Option<&str>, body: &Json) -> Json {
+        let answer = self.exchange(path, token, body);
+        let answer = answer.unwrap_or_else(|error| panic!("POST {path}: {error}"));
+        let body = answer.split_once("\r\n\r\n").map(|(_, body)| body).unwrap_or_default();
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error} in {answer}"))
+    }
+
+    fn exchange(&self, path: &str, token: Option<&str>, body: &Json) -> io::Result<String> {
+        let mut stream = self.send(path, token, &body.to_string())?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    }
+
+    /// Sends a POST of JSON with this token and does not wait for what comes.
+    ///
+    /// # Errors
+    /// When it does not listen.
+    pub fn send(&self, path: &str, token: Option<&str>, body: &str) -> io::Result<TcpStream> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        let authorization =
+            token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n{authorization}\
+             connection: close\r\ncontent-length: {}\r\n\r\n",
+            self.address,
+            body.len()
+        );
+        stream.write_all((head + body).as_bytes())?;
+        Ok(stream)
     }
 
     /// Ends it at once, as `kill -9` does.

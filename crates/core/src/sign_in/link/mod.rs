@@ -4,13 +4,16 @@ mod entity;
 
 pub use entity::{Column, Entity, Model};
 
+use std::sync::Arc;
+
 use chrono::Duration;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 use shoal_graphql::error::{Error, Refusal};
 use uuid::Uuid;
 
 use super::token::{Kind, Token};
 use crate::kernel::Kernel;
+use crate::tenancy::Tenant;
 use crate::unit_of_work::UnitOfWork;
 use crate::user;
 
@@ -49,6 +52,8 @@ pub struct Opened {
     pub purpose: Purpose,
     /// Whose it is.
     pub user: user::Model,
+    /// Their company.
+    pub tenant: Arc<Tenant>,
 }
 
 /// Stages a link for a user. What it answers is shown once.
@@ -90,7 +95,8 @@ pub async fn look(kernel: &Kernel, text: &str) -> Result<Opened, Error> {
     let user = user::Entity::find_by_id((token.tenant, link.user_id)).one(connection).await?;
     let user = user.filter(|user| user.active).ok_or_else(void)?;
     let purpose = Purpose::from_code(&link.purpose).ok_or_else(void)?;
-    Ok(Opened { purpose, user })
+    let tenant = kernel.tenant(token.tenant).await?.ok_or_else(void)?;
+    Ok(Opened { purpose, user, tenant })
 }
 
 /// Uses a link up, with all others of its user for the same purpose.
@@ -115,4 +121,25 @@ pub(crate) async fn take(unit: &mut UnitOfWork, token: &Token) -> Result<Model, 
         unit.update::<Entity>(&other, Model { used_at: Some(now), ..other.clone() });
     }
     Ok(link)
+}
+
+/// Uses all links of these users up.
+///
+/// # Errors
+/// Faults of the database.
+pub(crate) async fn void_all(unit: &mut UnitOfWork, users: Vec<Uuid>) -> Result<(), Error> {
+    if users.is_empty() {
+        return Ok(());
+    }
+    let open = unit
+        .find::<Entity>()
+        .filter(unit.any_of(Column::UserId, users))
+        .filter(Column::UsedAt.is_null())
+        .order_by_asc(Column::Id)
+        .lock_exclusive();
+    let now = unit.now();
+    for link in open.all(unit.transaction()).await? {
+        unit.update::<Entity>(&link, Model { used_at: Some(now), ..link.clone() });
+    }
+    Ok(())
 }

@@ -1,0 +1,137 @@
+//! What must be true of modules, beyond that their declarations fit together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::compose::{Composed, Composition, text_key};
+use super::error::ModuleError;
+use super::{Language, Manifest};
+
+/// Checks every module.
+///
+/// # Errors
+/// The first thing that is wrong, or missing.
+pub(super) fn check(composition: &Composition) -> Result<(), ModuleError> {
+    composition.check()
+}
+
+impl Composition {
+    fn check(&self) -> Result<(), ModuleError> {
+        let events = self.events();
+        for module in self.modules() {
+            self.check_names(module)?;
+            Self::check_texts(module)?;
+            Self::check_handlers(module, &events)?;
+            if let Some((field, message)) =
+                module.settings.check(&module.settings.defaults).into_iter().next()
+            {
+                return Err(ModuleError::Default { module: module.manifest.id, field, message });
+            }
+        }
+        self.check_rights()
+    }
+
+    fn check_names(&self, module: &Composed) -> Result<(), ModuleError> {
+        let id = module.manifest.id;
+        let prefixed = |what, name: &str, separator| {
+            if name.strip_prefix(id).is_some_and(|rest| rest.starts_with(separator)) {
+                return Ok(());
+            }
+            Err(ModuleError::Prefix { module: id, what, name: name.to_owned(), separator })
+        };
+        module.rights.iter().try_for_each(|right| prefixed("a right", right.name, '.'))?;
+        module.events.iter().try_for_each(|event| prefixed("an event", event.name, '.'))?;
+        let all = self.schemas().all();
+        let mut own = all.entities.iter().filter(|entity| entity.declaration.module == id).peekable();
+        if own.peek().is_some() && module.module.migrations().is_empty() {
+            return Err(ModuleError::NoMigrations(id));
+        }
+        own.try_for_each(|entity| prefixed("a table", entity.table(), '_'))?;
+        unique(id, "handlers", module.handlers.iter().map(|handler| handler.name.to_owned()))?;
+        unique(id, "kinds of background work", module.background.iter().map(|work| work.name.to_owned()))?;
+        unique(id, "routes", module.routes.iter().map(|route| format!("{} {}", route.method, route.path)))
+    }
+
+    fn check_texts(module: &Composed) -> Result<(), ModuleError> {
+        let mut keys = vec!["module-title".to_owned(), "module-summary".to_owned()];
+        keys.extend(module.rights.iter().map(|right| text_key("right", right.name)));
+        keys.extend(module.events.iter().map(|event| text_key("event", event.name)));
+        keys.extend(module.settings.names().map(|name| text_key("setting", name)));
+        for language in Language::ALL {
+            for key in &keys {
+                if !module.has_text(language, key) {
+                    return Err(ModuleError::MissingText {
+                        module: module.manifest.id,
+                        language: language.tag(),
+                        key: key.clone(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_handlers(module: &Composed, events: &BTreeMap<String, &'static str>) -> Result<(), ModuleError> {
+        let Manifest { id, requires, integrates, .. } = module.manifest;
+        for handler in &module.handlers {
+            for event in handler.events {
+                let Some(publisher) = events.get(*event).copied() else {
+                    let distance = |known: &&String| strsim::damerau_levenshtein(known, event);
+                    let nearest = events.keys().min_by_key(distance).cloned();
+                    return Err(ModuleError::UnknownEvent {
+                        module: id,
+                        handler: handler.name,
+                        event,
+                        nearest,
+                    });
+                };
+                let named = publisher == id
+                    || publisher == crate::MODULE
+                    || requires.contains(&publisher)
+                    || integrates.contains(&publisher);
+                if !named {
+                    return Err(ModuleError::UnnamedModule {
+                        module: id,
+                        handler: handler.name,
+                        event,
+                        publisher,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_rights(&self) -> Result<(), ModuleError> {
+        let all = self.schemas().all();
+        for used in all.rights() {
+            if self.right(used.right).is_none() {
+                let (module, right, place) = (used.module, used.right.to_owned(), used.place.to_string());
+                return Err(ModuleError::UndeclaredRight { module, right, place });
+            }
+        }
+        let owned = |entity: &&shoal_graphql::catalog::Entity| entity.declaration.ownership.is_some();
+        let reads: BTreeSet<&str> =
+            all.entities.iter().filter(owned).filter_map(|entity| entity.declaration.right).collect();
+        for right in reads {
+            if let Some((module, _)) = self.right(right).filter(|(_, declared)| !declared.scoped) {
+                let module = module.manifest.id;
+                return Err(ModuleError::Scopes { module, right: right.to_owned() });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unique(
+    module: &'static str,
+    what: &'static str,
+    names: impl Iterator<Item = String>,
+) -> Result<(), ModuleError> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name.clone()) {
+            return Err(ModuleError::NameTwice { module, what, name });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! Nobody comes to more rights by managing people, teams or keys than they have.
+
+use serde_json::json;
+use shoal_core::role::{ADMINISTRATOR, EMPLOYEE};
+use shoal_testkit::TestApp;
+
+use crate::staff::{built_in, invite, is_known, role, team, try_invite, user_record, with_rights};
+use crate::support::{both_databases, change, refusal, try_change};
+
+both_databases!(
+    who_manages_people_gives_no_roles,
+    nobody_gives_a_role_with_more_than_they_have,
+    nobody_comes_in_as_somebody_with_more,
+    teams_are_not_given_by_the_way,
+    leavers_are_let_out_by_who_manages_people,
+    employees_manage_nothing,
+    rights_are_those_of_now,
+);
+
+/// What a personnel department has: it manages people, and is employed itself.
+const PERSONNEL: [&str; 3] = ["core.user.read", "core.user.manage", "core.role.read"];
+
+/// Somebody with these rights and what every employee has.
+async fn employed(app: &TestApp, name: &str, rights: &[&str]) -> TestApp {
+    let role = role(app, name, rights).await;
+    let employee = built_in(app, "EMPLOYEE").await;
+    let email = format!("{name}@company.example");
+    let (user, _) = invite(app, json!({"email": email, "name": name, "roleIds": [role.id, employee]})).await;
+    app.with_session_of(user.id.parse().unwrap()).await
+}
+
+/// What an invitation is refused with.
+async fn invitation(app: &TestApp, input: serde_json::Value) -> String {
+    let answer = try_invite(app, input).await;
+    if answer.errors().is_empty() { "ok".to_owned() } else { answer.refusal().replace("input.", "") }
+}
+
+async fn who_manages_people_gives_no_roles(app: TestApp) {
+    let personnel = employed(&app, "personnel", &PERSONNEL).await;
+    let narrow = role(&app, "narrow", &["core.user.read"]).await;
+    let employee = built_in(&app, "EMPLOYEE").await;
+    let with = |email: &str, roles: serde_json::Value| json!({"email": email, "name": "A", "roleIds": roles});
+    assert_eq!(invitation(&personnel, json!({"email": "a@x.de", "name": "A"})).await, "ok");
+    assert_eq!(invitation(&personnel, with("b@x.de", json!([employee]))).await, "ok");
+    assert_eq!(invitation(&personnel, with("c@x.de", json!([]))).await, "ok");
+    let refused = "FORBIDDEN: roleIds FORBIDDEN";
+    assert_eq!(invitation(&personnel, with("d@x.de", json!([narrow.id]))).await, refused);
+    let (anna, _) = invite(&app, json!({"email": "anna@x.de", "name": "Anna"})).await;
+    for roles in [json!([narrow.id]), json!([employee, narrow.id]), json!([])] {
+        assert_eq!(refusal(&personnel, "userUpdate", anna.update(&json!({"roleIds": roles}))).await, refused);
+    }
+    // A role of their own is theirs already: nothing changes.
+    let me = user_record(&app, &personnel.user_id().to_string()).await;
+    assert_eq!(refusal(&personnel, "userUpdate", me.update(&json!({"roleIds": [narrow.id]}))).await, refused);
+    // Without what every employee has, one does not give it.
+    let bare = with_rights(&app, "bare", &["core.user.read", "core.user.manage"]).await;
+    assert_eq!(
+        invitation(&bare, json!({"email": "e@x.de", "name": "E"})).await,
+        "FORBIDDEN: roleIds.0 FORBIDDEN"
+    );
+}
+
+async fn nobody_gives_a_role_with_more_than_they_have(app: TestApp) {
+    let rights = [
+        "core.user.read",
+        "core.user.manage",
+        "core.role.read",
+        "core.role.manage",
+        "contacts.contact.read:TEAM",
+    ];
+    let lead = with_rights(&app, "lead", &rights).await;
+    let administrator = built_in(&app, "ADMINISTRATOR").await;
+    let own = role(&app, "own", &["contacts.contact.read:OWN"]).await;
+    let same = role(&app, "same", &["contacts.contact.read:TEAM", "core.user.read"]).await;
+    let wider = role(&app, "wider", &["contacts.contact.read:TEAM_AND_BELOW"]).await;
+    let other = role(&app, "other", &["core.audit.read"]).await;
+    let (anna, _) = invite(&app, json!({"email": "anna@x.de", "name": "Anna", "roleIds": [own.id]})).await;
+    for (given, position) in [(&administrator, 1), (&wider.id, 1), (&other.id, 1)] {
+        let roles = json!([own.id, given]);
+        let expected = format!("FORBIDDEN: roleIds.{position} FORBIDDEN");
+        let update = anna.update(&json!({"roleIds": roles}));
+        assert_eq!(refusal(&lead, "userUpdate", update).await, expected);
+        let me = user_record(&app, &lead.user_id().to_string()).await;
+        let answer = try_change(&lead, "userUpdate", me.update(&json!({"roleIds": roles})), "id").await;
+        assert_eq!(answer.code(), "FORBIDDEN", "neither to oneself: {answer}");
+        let input = json!({"email": "b@x.de", "name": "B", "roleIds": roles});
+        assert_eq!(invitation(&lead, input).await, expected);
+    }
+    let update = anna.update(&json!({"roleIds": [same.id]}));
+    assert_eq!(change(&lead, "userUpdate", update, "version").await["version"], 2);
+    // Nor is a role taken that one could not give back.
+    let chief = user_record(&app, &app.user_id().to_string()).await;
+    app.user("second@company.example", ADMINISTRATOR).await;
+    assert_eq!(
+        refusal(&lead, "userUpdate", chief.update(&json!({"roleIds": []}))).await,
+        "FORBIDDEN: roleIds FORBIDDEN"
+    );
+}
+
+async fn nobody_comes_in_as_somebody_with_more(app: TestApp) {
+    let personnel = employed(&app, "personnel", &PERSONNEL).await;
+    let (boss, _) = invite(
+        &app,
+        json!({"email": "boss@x.de", "name": "Boss", "roleIds": [
+            role(&app, "Boss", &["core.audit.read"]).await.id,
+        ]}),
+    )
+    .await;
+    let chief = user_record(&app, &app.user_id().to_string()).await;
+    for them in [&boss, &chief] {
+        let address = them.update(&json!({"email": "mine@x.de"}));
+        assert_eq!(refusal(&personnel, "userUpdate", address).await, "FORBIDDEN: email FORBIDDEN");
+        for purpose in ["INVITATION", "RESET"] {
+            let link = json!({"id": them.id, "purpose": purpose});
+            assert_eq!(refusal(&personnel, "userLink", link).await, "FORBIDDEN: id FORBIDDEN");
+        }
+    }
+    // Letter case of an address is one's to change by the same rule.
+    let address = boss.update(&json!({"email": "BOSS@x.de"}));
+    assert_eq!(refusal(&personnel, "userUpdate", address).await, "FORBIDDEN: email FORBIDDEN");
+    change(&personnel, "userUpdate", boss.update(&json!({"name": "The boss"})), "id").await;
+    // Their equals they may help.
+    let (anna, _) = invite(&app, json!({"email": "anna@x.de", "name": "Anna"})).await;
+    change(&personnel, "userUpdate", anna.update(&json!({"email": "anna.lee@x.de"})), "id").await;
+    change(&personnel, "userLink", json!({"id": anna.id, "purpose": "RESET"}), "id").await;
+}
+
+async fn teams_are_not_given_by_the_way(app: TestApp) {
+    let personnel = employed(&app, "personnel", &PERSONNEL).await;
+    let sales = team(&app, "Sales", None, &[]).await;
+    let refused = "FORBIDDEN: teamIds FORBIDDEN";
+    let input = json!({"email": "a@x.de", "name": "A", "teamIds": [sales.id]});
+    assert_eq!(invitation(&personnel, input.clone()).await, refused);
+    let me = user_record(&app, &personnel.user_id().to_string()).await;
+    assert_eq!(refusal(&personnel, "userUpdate", me.update(&json!({"teamIds": [sales.id]}))).await, refused);
+    let both = employed(&app, "both", &["core.user.manage", "core.team.manage"]).await;
+    assert_eq!(invitation(&both, input).await, "ok");
+}
+
+async fn leavers_are_let_out_by_who_manages_people(app: TestApp) {
+    let personnel = employed(&app, "personnel", &PERSONNEL).await;
+    let seller = with_rights(&app, "seller", &["core.audit.read"]).await;
+    let record = user_record(&app, &seller.user_id().to_string()).await;
+    let changed =
+        change(&personnel, "userUpdate", record.update(&json!({"active": false})), "id version").await;
+    assert!(!is_known(&seller).await);
+    // To let them in again is to give what they may do.
+    let record = crate::support::Record::of(&changed);
+    let back = record.update(&json!({"active": true}));
+    assert_eq!(refusal(&personnel, "userUpdate", back.clone()).await, "FORBIDDEN: active FORBIDDEN");
+    change(&app, "userUpdate", back, "id").await;
+}
+
+async fn employees_manage_nothing(app: TestApp) {
+    let anna = app.user("anna@company.example", EMPLOYEE).await;
+    let nothing = crate::staff::NOTHING;
+    let version = json!({"id": nothing, "expectedVersion": 1});
+    let me = user_record(&app, &anna.user_id().to_string()).await;
+    for (mutation, input) in [
+        ("userInvite", json!({"email": "a@x.de", "name": "A"})),
+        ("userUpdate", me.update(&json!({"name": "A"}))),
+        ("userLink", json!({"id": me.id, "purpose": "RESET"})),
+        ("teamCreate", json!({"name": "A"})),
+        ("teamUpdate", version.clone()),
+        ("teamMembersAdd", json!({"id": nothing, "userIds": [me.id]})),
+        ("teamMembersRemove", json!({"id": nothing, "userIds": [me.id]})),
+        ("teamDelete", version.clone()),
+        ("roleCreate", json!({"name": "A", "rights": []})),
+        ("roleUpdate", version.clone()),
+        ("roleDelete", version.clone()),
+        ("apiKeyCreate", json!({"name": "A", "roleIds": []})),
+        ("apiKeyUpdate", version.clone()),
+        ("apiKeyRevoke", json!({"id": nothing})),
+        ("tenantUpdate", json!({"expectedVersion": 1})),
+    ] {
+        let answer = try_change(&anna, mutation, input, "id").await;
+        assert!(
+            answer.errors().iter().all(|error| error["extensions"]["code"] == "FORBIDDEN"),
+            "{mutation}: {answer}"
+        );
+        assert!(!answer.errors().is_empty(), "{mutation}");
+    }
+}
+
+/// What decides is read when the change is made, not what a session knew a moment ago.
+async fn rights_are_those_of_now(app: TestApp) {
+    let personnel = employed(&app, "personnel", &PERSONNEL).await;
+    let elsewhere = personnel.second_node().await;
+    assert!(is_known(&elsewhere).await, "the other node remembers their rights");
+    let me = user_record(&app, &personnel.user_id().to_string()).await;
+    change(&app, "userUpdate", me.update(&json!({"roleIds": [built_in(&app, "EMPLOYEE").await]})), "id")
+        .await;
+    let answer = try_invite(&elsewhere, json!({"email": "a@x.de", "name": "A"})).await;
+    assert_eq!(answer.code(), "FORBIDDEN", "{answer}");
+}
