@@ -23,6 +23,7 @@ mod concurrency;
 mod contacts;
 mod crash;
 mod events;
+mod history;
 mod http;
 mod kill;
 mod limits;

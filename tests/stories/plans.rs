@@ -76,7 +76,7 @@ async fn lists_use_their_indexes(app: TestApp) {
 }
 
 /// What the database would do, line by line, whatever the values of the parameters.
-async fn plan(app: &TestApp, sql: &str) -> Vec<String> {
+pub async fn plan(app: &TestApp, sql: &str) -> Vec<String> {
     match app.backend() {
         Backend::Sqlite => {
             let lines = rows(app, &format!("EXPLAIN QUERY PLAN {sql}")).await;

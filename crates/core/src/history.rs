@@ -151,7 +151,7 @@ impl History {
     pub(crate) fn stage(self, unit: &mut UnitOfWork) -> bool {
         let has_events = !self.records.is_empty() || !self.published.is_empty();
         for ((record_type, id), entry) in self.records {
-            let fields: Vec<String> = entry.changes.keys().cloned().collect();
+            let fields: Vec<&String> = entry.changes.keys().collect();
             let payload = json!({ "version": entry.version, "changed": fields });
             let name = format!("{}_{}", entry.event, entry.action.event());
             outbox::stage(unit, outbox::Telling { name, version: 1, record_type, record: id, payload });

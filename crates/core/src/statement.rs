@@ -4,6 +4,8 @@
 //! for `unnest` cannot hold nulls in sea-query's binding, and multi-row `VALUES` is planned anew for each number). On
 //! SQLite rows are bound in chunks of a fixed size, whose text is prepared once.
 
+use std::fmt::Write as _;
+
 use sea_orm::sea_query::ColumnType;
 use sea_orm::{
     ColumnTrait as _, DbBackend, DbErr, IdenStatic as _, Iterable as _, ModelTrait as _, Statement, Value,
@@ -81,20 +83,34 @@ pub(crate) fn bound(value: Value, dialect: Dialect) -> Value {
 /// Rows that SQLite takes in one statement.
 const CHUNK: usize = 50;
 
-/// The statements that write a table's rows, which are then gone from it.
+/// Tables that PostgreSQL takes in one statement.
+const TABLES: usize = 10;
+
+/// Rows of a table that are written now.
+type Part<'t> = (&'t Table, Vec<Vec<Value>>);
+
+/// The statements that write the rows of tables, which are then gone from them. All tables change in the same way. New
+/// rows are one statement on PostgreSQL: a record, its audit and its event are one round trip.
 ///
 /// # Errors
 /// When a value cannot be written as JSON.
-pub(crate) fn write(table: &mut Table, dialect: Dialect) -> Result<Vec<Statement>, DbErr> {
-    let rows = std::mem::take(&mut table.rows);
-    match dialect {
-        Dialect::Postgres => Ok(vec![postgres(table, &rows)?]),
-        Dialect::Sqlite => {
-            let mut rows = rows.into_iter();
-            let chunks = std::iter::from_fn(|| Some(rows.by_ref().take(CHUNK).collect::<Vec<_>>()));
-            Ok(chunks.take_while(|chunk| !chunk.is_empty()).map(|chunk| sqlite(table, chunk)).collect())
-        }
+pub(crate) fn write(tables: &mut [Table], change: Change, dialect: Dialect) -> Result<Vec<Statement>, DbErr> {
+    let mut parts: Vec<Part<'_>> = Vec::with_capacity(tables.len());
+    for table in tables.iter_mut().filter(|table| table.change == change && !table.rows.is_empty()) {
+        let rows = std::mem::take(&mut table.rows);
+        parts.push((table, rows));
     }
+    match dialect {
+        Dialect::Sqlite => Ok(parts.into_iter().flat_map(|(table, rows)| chunks(table, rows)).collect()),
+        Dialect::Postgres if change == Change::Insert => parts.chunks(TABLES).map(postgres).collect(),
+        Dialect::Postgres => parts.chunks(1).map(postgres).collect(),
+    }
+}
+
+fn chunks(table: &Table, rows: Vec<Vec<Value>>) -> impl Iterator<Item = Statement> {
+    let mut rows = rows.into_iter();
+    let chunks = std::iter::from_fn(move || Some(rows.by_ref().take(CHUNK).collect::<Vec<_>>()));
+    chunks.take_while(|chunk| !chunk.is_empty()).map(|chunk| sqlite(table, chunk))
 }
 
 fn list(names: impl Iterator<Item = String>) -> String {
@@ -111,35 +127,48 @@ fn same_keys(table: &Table, alias: &str, column: impl Fn(&str) -> String) -> Str
     conditions.collect::<Vec<_>>().join(" AND ")
 }
 
-fn postgres(table: &Table, rows: &[Vec<Value>]) -> Result<Statement, DbErr> {
-    let name = quoted(&table.name);
-    let columns: Vec<_> = match table.change {
-        Change::Delete => {
-            table.columns.iter().filter(|(column, _)| table.keys.contains(column)).copied().collect()
-        }
-        _ => table.columns.clone(),
-    };
-    // A deletion's rows hold its keys in their order.
-    let order: Vec<&str> = match table.change {
+/// One statement for all parts; those in front of the last are its common table expressions.
+fn postgres(parts: &[Part<'_>]) -> Result<Statement, DbErr> {
+    let (mut text, mut values) = (String::new(), Vec::with_capacity(parts.len()));
+    for (position, (table, rows)) in parts.iter().enumerate() {
+        let order = order(table);
+        let part = postgres_text(table, &order, position + 1);
+        let begin = if position == 0 { "WITH" } else { "," };
+        // Writing to a string cannot fail.
+        let _ = match position + 1 {
+            last if last == parts.len() => write!(text, " {part}"),
+            number => write!(text, "{begin} w{number} AS ({part})"),
+        };
+        let json = serde_json::to_string(&Rows { names: &order, rows });
+        values.push(json.map_err(|error| DbErr::Custom(error.to_string()))?.into());
+    }
+    Ok(Statement::from_sql_and_values(DbBackend::Postgres, text, values))
+}
+
+/// The columns of the rows: a deletion's hold the keys.
+fn order(table: &Table) -> Vec<&'static str> {
+    match table.change {
         Change::Delete => table.keys.clone(),
-        _ => columns.iter().map(|(column, _)| *column).collect(),
-    };
-    let definition = list(columns.iter().map(|(column, ty)| format!("\"{column}\" {ty}")));
-    let source = format!("json_to_recordset($1::json) AS x({definition})");
+        _ => table.columns.iter().map(|(column, _)| *column).collect(),
+    }
+}
+
+fn postgres_text(table: &Table, order: &[&str], parameter: usize) -> String {
+    let name = quoted(&table.name);
+    let columns = table.columns.iter().filter(|(column, _)| order.contains(column));
+    let definition = list(columns.map(|(column, ty)| format!("\"{column}\" {ty}")));
+    let source = format!("json_to_recordset(${parameter}::json) AS x({definition})");
     let keys = same_keys(table, "t.", |key| format!("x.\"{key}\""));
-    let all = list(columns.iter().map(|(column, _)| quoted(column)));
-    let text = match table.change {
+    let all = list(order.iter().map(|column| quoted(column)));
+    match table.change {
         Change::Insert => format!("INSERT INTO {name} ({all}) SELECT {all} FROM {source}"),
         Change::Update => {
-            let set = columns.iter().filter(|(column, _)| !table.keys.contains(column));
-            let set = list(set.map(|(column, _)| format!("\"{column}\" = x.\"{column}\"")));
+            let set = order.iter().filter(|column| !table.keys.contains(column));
+            let set = list(set.map(|column| format!("\"{column}\" = x.\"{column}\"")));
             format!("UPDATE {name} AS t SET {set} FROM {source} WHERE {keys}")
         }
         Change::Delete => format!("DELETE FROM {name} AS t USING {source} WHERE {keys}"),
-    };
-    let json = serde_json::to_string(&Rows { names: &order, rows })
-        .map_err(|error| DbErr::Custom(error.to_string()))?;
-    Ok(Statement::from_sql_and_values(DbBackend::Postgres, text, [json.into()]))
+    }
 }
 
 /// Rows as `json_to_recordset` reads them, written without a tree of JSON in between. What is left out is null there.
@@ -186,10 +215,7 @@ fn sqlite(table: &Table, rows: Vec<Vec<Value>>) -> Statement {
     let row = format!("({})", vec!["?"; width].join(", "));
     let values = vec![row.as_str(); rows.len()].join(", ");
     // SQLite calls the columns of VALUES column1, column2, …
-    let order: Vec<&str> = match table.change {
-        Change::Delete => table.keys.clone(),
-        _ => table.columns.iter().map(|(column, _)| *column).collect(),
-    };
+    let order = order(table);
     let nth = |column: &str| {
         let position = order.iter().position(|known| *known == column).unwrap_or_default();
         format!("x.column{}", position + 1)

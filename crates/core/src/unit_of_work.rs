@@ -1,5 +1,5 @@
 //! The one kind of transaction. A use case loads, decides and *stages*; the flush writes what was staged set-wise: one
-//! statement per table and kind of change, whatever the number of records.
+//! statement per table and kind of change, or fewer, whatever the number of records.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use futures::future::BoxFuture;
@@ -143,10 +143,8 @@ impl UnitOfWork {
     pub async fn flush(&mut self) -> Result<(), DbErr> {
         let mut staged = std::mem::take(&mut self.staged);
         for change in [Change::Delete, Change::Insert, Change::Update] {
-            for table in staged.iter_mut().filter(|table| table.change == change) {
-                for statement in statement::write(table, self.dialect())? {
-                    self.transaction.execute_raw(statement).await?;
-                }
+            for statement in statement::write(&mut staged, change, self.dialect())? {
+                self.transaction.execute_raw(statement).await?;
             }
         }
         Ok(())

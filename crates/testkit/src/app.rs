@@ -57,18 +57,12 @@ impl Default for Options {
     fn default() -> Self {
         let variables = [("SHOAL_CONFIG_DIR", "/nonexistent"), ("SHOAL__SERVER__PORT", "0")];
         let settings = Loader::new(variables.map(|(key, value)| (key.to_owned(), value.to_owned())));
-        match settings.load() {
-            Ok(loaded) => {
-                let statement_timeout = Duration::from_secs(30);
-                Self {
-                    statement_timeout,
-                    phone_region: None,
-                    config: loaded.config,
-                    modules,
-                    background: false,
-                }
-            }
-            Err(error) => panic!("the default settings cannot be read: {error}"),
+        Self {
+            statement_timeout: Duration::from_secs(30),
+            phone_region: None,
+            config: good(settings.load(), "the default settings").config,
+            modules,
+            background: false,
         }
     }
 }

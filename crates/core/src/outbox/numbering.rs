@@ -111,11 +111,9 @@ async fn number_in(
     if numbered.iter().any(|event| !tenants.contains_key(&event.tenant)) {
         return Ok(None);
     }
-    let mut table = deliveries(kernel, tenants, &numbered);
-    if !table.rows.is_empty() {
-        for statement in statement::write(&mut table, dialect)? {
-            transaction.execute_raw(statement).await?;
-        }
+    let mut tables = [deliveries(kernel, tenants, &numbered)];
+    for statement in statement::write(&mut tables, Change::Insert, dialect)? {
+        transaction.execute_raw(statement).await?;
     }
     Ok(Some(numbered.len()))
 }
