@@ -25,5 +25,6 @@ mod limits;
 mod load;
 mod plans;
 mod roles;
+mod subscriptions;
 mod tenants;
 mod upserts;

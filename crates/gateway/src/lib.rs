@@ -35,6 +35,7 @@ mod problem;
 mod request_id;
 mod service;
 mod subscriptions;
+mod work;
 
 pub use app::Gateway;
 pub use application::{Application, open_database};

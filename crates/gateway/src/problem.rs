@@ -82,6 +82,7 @@ impl Problem {
             Denied::Timeout => Self::timeout(),
             Denied::Failed => Self::internal(),
             Denied::TooOld => Self::too_old(),
+            Denied::Full => Self::unavailable("There are as many subscriptions as there may be; try again later."),
         }
     }
 
@@ -169,7 +170,8 @@ impl Problem {
         response
     }
 
-    fn body(&self, id: &RequestId) -> Vec<u8> {
+    /// The answer as the body of a response.
+    pub(crate) fn body(&self, id: &RequestId) -> Vec<u8> {
         #[derive(Serialize)]
         struct Body<'a> {
             errors: [Entry<'a>; 1],

@@ -30,7 +30,7 @@ const BACKGROUND: Duration = Duration::from_secs(5);
 const LEASE: TimeDelta = TimeDelta::minutes(10);
 
 /// Events are kept for so long after they were delivered, for those who resume.
-const KEPT: TimeDelta = TimeDelta::days(7);
+pub(super) const KEPT: TimeDelta = TimeDelta::days(7);
 
 /// Works until `end`. What is under way then is finished; a kill at any moment loses nothing.
 pub async fn run(kernel: Arc<Kernel>, end: impl Future<Output = ()>) {

@@ -13,7 +13,7 @@ use crate::{api_key, session, tenant, user};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Stored {
     secret_hash: String,
-    expires_at: Option<DateTime<Utc>>,
+    pub expires_at: Option<DateTime<Utc>>,
     revoked: bool,
     /// The user of a session.
     pub user: Option<user::Model>,

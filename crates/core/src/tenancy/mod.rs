@@ -9,6 +9,7 @@
 mod cache;
 mod load;
 mod snapshot;
+mod watch;
 
 pub use cache::Known;
 pub(crate) use cache::Tenants;

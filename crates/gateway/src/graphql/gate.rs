@@ -24,10 +24,10 @@ const LARGE: usize = 16;
 const LANE: usize = 128;
 
 /// The queue is full.
-pub(super) struct Full;
+pub(crate) struct Full;
 
 /// Room for one request, given back on drop.
-pub(super) struct Place<'g> {
+pub(crate) struct Place<'g> {
     _place: SemaphorePermit<'g>,
     _large: Option<SemaphorePermit<'g>>,
 }
@@ -42,7 +42,7 @@ impl Gate {
     }
 
     /// Room for a request of so many bytes, now or later. Dropping the future leaves the queue.
-    pub(super) async fn enter(&self, bytes: usize) -> Result<Place<'_>, Full> {
+    pub(crate) async fn enter(&self, bytes: usize) -> Result<Place<'_>, Full> {
         let kibibytes = min(bytes / 1024, self.lane);
         let large = u32::try_from(kibibytes).ok().filter(|_| kibibytes > LARGE);
         let at_once = || {

@@ -1,0 +1,10 @@
+//! Clients are told of changes: over web sockets and as server-sent events, on both databases.
+
+mod client;
+
+mod load;
+mod nodes;
+mod protocol;
+mod records;
+mod resume;
+mod rights;
