@@ -82,7 +82,9 @@ impl Problem {
             Denied::Timeout => Self::timeout(),
             Denied::Failed => Self::internal(),
             Denied::TooOld => Self::too_old(),
-            Denied::Full => Self::unavailable("There are as many subscriptions as there may be; try again later."),
+            Denied::Full => {
+                Self::unavailable("There are as many subscriptions as there may be; try again later.")
+            }
         }
     }
 

@@ -62,6 +62,8 @@ pub async fn run(config: &Config, modules: fn() -> Modules, demo: bool) -> Resul
     );
     let ending = shutdown.clone();
     let work = tokio::spawn(outbox::run(Arc::clone(&kernel), async move { ending.begun().await }));
+    let (ending, url) = (shutdown.clone(), config.database.direct_url().expose().to_owned());
+    tokio::spawn(outbox::neighbours::run(kernel, url, async move { ending.begun().await }));
     let gateway = Gateway::new(application, config, Arc::new(|| System.next()));
     let drained = serve(listener, gateway, shutdown).await;
     // What is under way in the background is finished, but not waited for without end.

@@ -372,6 +372,10 @@ async fn serve_on(
     if options.background {
         let ending = shutdown.clone();
         tokio::spawn(outbox::run(Arc::clone(&kernel), async move { ending.begun().await }));
+        let (ending, url) = (shutdown.clone(), database.url().to_owned());
+        let neighbours =
+            outbox::neighbours::run(Arc::clone(&kernel), url, async move { ending.begun().await });
+        tokio::spawn(neighbours);
     }
     let listener = good(TcpListener::bind(("127.0.0.1", 0)).await, "a free port");
     let address = good(listener.local_addr(), "an address");

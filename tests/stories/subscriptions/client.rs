@@ -6,7 +6,7 @@ use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Value as Json, json};
 use shoal_testkit::TestApp;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -34,7 +34,7 @@ impl Socket {
         if let Some(protocol) = protocol {
             request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(protocol));
         }
-        let stream = TcpStream::connect(app.address()).await.unwrap();
+        let stream = connect(app).await;
         match tokio_tungstenite::client_async(request, stream).await {
             Ok((socket, _)) => Ok(Self(socket)),
             Err(Error::Http(response)) => Err(response.status().as_u16()),
@@ -77,7 +77,13 @@ impl Socket {
     pub async fn hear_or_end(&mut self) -> Result<Json, u16> {
         loop {
             match timeout(PATIENCE, self.0.next()).await.expect("a message in time") {
-                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Text(text))) => {
+                    let message: Json = serde_json::from_str(&text).unwrap();
+                    if message["type"] != "ping" {
+                        return Ok(message);
+                    }
+                    self.say(json!({"type": "pong"})).await;
+                }
                 Some(Ok(Message::Close(frame))) => return Err(frame.map_or(0, |frame| frame.code.into())),
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return Err(0),
@@ -153,7 +159,7 @@ impl Events {
         if let Some(id) = last_id {
             head.push_str(&format!("last-event-id: {id}\r\n"));
         }
-        let mut stream = TcpStream::connect(app.address()).await.unwrap();
+        let mut stream = connect(app).await;
         stream.write_all(format!("{head}\r\n{body}").as_bytes()).await.unwrap();
         let mut lines = BufReader::with_capacity(4096, stream);
         let status: u16 = line(&mut lines).await.unwrap()[9..12].parse().unwrap();
@@ -222,6 +228,13 @@ impl Events {
         let next = timeout(QUIET, self.block()).await;
         assert!(next.is_err(), "{next:?}");
     }
+}
+
+/// A connection that takes little before somebody reads it.
+async fn connect(app: &TestApp) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(16 * 1024).unwrap();
+    socket.connect(app.address()).await.unwrap()
 }
 
 async fn line(from: &mut BufReader<TcpStream>) -> Option<String> {

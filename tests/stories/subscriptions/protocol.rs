@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 use super::client::{Events, Socket};
 use crate::support::account;
 
-const ACCOUNTS: &str = "subscription { accountChanged { kind record { name } } }";
+const ACCOUNTS: &str = "subscription { accountChanged { kind record: account { name } } }";
 
 fn operation(id: &str, query: &str) -> Json {
     json!({"type": "subscribe", "id": id, "payload": {"query": query}})
@@ -18,7 +18,8 @@ fn operation(id: &str, query: &str) -> Json {
 #[tokio::test]
 async fn what_is_against_the_rules_is_closed() {
     let app = TestApp::start(Backend::Sqlite).await;
-    let init = json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {}", app.token())}});
+    let init =
+        json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {}", app.token())}});
     let cases: [(&[Json], u16); 11] = [
         (&[json!({"type": "nonsense"})], 4400),
         (&[json!([])], 4400),
@@ -26,7 +27,13 @@ async fn what_is_against_the_rules_is_closed() {
         (&[init.clone(), json!({"type": "subscribe", "payload": {"query": "{ __typename }"}})], 4400),
         (&[init.clone(), json!({"type": "subscribe", "id": "1", "payload": {}})], 4400),
         (&[init.clone(), operation("", "{ __typename }")], 4400),
-        (&[init.clone(), json!({"type": "subscribe", "id": "1", "payload": {"query": "{ __typename }", "extensions": 1}})], 4400),
+        (
+            &[
+                init.clone(),
+                json!({"type": "subscribe", "id": "1", "payload": {"query": "{ __typename }", "extensions": 1}}),
+            ],
+            4400,
+        ),
         (&[operation("1", "{ __typename }")], 4401),
         (&[json!({"type": "connection_init", "payload": {"Authorization": "Bearer nobody"}})], 4403),
         (&[init.clone(), operation("1", ACCOUNTS), operation("1", ACCOUNTS)], 4409),
@@ -195,7 +202,8 @@ async fn events_for_browsers_and_programs() {
         match method {
             "POST" => app.http("POST", "/graphql", &headers, body.as_bytes()).await,
             _ => {
-                let query = query.replace(' ', "%20").replace('{', "%7B").replace('}', "%7D");
+                let query =
+                    query.replace(' ', "%20").replace('"', "%22").replace('{', "%7B").replace('}', "%7D");
                 app.http(method, &format!("/graphql?query={query}"), &headers[1..], b"").await
             }
         }
@@ -203,7 +211,10 @@ async fn events_for_browsers_and_programs() {
     // A query of who takes events only.
     let answer = ask("POST", "text/event-stream", "{ accounts { totalCount } }").await;
     let text = String::from_utf8(answer.body.clone()).unwrap();
-    assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/event-stream; charset=utf-8")));
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (200, Some("text/event-stream; charset=utf-8"))
+    );
     assert!(text.contains("event: next\ndata: {\"data\":{\"accounts\":{\"totalCount\":0}}"), "{text}");
     assert!(text.contains("\n\nevent: complete\ndata: \n\n"), "{text}");
     // What is refused is told in an event: an EventSource shows nothing else.

@@ -6,6 +6,7 @@ pub mod delivery;
 pub mod dispatcher;
 pub mod event;
 pub mod feed;
+pub mod neighbours;
 mod signal;
 mod work;
 
