@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use axum::serve::ListenerExt as _;
-use shoal_core::Kernel;
 use shoal_core::clock::{Ids as _, System};
 use shoal_core::module::Modules;
+use shoal_core::{Kernel, outbox};
 use shoal_gateway::config::{Config, Loader};
 use shoal_gateway::{Application, Gateway, Shutdown, open_database};
 use tokio::net::TcpListener;
@@ -79,9 +79,13 @@ pub async fn serve(
     match side {
         Side::Shoal => {
             let kernel = Kernel::new(database, modules().compose()?);
-            let application = Application::new(kernel, config);
+            let application = Application::new(Arc::clone(&kernel), config);
             let gateway = Gateway::new(application, config, Arc::new(|| System.next()));
-            shoal_gateway::serve(listener, gateway, Shutdown::new()).await;
+            // Production numbers and delivers events beside answering.
+            let shutdown = Shutdown::new();
+            let ending = shutdown.clone();
+            tokio::spawn(outbox::run(kernel, async move { ending.begun().await }));
+            shoal_gateway::serve(listener, gateway, shutdown).await;
         }
         Side::HandWritten => {
             let listener = listener.tap_io(|stream| {
