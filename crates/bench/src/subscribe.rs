@@ -94,10 +94,9 @@ async fn measure(place: Place, options: &SubscribeOptions) -> Result<(), Failure
     for heard in try_join_all(listening).await? {
         drop(heard?.0);
     }
-    let (took, told) = (start.elapsed(), BURST * options.subscribers);
+    let (took, told) = (start.elapsed(), (BURST * options.subscribers).max(1));
     let rate = told as u128 * 1_000_000 / took.as_micros().max(1);
-    let cpu =
-        server.cpu_micros().zip(cpu).map_or(0, |(after, before)| (after - before) as usize / told.max(1));
+    let cpu = server.cpu_micros().zip(cpu).map_or(0, |(after, before)| after - before) / told as u64;
     println!(
         "  {BURST} contacts at once: {rate} events per second to all together, {cpu} µs of processor time each"
     );

@@ -1,6 +1,8 @@
 //! Clients are told of changes: over web sockets and as server-sent events, on both databases.
 
 mod client;
+#[cfg(feature = "slow-tests")]
+mod clients;
 
 mod load;
 mod nodes;

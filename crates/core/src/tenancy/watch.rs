@@ -93,7 +93,7 @@ impl Kernel {
         // One text, whatever the number.
         let hex = |id: &Uuid| id.simple().to_string();
         let list = keys.iter().map(|(tenant, id)| json!({"tenant_id": hex(tenant), "id": hex(id)}));
-        let list = serde_json::Value::from_iter(list).to_string();
+        let list = list.collect::<serde_json::Value>().to_string();
         match reader.dialect() {
             Dialect::Postgres => {
                 sql.push("json_to_recordset(CAST(").bind(list);

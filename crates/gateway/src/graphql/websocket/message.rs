@@ -29,7 +29,7 @@ pub(super) enum Heard {
 pub(super) struct Operation {
     query: String,
     #[serde(default, rename = "operationName")]
-    operation_name: Option<String>,
+    name: Option<String>,
     #[serde(default)]
     variables: Option<Map<String, Json>>,
     #[serde(default, rename = "extensions")]
@@ -38,7 +38,7 @@ pub(super) struct Operation {
 
 impl From<Operation> for Request {
     fn from(operation: Operation) -> Self {
-        let Operation { query, operation_name, variables, _extensions } = operation;
+        let Operation { query, name: operation_name, variables, _extensions } = operation;
         Self { query, operation_name, variables, with_cost: true, ..Self::default() }
     }
 }
