@@ -1,6 +1,7 @@
 //! Shoal on a free port over a database of its own, with a clock and ids that a test decides about.
 
 mod answer;
+mod background;
 mod http;
 mod program;
 mod sql_log;
@@ -370,12 +371,7 @@ async fn serve_on(
     let gateway = Gateway::new(application, &options.config, Arc::new(move || counted.next()));
     let shutdown = Shutdown::new();
     if options.background {
-        let ending = shutdown.clone();
-        tokio::spawn(outbox::run(Arc::clone(&kernel), async move { ending.begun().await }));
-        let (ending, url) = (shutdown.clone(), database.url().to_owned());
-        let neighbours =
-            outbox::neighbours::run(Arc::clone(&kernel), url, async move { ending.begun().await });
-        tokio::spawn(neighbours);
+        background::start(&kernel, database.url(), &shutdown);
     }
     let listener = good(TcpListener::bind(("127.0.0.1", 0)).await, "a free port");
     let address = good(listener.local_addr(), "an address");

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use shoal_core::module::{Language, Scope};
 use shoal_core::outbox::feed::Told;
 use shoal_core::tenancy::Known;
+use shoal_graphql::catalog::Catalog;
 use shoal_graphql::compose::ModuleSet;
 use shoal_graphql::context::RightSet;
 use tokio::sync::OnceCell;
@@ -29,10 +30,14 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// `None` for who does not see all records of everything, and so has answers of their own.
-    pub(super) fn of(known: &Known, asked: &str) -> Option<Self> {
+    /// `None` for whom the records that there are depend on who they are: they have answers of their own.
+    pub(super) fn of(known: &Known, asked: &str, catalog: &Catalog) -> Option<Self> {
         let caller = &known.caller;
-        let sees_all = caller.scopes().is_none_or(|mut scopes| scopes.all(|(_, scope)| scope == Scope::All));
+        let sees_all = catalog.entities.iter().all(|entity| {
+            let owned = entity.declaration.ownership.is_some();
+            let scope = entity.declaration.right.filter(|_| owned).and_then(|right| caller.scope(right));
+            matches!(scope, None | Some(Scope::All))
+        });
         sees_all.then(|| Self {
             tenant: known.tenant.id,
             revision: known.tenant.revision,

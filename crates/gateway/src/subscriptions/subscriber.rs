@@ -181,7 +181,9 @@ impl Subscriber {
         let changes = self.changes_in(batch.events.iter().filter(|told| told.number > self.seen));
         if !changes.0.is_empty() {
             self.look().await?;
-            let group = Group::of(&self.known, self.subscription.key()).filter(|_| batch.first > self.seen);
+            let group = Group::of(&self.known, self.subscription.key(), self.engine.catalog());
+            // Of the rest of a batch nobody else wants to know.
+            let group = group.filter(|_| batch.first > self.seen);
             let answers = match group {
                 Some(group) => batch.answers(group, self.answer(&changes)).await?,
                 None => self.answer(&changes).await?,
