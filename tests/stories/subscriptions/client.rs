@@ -1,5 +1,6 @@
 //! The clients of these stories: a web socket that speaks graphql-transport-ws, and a reader of server-sent events.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use futures::{SinkExt as _, StreamExt as _};
@@ -76,7 +77,7 @@ impl Socket {
     /// The next message, or the code with which the other side closes.
     pub async fn hear_or_end(&mut self) -> Result<Json, u16> {
         loop {
-            match timeout(PATIENCE, self.0.next()).await.expect("a message in time") {
+            match timeout(PATIENCE, self.0.next()).await.unwrap() {
                 Some(Ok(Message::Text(text))) => {
                     let message: Json = serde_json::from_str(&text).unwrap();
                     if message["type"] != "ping" {
@@ -157,7 +158,7 @@ impl Events {
             body.len()
         );
         if let Some(id) = last_id {
-            head.push_str(&format!("last-event-id: {id}\r\n"));
+            let _ = write!(head, "last-event-id: {id}\r\n");
         }
         let mut stream = connect(app).await;
         stream.write_all(format!("{head}\r\n{body}").as_bytes()).await.unwrap();
@@ -202,7 +203,7 @@ impl Events {
                 }
             }
         };
-        timeout(PATIENCE, next).await.expect("an event in time")
+        timeout(PATIENCE, next).await.unwrap()
     }
 
     /// The data of the next event, which must be a change.

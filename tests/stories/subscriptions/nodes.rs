@@ -30,7 +30,7 @@ async fn what_is_written_on_one_node_is_told_on_the_other() {
             let writer = if number % 2 == 0 { &one } else { &two };
             contact(writer, json!({"givenName": format!("N{number}")})).await;
             let begin = Instant::now();
-            let near = if number % 2 == 0 { 0 } else { 1 };
+            let near = number % 2;
             for (position, events) in [&mut here, &mut there].into_iter().enumerate() {
                 let told = events.told().await;
                 assert_eq!(told["contactChanged"]["record"]["displayName"], format!("N{number}"));

@@ -199,14 +199,11 @@ async fn events_for_browsers_and_programs() {
     let ask = async |method: &str, accept: &str, query: &str| {
         let body = json!({"query": query}).to_string();
         let headers = [("content-type", "application/json"), ("accept", accept)];
-        match method {
-            "POST" => app.http("POST", "/graphql", &headers, body.as_bytes()).await,
-            _ => {
-                let query =
-                    query.replace(' ', "%20").replace('"', "%22").replace('{', "%7B").replace('}', "%7D");
-                app.http(method, &format!("/graphql?query={query}"), &headers[1..], b"").await
-            }
+        if method == "POST" {
+            return app.http("POST", "/graphql", &headers, body.as_bytes()).await;
         }
+        let query = query.replace(' ', "%20").replace('"', "%22").replace('{', "%7B").replace('}', "%7D");
+        app.http(method, &format!("/graphql?query={query}"), &headers[1..], b"").await
     };
     // A query of who takes events only.
     let answer = ask("POST", "text/event-stream", "{ accounts { totalCount } }").await;
