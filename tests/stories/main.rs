@@ -38,6 +38,7 @@ mod roles;
 mod scopes;
 mod sessions;
 mod sign_in;
+mod subscriptions;
 mod teams;
 mod tenants;
 mod upserts;

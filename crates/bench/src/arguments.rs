@@ -23,6 +23,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  shoal bench write\n  shoal bench write --database postgres --json write.json"
     )]
     Write(Options),
+    /// Measure subscriptions.
+    #[command(
+        after_help = "Examples:\n  shoal bench subscribe\n  shoal bench subscribe --database sqlite --subscribers 100"
+    )]
+    Subscribe(SubscribeOptions),
     /// Be one of the servers under test; `shoal bench` starts it.
     #[command(hide = true)]
     Serve {
@@ -57,6 +62,22 @@ pub(crate) struct Options {
     /// Exit code 1 if a target is missed.
     #[arg(long)]
     pub check: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct SubscribeOptions {
+    /// On which database.
+    #[arg(long, value_enum, default_value_t = Databases::Both)]
+    pub database: Databases,
+    /// A PostgreSQL server on which a database may be created; without it a private one is started.
+    #[arg(long, env = "SHOAL_BENCH_POSTGRES_URL", hide_env_values = true)]
+    pub postgres_url: Option<String>,
+    /// How many subscribers there are.
+    #[arg(long, default_value_t = 1_000)]
+    pub subscribers: usize,
+    /// Of how many events the time is taken.
+    #[arg(long, default_value_t = 100)]
+    pub events: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -26,6 +26,7 @@ mod report;
 mod run;
 mod scenario;
 mod serve;
+mod subscribe;
 mod targets;
 
 use std::process::ExitCode;
@@ -46,6 +47,7 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
     match arguments.command {
         Command::Serve { side } => serve::run(side, modules).await,
         Command::Read(options) => run::run(&scenario::Scenario::READS, &options, modules).await,
+        Command::Subscribe(options) => subscribe::run(&options, modules).await,
         Command::Write(options) => run::run(&scenario::Scenario::WRITES, &options, modules).await,
     }
 }

@@ -46,7 +46,7 @@ pub async fn open_database(config: &DatabaseConfig) -> Result<Database, ConnectE
 impl Application {
     /// Answers requests with what the kernel has.
     pub fn new(kernel: Arc<Kernel>, config: &Config) -> Arc<Self> {
-        let hub = Hub::new(Arc::clone(&kernel));
+        let hub = Hub::new(Arc::clone(&kernel), config.server.max_subscriptions);
         let (limits, engines) = (limits(&config.graphql), Cache::new(ENGINES));
         Arc::new_cyclic(|itself| Self { kernel, limits, engines, hub, itself: Weak::clone(itself) })
     }
@@ -157,7 +157,6 @@ impl Service for Application {
                 Ok(subscriber) => Ok(Opened::Stream(subscriber.into_stream())),
                 Err(NotBegun::Refused(response)) => Ok(Opened::Answer(response)),
                 Err(NotBegun::Denied(denied)) => Err(denied),
-                Err(NotBegun::TooOld) => Err(Denied::TooOld),
             }
         })
     }

@@ -84,6 +84,9 @@ impl Problem {
             Denied::Timeout => Self::timeout(),
             Denied::Failed => Self::internal(),
             Denied::TooOld => Self::too_old(),
+            Denied::Full => {
+                Self::unavailable("There are as many subscriptions as there may be; try again later.")
+            }
         }
     }
 
@@ -242,7 +245,8 @@ impl Problem {
         response
     }
 
-    fn body(&self, id: &RequestId) -> Vec<u8> {
+    /// The answer as the body of a response.
+    pub(crate) fn body(&self, id: &RequestId) -> Vec<u8> {
         let extensions = Extensions {
             code: self.code,
             request_id: id.as_str(),

@@ -21,6 +21,8 @@ pub enum Denied {
     Failed,
     /// The events to resume behind are not kept any more.
     TooOld,
+    /// There are as many subscriptions as there may be.
+    Full,
 }
 
 impl Denied {

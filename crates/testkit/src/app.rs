@@ -1,6 +1,7 @@
 //! Shoal on a free port over a database of its own, with a clock and ids that a test decides about.
 
 mod answer;
+mod background;
 mod http;
 mod installation;
 mod people;
@@ -318,8 +319,7 @@ async fn serve_on(
         .with_sign_in(Arc::clone(&kernel));
     let shutdown = Shutdown::new();
     if options.background {
-        let ending = shutdown.clone();
-        tokio::spawn(outbox::run(Arc::clone(&kernel), async move { ending.begun().await }));
+        background::start(&kernel, database.url(), &shutdown);
     }
     let listener = good(TcpListener::bind(("127.0.0.1", 0)).await, "a free port");
     let address = good(listener.local_addr(), "an address");

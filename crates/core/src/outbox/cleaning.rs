@@ -11,7 +11,7 @@ use crate::context::RequestContext;
 use crate::unit_of_work::UnitOfWork;
 
 /// Events are kept for so long after they were delivered, for those who resume; sessions and links after their end.
-const KEPT: TimeDelta = TimeDelta::days(7);
+pub(super) const KEPT: TimeDelta = TimeDelta::days(7);
 
 /// Events that are looked at in one transaction.
 const AT_ONCE: usize = 1_000;

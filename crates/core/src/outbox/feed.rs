@@ -1,10 +1,19 @@
 //! Numbered events in their order, for those who tell clients.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use shoal_graphql::database::{Sql, StatementCount};
 use shoal_graphql::error::Error;
 use uuid::Uuid;
 
+use super::cleaning::KEPT;
 use crate::kernel::Kernel;
+
+/// Whoever was away for longer cannot resume. A day less than events are kept: an event may say that it happened earlier
+/// than one of a lower number, but not by so much.
+const RESUMABLE: TimeDelta = match KEPT.checked_sub(&TimeDelta::days(1)) {
+    Some(time) => time,
+    None => KEPT,
+};
 
 /// An event as far as those need it who tell that a record has changed.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,24 +35,30 @@ pub struct Told {
 /// # Errors
 /// Faults of the database.
 pub async fn last(kernel: &Kernel) -> Result<i64, Error> {
-    one(kernel, "SELECT coalesce(max(number), 0) FROM core_event WHERE number IS NOT NULL").await
+    let reader = kernel.database.reader();
+    let mut sql = Sql::new(reader.dialect());
+    sql.push("SELECT coalesce(max(number), 0) FROM core_event WHERE number IS NOT NULL");
+    let rows = reader.rows(sql, &StatementCount::default()).await?;
+    Ok(rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?)
 }
 
-/// The first number that is still kept; `i64::MAX` if there is none.
+/// Whether all events behind a number are still there. Of old ones some may be gone and others not, company by company, so
+/// that this goes by the age of the event itself. Not of a number that was never given.
 ///
 /// # Errors
 /// Faults of the database.
-pub async fn first(kernel: &Kernel) -> Result<i64, Error> {
-    let text = "SELECT coalesce(min(number), 9223372036854775807) FROM core_event WHERE number IS NOT NULL";
-    one(kernel, text).await
-}
-
-async fn one(kernel: &Kernel, text: &str) -> Result<i64, Error> {
+pub async fn is_resumable(kernel: &Kernel, number: i64) -> Result<bool, Error> {
+    if number == last(kernel).await? {
+        return Ok(true);
+    }
     let reader = kernel.database.reader();
     let mut sql = Sql::new(reader.dialect());
-    sql.push(text);
+    // Behind 0 comes the first event of all.
+    sql.push("SELECT at FROM core_event WHERE number = ").bind(number.max(1));
     let rows = reader.rows(sql, &StatementCount::default()).await?;
-    Ok(rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?)
+    let Some(row) = rows.first() else { return Ok(false) };
+    let at: DateTime<Utc> = row.try_get_by_index(0)?;
+    Ok(kernel.clock.now() - at < RESUMABLE)
 }
 
 /// The events behind a number, of one company or of all, at most so many. Whoever has seen a number has seen all before

@@ -8,6 +8,7 @@ pub mod dispatcher;
 pub mod event;
 pub mod feed;
 pub(crate) mod graphql;
+pub mod neighbours;
 mod numbering;
 mod signal;
 mod undelivered;

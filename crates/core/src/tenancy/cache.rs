@@ -38,7 +38,7 @@ pub struct Known {
     pub tenant: Arc<Tenant>,
     /// Who it is.
     pub caller: Arc<Caller>,
-    stored: Stored,
+    pub(super) stored: Stored,
     looked_at: Mutex<Instant>,
     looking: AtomicBool,
     use_of: Use,
@@ -82,7 +82,19 @@ impl Known {
     }
 
     fn looked(&self) {
-        *self.looked_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        self.looked_before(Duration::ZERO);
+    }
+
+    /// Says how long ago it was seen to be still the same.
+    pub(super) fn looked_before(&self, age: Duration) {
+        let now = Instant::now();
+        let at = now.checked_sub(age).unwrap_or(now);
+        *self.looked_at.lock().unwrap_or_else(PoisonError::into_inner) = at;
+    }
+
+    /// Says that it is not the same any more: the next request looks.
+    pub(super) fn outdated(&self) {
+        self.looked_before(STALE);
     }
 }
 

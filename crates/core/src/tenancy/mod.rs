@@ -10,6 +10,7 @@ mod cache;
 mod load;
 mod snapshot;
 mod used;
+mod watch;
 
 pub use cache::Known;
 pub(crate) use cache::Tenants;

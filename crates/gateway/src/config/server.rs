@@ -27,6 +27,8 @@ pub struct ServerConfig {
     pub max_concurrency: usize,
     /// GraphQL requests that may wait for a place.
     pub max_queue: usize,
+    /// Subscriptions at once.
+    pub max_subscriptions: usize,
     /// The largest request body.
     pub max_body_bytes: usize,
     /// From a request's head to its answer.
@@ -67,6 +69,7 @@ impl ServerConfig {
             &[
                 ("server.max_connections", wide(self.max_connections)),
                 ("server.max_concurrency", wide(self.max_concurrency)),
+                ("server.max_subscriptions", wide(self.max_subscriptions)),
                 ("server.max_body_bytes", wide(self.max_body_bytes)),
                 ("server.request_timeout_seconds", self.request_timeout_seconds),
                 ("server.header_timeout_seconds", self.header_timeout_seconds),
@@ -76,6 +79,7 @@ impl ServerConfig {
         for (key, value) in [
             ("server.max_connections", self.max_connections),
             ("server.max_concurrency", self.max_concurrency),
+            ("server.max_subscriptions", self.max_subscriptions),
         ] {
             if value > MOST_PLACES {
                 findings.push((key, format!("must be at most {MOST_PLACES}")));

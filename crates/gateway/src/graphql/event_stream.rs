@@ -1,56 +1,67 @@
 //! Subscriptions as server-sent events, in the "distinct connections" mode of `graphql-sse`: one request, one operation.
 //!
 //! Every event carries the number by which a client resumes: browsers send the last one as `Last-Event-ID` by themselves.
+//! When there is nothing to tell, an `id` alone comes from time to time. It keeps the connection alive, and clients that keep
+//! it resume behind all that was not for them, too.
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, Response as HttpResponse, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Response as HttpResponse, header};
 use bytes::Bytes;
 use futures::stream::{self, StreamExt as _};
 use serde_json::json;
+use shoal_graphql::request::Response;
 
 use super::content_type::split;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::server::Phase;
-use crate::{Ending, Next, Opened, RequestId, Stream};
+use crate::{Ending, Next, RequestId, Stream};
 
-/// What says that the connection is alive, for proxies and for clients that look.
-const HEARTBEAT: Duration = Duration::from_secs(12);
-
-/// Whether the client asks for events, by name.
-pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
+/// Whether the client takes events, by name.
+pub(super) fn is_wanted(method: &Method, headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| split(value, ',')).any(|range| {
+    let named = values.flat_map(|value| split(value, ',')).any(|range| {
         split(range, ';').next().is_some_and(|name| name.eq_ignore_ascii_case("text/event-stream"))
-    })
+    });
+    named && (method == Method::GET || method == Method::POST)
 }
 
 /// The number of the last event that the client has seen.
 pub(super) fn resume_after(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     let Some(value) = headers.get("last-event-id") else { return Ok(None) };
-    let number = value.to_str().ok().and_then(|text| text.trim().parse().ok()).filter(|number| *number >= 0);
-    number.map(Some).ok_or_else(|| Problem::bad_request("Last-Event-ID is not one of ours."))
+    let number = value.to_str().ok().and_then(|text| text.parse().ok()).filter(|number| *number >= 0);
+    number.map(Some).ok_or_else(|| Problem::bad_request("`Last-Event-ID` is not one of ours."))
 }
 
-/// The answer of an operation as events.
-pub(super) fn answer(app: &Arc<App>, opened: Opened, id: &RequestId) -> HttpResponse<Body> {
-    let events = match opened {
-        Opened::Answer(response) => {
-            let text = event("next", None, &String::from_utf8_lossy(&response.body));
-            stream::iter([text]).boxed()
+/// The answer of a query or mutation, or of a subscription that is refused, as events: browsers show scripts nothing of an
+/// answer that is not 200.
+pub(super) fn answer(response: &Response) -> HttpResponse<Body> {
+    let text = String::from_utf8_lossy(&response.body);
+    respond(Body::from([event("next", None, &text), event("complete", None, "")].concat()))
+}
+
+/// A subscription as events, until it or the server ends. At the end of the server nothing says that the subscription is
+/// complete, so that the client comes again, to another one.
+pub(super) fn stream(app: &Arc<App>, told: Stream, id: &RequestId) -> HttpResponse<Body> {
+    let (shutdown, id) = (app.shutdown.clone(), id.clone());
+    let events = told.map(move |next| match next {
+        Ok(Next::Change { number, body }) => event("next", Some(number), &String::from_utf8_lossy(&body)),
+        Ok(Next::Nothing { number }) => Bytes::from(format!("id: {number}\n\n")),
+        Err(Ending { code, message }) => {
+            let extensions = json!({ "code": code, "requestId": id.as_str() });
+            let body = json!({ "errors": [{ "message": message, "extensions": extensions }] });
+            event("next", None, &body.to_string())
         }
-        Opened::Stream(stream) => written(stream, id.clone()).boxed(),
-    };
-    let shutdown = app.shutdown.clone();
-    let until_the_end = events
-        .chain(stream::iter([event("complete", None, "")]))
-        .take_until(async move { shutdown.reached(Phase::Leaving).await });
-    let alive = alive(until_the_end.boxed());
-    let body = Body::from_stream(alive.map(Ok::<_, Infallible>));
+    });
+    let events = events.chain(stream::iter([event("complete", None, "")]));
+    let events = events.take_until(async move { shutdown.reached(Phase::Leaving).await });
+    respond(Body::from_stream(events.map(Ok::<_, Infallible>)))
+}
+
+fn respond(body: Body) -> HttpResponse<Body> {
     let mut response = HttpResponse::new(body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
@@ -58,36 +69,6 @@ pub(super) fn answer(app: &Arc<App>, opened: Opened, id: &RequestId) -> HttpResp
     // Proxies such as nginx would collect the events otherwise.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
-}
-
-fn written(stream: Stream, id: RequestId) -> impl futures::Stream<Item = Bytes> + Send {
-    stream.map(move |next| match next {
-        Ok(Next { number, body }) => event("next", Some(number), &String::from_utf8_lossy(&body)),
-        Err(Ending { code, message }) => {
-            let extensions = json!({ "code": code, "requestId": id.as_str() });
-            let body = json!({ "errors": [{ "message": message, "extensions": extensions }] });
-            event("next", None, &body.to_string())
-        }
-    })
-}
-
-/// With a comment in between when nothing happens for long. The first comes at once, so that the client knows that it is
-/// connected.
-fn alive(events: futures::stream::BoxStream<'static, Bytes>) -> impl futures::Stream<Item = Bytes> + Send {
-    let beat = Bytes::from_static(b":\n\n");
-    let rest = stream::unfold(events, {
-        let beat = beat.clone();
-        move |mut events| {
-            let beat = beat.clone();
-            async move {
-                match tokio::time::timeout(HEARTBEAT, events.next()).await {
-                    Ok(next) => next.map(|event| (event, events)),
-                    Err(_) => Some((beat, events)),
-                }
-            }
-        }
-    });
-    stream::iter([beat]).chain(rest)
 }
 
 fn event(name: &str, number: Option<i64>, data: &str) -> Bytes {

@@ -15,7 +15,7 @@ use super::{Media, accept, body, content_type, envelope, event_stream, query_str
 use crate::app::{App, id_of};
 use crate::credentials::{Credential, credential, guard_cookie};
 use crate::problem::Problem;
-use crate::{RequestId, work};
+use crate::{Opened, RequestId, work};
 
 /// Answers a GraphQL request.
 pub(crate) async fn handle(State(app): State<Arc<App>>, request: HttpRequest<Body>) -> HttpResponse<Body> {
@@ -24,23 +24,15 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: HttpRequest<Bod
         let result = shake_hands(&app, request, &id).await;
         return result.unwrap_or_else(|problem| problem.into_response(Media::Json, &id));
     }
-    if event_stream::is_wanted(request.headers()) {
-        let result = subscribe(&app, request, &id).await;
-        return result.unwrap_or_else(|problem| problem.into_response(Media::Json, &id));
-    }
     let media = accept::negotiate(request.headers());
     let gzip = app.server.compression && reply::takes_gzip(request.headers());
-    let result = run(&app, request, media, &id).await;
+    let result = if event_stream::is_wanted(request.method(), request.headers()) {
+        subscribe(&app, request, (media, gzip), &id).await
+    } else {
+        run(&app, request, media, &id).await.and_then(|response| reply::success(response, media, gzip))
+    };
     // A client that takes neither type still gets a readable refusal.
-    let media = media.unwrap_or(Media::Json);
-    match result {
-        Ok(response) if response.outcome == Outcome::MutationRefused => {
-            Problem::method_not_allowed("Mutations need POST: GET only reads.", "POST")
-                .into_response(media, &id)
-        }
-        Ok(response) => reply::success(response, media, gzip),
-        Err(problem) => problem.into_response(media, &id),
-    }
+    result.unwrap_or_else(|problem| problem.into_response(media.unwrap_or(Media::Json), &id))
 }
 
 /// Changes to a web socket. Browsers let any page open one, and send the cookie along: it has to be a page of ours.
@@ -49,24 +41,29 @@ async fn shake_hands(
     request: HttpRequest<Body>,
     id: &RequestId,
 ) -> Result<HttpResponse<Body>, Problem> {
-    let (parts, body) = request.into_parts();
+    let (parts, _) = request.into_parts();
     let credential = credential(app.door.as_ref(), &parts).await?;
     if let Some(Credential::Cookie(_)) = &credential {
         guard_cookie(app.door.as_ref(), &parts)?;
     }
     let token = credential.map(|credential| credential.token().to_owned());
-    websocket::answer(Arc::clone(app), HttpRequest::from_parts(parts, body), token, id).await
+    websocket::answer(Arc::clone(app), parts, token, id).await
 }
 
-/// Answers with events.
+/// Answers a client who takes events. Many say so with every request: only subscriptions are answered with them, unless
+/// the client takes nothing else.
 async fn subscribe(
     app: &Arc<App>,
     request: HttpRequest<Body>,
+    (media, gzip): (Option<Media>, bool),
     id: &RequestId,
 ) -> Result<HttpResponse<Body>, Problem> {
     let deadline = Instant::now() + Duration::from_secs(app.server.request_timeout_seconds);
-    let after = event_stream::resume_after(request.headers())?;
+    if app.shutdown.is_draining() {
+        return Err(Problem::unavailable("The server is shutting down."));
+    }
     let (parts, body) = request.into_parts();
+    let after = event_stream::resume_after(&parts.headers)?;
     let received = receive(app, (&parts, body), Some(Media::Json), deadline).await?;
     let limits = (received.len(), deadline);
     let opened = work::run(app, id, limits, async {
@@ -74,7 +71,16 @@ async fn subscribe(
         let token = credential.as_ref().map(Credential::token);
         app.service.open(received.parse()?, token, id.clone(), after).await.map_err(Problem::denied)
     });
-    Ok(event_stream::answer(app, opened.await?, id))
+    match (opened.await?, media) {
+        (Opened::Stream(_), _) if app.shutdown.is_leaving() => {
+            Err(Problem::unavailable("The server is shutting down."))
+        }
+        (Opened::Stream(told), _) => Ok(event_stream::stream(app, told, id)),
+        (Opened::Answer(response), None) if response.outcome != Outcome::MutationRefused => {
+            Ok(event_stream::answer(&response))
+        }
+        (Opened::Answer(response), media) => reply::success(response, media, gzip),
+    }
 }
 
 async fn run(

@@ -12,12 +12,22 @@ use shoal_graphql::request::{Outcome, Response};
 use super::Media;
 use super::content_type::{parameters, split};
 use crate::edge::Facts;
+use crate::problem::Problem;
 
 /// Below this, compressing costs more than it saves: the answer fits a packet anyway.
 const WORTH_COMPRESSING: usize = 1400;
 
-/// The body goes out as the engine wrote it; only the status depends on the media type.
-pub(super) fn success(response: Response, media: Media, gzip: bool) -> HttpResponse<Body> {
+/// The body goes out as the engine wrote it; only the status depends on the media type. A mutation that came by GET is
+/// refused.
+pub(super) fn success(
+    response: Response,
+    media: Option<Media>,
+    gzip: bool,
+) -> Result<HttpResponse<Body>, Problem> {
+    if response.outcome == Outcome::MutationRefused {
+        return Err(Problem::method_not_allowed("Mutations need POST: GET only reads.", "POST"));
+    }
+    let media = media.unwrap_or(Media::Json);
     let Response { body, outcome, operation_name, statements, errors, .. } = response;
     let compressed = if gzip && body.len() >= WORTH_COMPRESSING { compress(&body) } else { None };
     let encoded = compressed.is_some();
@@ -32,7 +42,7 @@ pub(super) fn success(response: Response, media: Media, gzip: bool) -> HttpRespo
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     }
     reply.extensions_mut().insert(Facts { operation: operation_name, statements, errors });
-    reply
+    Ok(reply)
 }
 
 /// Clients and proxies know by 429, whatever the media type, that they are to come again later.

@@ -20,13 +20,18 @@ use crate::edge;
 /// The largest request head. A larger one is 431.
 const MAX_HEAD: usize = 64 * 1024;
 
-/// Serves the connection to its end. `_place` is given back then.
+/// What a connection holds of the server's: one of the places for connections. A web socket goes on holding it.
+#[derive(Clone)]
+pub(crate) struct Held(#[expect(dead_code, reason = "given back on drop")] Option<Arc<OwnedSemaphorePermit>>);
+
+/// Serves the connection to its end. `place` is given back then.
 pub(super) async fn run(
     (stream, peer): (TcpStream, SocketAddr),
     app: Arc<App>,
     router: Router,
-    _place: Option<OwnedSemaphorePermit>,
+    place: Option<OwnedSemaphorePermit>,
 ) {
+    let held = Held(place.map(Arc::new));
     // Answers are written in one piece; waiting for more to send would only add delay.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY");
@@ -47,8 +52,9 @@ pub(super) async fn run(
         .header_read_timeout(Duration::from_secs(settings.keep_alive_seconds))
         .max_header_size(MAX_HEAD)
         .max_buf_size(2 * MAX_HEAD);
-    let service = service_fn(|request| {
+    let service = service_fn(|mut request| {
         let busy = marks.busy();
+        request.extensions_mut().insert(held.clone());
         let answer = edge::answer(Arc::clone(&app), router.clone(), request, peer);
         async move {
             let answer = answer.await;

@@ -17,6 +17,7 @@ pub use shutdown::Shutdown;
 
 use crate::Gateway;
 use crate::app;
+pub(crate) use connection::Held;
 pub(crate) use shutdown::Phase;
 
 /// How serving ended.
@@ -57,7 +58,11 @@ pub async fn serve(listener: TcpListener, gateway: Gateway, shutdown: Shutdown) 
     }
     drop(listener);
     shutdown.advance(Phase::Draining);
-    drain(connections, &shutdown, Duration::from_secs(settings.shutdown_seconds)).await
+    let all_back = async {
+        let all = u32::try_from(settings.max_connections).unwrap_or(u32::MAX);
+        drop(places.acquire_many(all).await);
+    };
+    drain((connections, all_back), &shutdown, Duration::from_secs(settings.shutdown_seconds)).await
 }
 
 /// The next connection. While all places are taken, clients wait in the queue of the operating system.
@@ -78,11 +83,20 @@ async fn accept(
     }
 }
 
-async fn drain(mut connections: JoinSet<()>, shutdown: &Shutdown, patience: Duration) -> Drained {
+/// Waits for the connections to end, and then for `all_back`: web sockets, which live on beside the connections that they
+/// were, have said good-bye.
+async fn drain(
+    (mut connections, all_back): (JoinSet<()>, impl Future<Output = ()>),
+    shutdown: &Shutdown,
+    patience: Duration,
+) -> Drained {
     tracing::info!(connections = connections.len(), "draining");
     tokio::select! {
         biased;
-        () = async { while connections.join_next().await.is_some() {} } => {}
+        () = async {
+            while connections.join_next().await.is_some() {}
+            all_back.await;
+        } => {}
         () = shutdown.reached(Phase::Aborting) => {}
         () = sleep(patience) => {}
     }

@@ -1,5 +1,7 @@
 //! One subscriber.
 
+use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,19 +13,22 @@ use shoal_graphql::context::Context;
 use shoal_graphql::declare::Change;
 use shoal_graphql::engine::{Engine, Subscription};
 use shoal_graphql::error::{Error, code};
-use shoal_graphql::request::{Request, Response};
-use tokio::sync::broadcast::{self, error::RecvError};
+use shoal_graphql::request::{Outcome, Request, Response};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 
-use super::batch::{Batch, Group};
+use super::batch::{Answer, Answers, Batch, Group};
+use super::hub::{News, Place};
 use super::{Ending, Next, Stream};
 use crate::application::Application;
-use crate::{Denied, RequestId};
+use crate::{Denied, RequestId, edge};
 
 /// Events that are read at once by who has to catch up.
 const AT_ONCE: usize = 500;
 
-/// Whoever hears nothing for so long is looked at: are they still who they were?
-const LOOK: Duration = Duration::from_secs(5);
+/// After so long without anything to tell the subscriber is told at least how far it has come. Proxies take connections for
+/// dead that are silent for longer.
+const SILENCE: Duration = Duration::from_secs(12);
 
 /// A subscriber with all that it takes to answer it.
 pub(crate) struct Subscriber {
@@ -31,25 +36,28 @@ pub(crate) struct Subscriber {
     token: String,
     request: Request,
     id: RequestId,
+    place: Place,
     known: Arc<Known>,
     engine: Arc<Engine>,
     subscription: Subscription,
-    batches: broadcast::Receiver<Arc<Batch>>,
+    news: watch::Receiver<News>,
+    /// How often somebody had changed when it was last looked whether this subscriber has.
+    changes: u64,
     /// The last number that was looked at.
     seen: i64,
     /// What is still to be told.
-    waiting: std::collections::VecDeque<Next>,
-    over: bool,
+    waiting: VecDeque<Answer>,
+    /// When something was told last; `None` before the first time.
+    told_at: Option<Instant>,
+    line: Line,
 }
 
 /// A subscription that could not be begun.
 pub(crate) enum NotBegun {
-    /// Nobody knows who asks, or the database fails.
+    /// Nobody knows who asks, there is no room, or the database fails.
     Denied(Denied),
     /// The request is refused.
     Refused(Response),
-    /// The events behind the number are not kept any more.
-    TooOld,
 }
 
 impl From<Denied> for NotBegun {
@@ -69,120 +77,145 @@ impl Subscriber {
     ) -> Result<Self, NotBegun> {
         let known = application.known(Some(&token)).await?;
         let (engine, subscription) = plan(&application, &request, &known, &id).map_err(NotBegun::Refused)?;
-        // First listen, then look where it begins: nothing can happen in between unheard.
-        let batches = application.hub().listen();
-        let failed = |error: Error| NotBegun::Denied(Denied::of(&error));
+        let place = application.hub().place().ok_or(Denied::Full)?;
+        place.watch(&known);
+        let news = application.hub().listen();
+        let kernel = application.kernel();
+        let failed = |error: Error| Denied::of(&error);
         let seen = match after {
-            Some(number) => {
-                let first = feed::first(application.kernel()).await.map_err(failed)?;
-                let last = feed::last(application.kernel()).await.map_err(failed)?;
-                if number < first.saturating_sub(1) && last > number {
-                    return Err(NotBegun::TooOld);
-                }
-                number
-            }
-            None => feed::last(application.kernel()).await.map_err(failed)?,
+            Some(number) if feed::is_resumable(kernel, number).await.map_err(failed)? => number,
+            Some(_) => return Err(Denied::TooOld.into()),
+            None => feed::last(kernel).await.map_err(failed)?,
         };
+        let line = Line::new(&id, &subscription);
         Ok(Self {
             application,
             token,
             request,
             id,
+            place,
             known,
             engine,
             subscription,
-            batches,
+            news,
+            changes: 0,
             seen,
-            waiting: std::collections::VecDeque::new(),
-            over: false,
+            waiting: VecDeque::new(),
+            told_at: None,
+            line,
         })
     }
 
-    /// What it is told.
+    /// What it is told. A panic ends it, as any failure.
     pub(crate) fn into_stream(self) -> Stream {
-        stream::unfold(self, |mut subscriber| async move {
-            let next = subscriber.next().await?;
-            Some((next, subscriber))
-        })
-        .boxed()
+        let id = self.id.clone();
+        let told = stream::unfold(Some(self), |subscriber| async move {
+            let mut subscriber = subscriber?;
+            match subscriber.next().await {
+                Ok(next) => Some((Ok(next), Some(subscriber))),
+                Err(ending) => {
+                    subscriber.line.ending.clone_from(&ending.code);
+                    Some((Err(ending), None))
+                }
+            }
+        });
+        let caught = AssertUnwindSafe(told).catch_unwind().map(move |next| {
+            next.unwrap_or_else(|panic| {
+                let _ = edge::panicked(panic.as_ref(), &id);
+                Err(Ending::new(code::INTERNAL, "something went wrong on the server; subscribe again"))
+            })
+        });
+        caught.boxed()
     }
 
-    async fn next(&mut self) -> Option<Result<Next, Ending>> {
+    async fn next(&mut self) -> Result<Next, Ending> {
         loop {
-            if let Some(next) = self.waiting.pop_front() {
-                return Some(Ok(next));
+            let now = Instant::now();
+            if let Some((number, body)) = self.take().await? {
+                self.told_at = Some(now);
+                self.line.events += 1;
+                return Ok(Next::Change { number, body });
             }
-            if self.over {
-                return None;
-            }
-            if let Err(ending) = self.go_on().await {
-                self.over = true;
-                return Some(Err(ending));
+            match self.told_at.map(|told_at| told_at + SILENCE) {
+                Some(end) if now < end => self.go_on(end).await?,
+                _ => {
+                    self.told_at = Some(now);
+                    return Ok(Next::Nothing { number: self.seen });
+                }
             }
         }
     }
 
-    /// Waits for events and works out what is to be told of them.
-    async fn go_on(&mut self) -> Result<(), Ending> {
-        let batch = match tokio::time::timeout(LOOK, self.batches.recv()).await {
-            Err(_) => return self.look().await,
-            // What was missed shows as a gap in front of the next batch.
-            Ok(Err(RecvError::Lagged(_))) => return Ok(()),
-            Ok(Err(RecvError::Closed)) => {
-                self.over = true;
-                return Ok(());
-            }
-            Ok(Ok(batch)) => batch,
-        };
-        while self.seen + 1 < batch.first {
-            if !self.catch_up(batch.first - 1).await? {
-                break;
-            }
+    /// The next of what waits. It may have waited for long: if the subscriber is not the same any more, it is worked out
+    /// anew.
+    async fn take(&mut self) -> Result<Option<Answer>, Ending> {
+        let Some((number, _)) = self.waiting.front() else { return Ok(None) };
+        let before = *number - 1;
+        if self.look().await? {
+            self.waiting.clear();
+            self.seen = before;
         }
-        if batch.last <= self.seen {
+        Ok(self.waiting.pop_front())
+    }
+
+    /// Works out what is to be told of new events; waits for some if there are none, but only so long.
+    async fn go_on(&mut self, end: Instant) -> Result<(), Ending> {
+        let news = *self.news.borrow_and_update();
+        if news.changes != self.changes {
+            self.changes = news.changes;
+            self.look().await?;
+        }
+        if news.last <= self.seen {
+            // An error would mean that the hub is gone, but the application holds it.
+            let _ = timeout_at(end, self.news.changed()).await;
             return Ok(());
         }
-        let (changes, numbers) = self.changes(batch.events.iter().filter(|told| told.number > self.seen));
-        let whole = batch.first > self.seen;
+        match self.application.hub().batch(self.seen + 1) {
+            Some(batch) => self.go_through(&batch).await,
+            None => self.catch_up(news.last).await,
+        }
+    }
+
+    /// Works out what is to be told of a batch.
+    async fn go_through(&mut self, batch: &Batch) -> Result<(), Ending> {
+        let changes = self.changes_in(batch.events.iter().filter(|told| told.number > self.seen));
+        if !changes.0.is_empty() {
+            self.look().await?;
+            let group = Group::of(&self.known, self.subscription.key(), self.engine.catalog());
+            // Of the rest of a batch nobody else wants to know.
+            let group = group.filter(|_| batch.first > self.seen);
+            let answers = match group {
+                Some(group) => batch.answers(group, self.answer(&changes)).await?,
+                None => self.answer(&changes).await?,
+            };
+            self.waiting.extend(answers.iter().cloned());
+        }
         self.seen = batch.last;
-        if changes.is_empty() {
-            return Ok(());
-        }
-        self.look().await?;
-        if !whole {
-            let told = self.answer(&changes, &numbers).await;
-            self.waiting.extend(told.iter().cloned());
-            return Ok(());
-        }
-        let group = Group::of(self.known.tenant.id, self.subscription.key(), &self.known.caller);
-        let answers = batch.answers(group);
-        let told = answers.get_or_init(|| self.answer(&changes, &numbers)).await;
-        self.waiting.extend(told.iter().cloned());
         Ok(())
     }
 
-    /// Reads events up to a number from the database; whether there may be more.
-    async fn catch_up(&mut self, until: i64) -> Result<bool, Ending> {
+    /// Reads events from the database, and works out what is to be told of them. All up to `last` can be read.
+    async fn catch_up(&mut self, last: i64) -> Result<(), Ending> {
         let kernel = self.application.kernel();
         let read = feed::after(kernel, self.seen, Some(self.known.tenant.id), AT_ONCE).await;
         let events = read.map_err(|error| {
             tracing::warn!(%error, "a subscriber could not catch up");
             Ending::new(code::INTERNAL, "events could not be read; subscribe again")
         })?;
-        let more = events.len() == AT_ONCE;
-        let missed: Vec<&Told> = events.iter().filter(|told| told.number <= until).collect();
-        let (changes, numbers) = self.changes(missed.iter().copied());
-        self.seen = if more { events.last().map_or(until, |told| told.number.min(until)) } else { until };
-        if !changes.is_empty() {
+        let read_to = events.last().map_or(self.seen, |told| told.number);
+        let changes = self.changes_in(events.iter());
+        if !changes.0.is_empty() {
             self.look().await?;
-            let told = self.answer(&changes, &numbers).await;
-            self.waiting.extend(told.iter().cloned());
+            let answers = self.answer(&changes).await?;
+            self.waiting.extend(answers.iter().cloned());
         }
-        Ok(more && self.seen < until)
+        // Fewer than could be: there are no others before `last`.
+        self.seen = if events.len() < AT_ONCE { read_to.max(last) } else { read_to };
+        Ok(())
     }
 
     /// Changes of the subscription's type in the subscriber's company, with the numbers of their events.
-    fn changes<'t>(&self, events: impl Iterator<Item = &'t Told>) -> (Vec<Change>, Vec<i64>) {
+    fn changes_in<'t>(&self, events: impl Iterator<Item = &'t Told>) -> (Vec<Change>, Vec<i64>) {
         let (tenant, entity) = (self.known.tenant.id, self.subscription.entity());
         let hub = self.application.hub();
         let mine = events.filter(|told| told.tenant == tenant).filter_map(|told| {
@@ -193,51 +226,51 @@ impl Subscriber {
         mine.unzip()
     }
 
-    async fn answer(&self, changes: &[Change], numbers: &[i64]) -> Arc<[Next]> {
+    async fn answer(&self, (changes, numbers): &(Vec<Change>, Vec<i64>)) -> Result<Answers, Ending> {
         let context: Arc<dyn Context> = Arc::new(self.application.context(&self.known, &self.id));
         let told = self.engine.changes(&self.subscription, &context, changes).await;
-        let next = |(response, number): (Option<Response>, &i64)| {
-            Some(Next { number: *number, body: response?.body.into() })
-        };
-        told.into_iter().zip(numbers).filter_map(next).collect()
+        let mut answers = Vec::with_capacity(told.len());
+        for (response, number) in told.into_iter().zip(numbers) {
+            match response {
+                // The plan was made for the rights of who is known, so that this should not be.
+                Some(refused) if refused.outcome != Outcome::Executed => return Err(ending_of(&refused)),
+                Some(response) => answers.push((*number, response.body.into())),
+                None => {}
+            }
+        }
+        Ok(answers.into())
     }
 
     /// Looks whether the subscriber is still who they were; if their rights or modules have changed, the subscription is
-    /// planned anew.
-    async fn look(&mut self) -> Result<(), Ending> {
+    /// planned anew. Whether it was.
+    async fn look(&mut self) -> Result<bool, Ending> {
         let known = match self.application.known(Some(&self.token)).await {
             Ok(known) => known,
             Err(Denied::Unauthenticated) => {
                 return Err(Ending::new("UNAUTHENTICATED", "the session has ended; sign in again"));
             }
             Err(_) => {
-                return Err(Ending::new(
-                    code::INTERNAL,
-                    "who you are could not be looked up; subscribe again",
-                ));
+                let message = "who you are could not be looked up; subscribe again";
+                return Err(Ending::new(code::INTERNAL, message));
             }
         };
         if Arc::ptr_eq(&known, &self.known) {
-            return Ok(());
+            return Ok(false);
         }
-        match plan(&self.application, &self.request, &known, &self.id) {
-            Ok((engine, subscription)) => {
-                (self.engine, self.subscription, self.known) = (engine, subscription, known);
-                Ok(())
-            }
-            Err(refused) => Err(ending_of(&refused)),
-        }
+        let planned = plan(&self.application, &self.request, &known, &self.id);
+        (self.engine, self.subscription) = planned.map_err(|refused| ending_of(&refused))?;
+        self.place.watch(&known);
+        self.known = known;
+        Ok(true)
     }
 }
 
 /// The first error of a response as the end of a subscription.
 fn ending_of(refused: &Response) -> Ending {
     let body: serde_json::Value = serde_json::from_slice(&refused.body).unwrap_or_default();
-    let message = body["errors"][0]["message"].as_str().unwrap_or("it is refused now").to_owned();
-    match body["errors"][0]["extensions"]["code"].as_str() {
-        Some(code::MODULE_DISABLED) => Ending::new(code::MODULE_DISABLED, message),
-        _ => Ending::new(code::FORBIDDEN, message),
-    }
+    let error = &body["errors"][0];
+    let message = error["message"].as_str().unwrap_or("the subscription is refused now");
+    Ending::new(error["extensions"]["code"].as_str().unwrap_or(code::FORBIDDEN), message)
 }
 
 fn plan(
@@ -250,4 +283,35 @@ fn plan(
     let context: Arc<dyn Context> = Arc::new(application.context(known, id));
     let subscription = engine.subscribe(request, &context)?;
     Ok((engine, subscription))
+}
+
+/// The log line of a subscription, written when it ends.
+struct Line {
+    id: RequestId,
+    operation: Option<String>,
+    start: Instant,
+    events: u64,
+    /// The code of what ended it; else the client or the server has gone.
+    ending: String,
+}
+
+impl Line {
+    fn new(id: &RequestId, subscription: &Subscription) -> Self {
+        let operation = subscription.operation_name().map(str::to_owned);
+        Self { id: id.clone(), operation, start: Instant::now(), events: 0, ending: String::new() }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        tracing::info!(
+            target: "shoal::request",
+            operation = self.operation.as_deref(),
+            duration_ms = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX),
+            events = self.events,
+            ending = Some(self.ending.as_str()).filter(|ending| !ending.is_empty()),
+            request_id = self.id.as_str(),
+            "subscription"
+        );
+    }
 }

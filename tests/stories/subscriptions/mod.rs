@@ -1,0 +1,13 @@
+//! Clients are told of changes: over web sockets and as server-sent events, on both databases.
+#![expect(clippy::print_stdout, reason = "what was measured")]
+
+mod client;
+#[cfg(feature = "slow-tests")]
+mod clients;
+
+mod load;
+mod nodes;
+mod protocol;
+mod records;
+mod resume;
+mod rights;
