@@ -57,6 +57,8 @@ pub enum Predicate {
     Nothing,
     /// Rows whose column has one of these values.
     AnyOf(String, Vec<Value>),
+    /// Rows whose column has none of these values, or no value.
+    NoneOf(String, Vec<Value>),
     /// Rows for which one of these holds.
     Or(Vec<Predicate>),
     /// Rows for which all of these hold.

@@ -29,6 +29,18 @@ impl Deleted {
 impl Scope<'_> {
     /// Writes what makes a row of `entity` visible: `alias.tenant = … AND …`.
     pub(crate) fn visible(&self, sql: &mut Sql, entity: &Entity, alias: &str, deleted: Deleted) {
+        self.visible_part(sql, entity, alias, deleted, &self.context.predicate(entity));
+    }
+
+    /// The same for a [part](parts) of what is visible.
+    pub(super) fn visible_part(
+        &self,
+        sql: &mut Sql,
+        entity: &Entity,
+        alias: &str,
+        deleted: Deleted,
+        part: &Predicate,
+    ) {
         self.partition(sql, &entity.partition, alias);
         if let Some(column) = &entity.declaration.deleted {
             match deleted {
@@ -37,12 +49,9 @@ impl Scope<'_> {
                 Deleted::Include => {}
             }
         }
-        match self.context.predicate(entity) {
-            Predicate::All => {}
-            predicate => {
-                sql.push(" AND ");
-                write_predicate(sql, &predicate, alias);
-            }
+        if *part != Predicate::All {
+            sql.push(" AND ");
+            write_predicate(sql, part, alias);
         }
         self.visible_with(sql, entity, alias);
     }
@@ -112,12 +121,41 @@ impl Scope<'_> {
     }
 }
 
+/// More parts than these are not read one by one.
+const MOST_PARTS: usize = 16;
+
+/// Cuts a predicate into parts that have no row in common and that one value of one column decides each, so that an
+/// index has the rows of each in their order. It stays whole if it is made of anything else, or of too many values.
+pub(super) fn parts(predicate: Predicate) -> Vec<Predicate> {
+    let Predicate::Or(alternatives) = &predicate else { return vec![predicate] };
+    let (mut parts, mut earlier) = (Vec::new(), Vec::new());
+    for alternative in alternatives {
+        let Predicate::AnyOf(column, values) = alternative else { return vec![predicate] };
+        for value in values {
+            let mut part = vec![Predicate::AnyOf(column.clone(), vec![value.clone()])];
+            part.extend(earlier.iter().cloned());
+            parts.push(Predicate::And(part));
+        }
+        earlier.push(Predicate::NoneOf(column.clone(), values.clone()));
+    }
+    if parts.is_empty() || parts.len() > MOST_PARTS { vec![predicate] } else { parts }
+}
+
 fn write_predicate(sql: &mut Sql, predicate: &Predicate, alias: &str) {
     match predicate {
         Predicate::All => drop(sql.push("1 = 1")),
         Predicate::Nothing => drop(sql.push("1 = 0")),
         Predicate::AnyOf(_, values) if values.is_empty() => drop(sql.push("1 = 0")),
+        // An index has the rows of one value in order, but not those of a list of one.
+        Predicate::AnyOf(column, values) if let [value] = values.as_slice() => {
+            sql.column(alias, column).push(" = ").bind(value.clone());
+        }
         Predicate::AnyOf(column, values) => drop(sql.column(alias, column).is_any_of(values.clone())),
+        Predicate::NoneOf(column, values) => {
+            sql.push("(").column(alias, column).push(" IS NULL OR NOT ");
+            write_predicate(sql, &Predicate::AnyOf(column.clone(), values.clone()), alias);
+            sql.push(")");
+        }
         Predicate::Or(parts) | Predicate::And(parts) => {
             let (word, empty) = match predicate {
                 Predicate::Or(_) => (" OR ", "1 = 0"),

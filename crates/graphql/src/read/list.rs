@@ -3,11 +3,12 @@
 use sea_orm::Value;
 
 use super::Scope;
-use super::condition::Deleted;
+use super::condition::{self, Deleted};
 use super::cursor;
 use super::filter::{FilterWriter, under};
 use super::order::{self, Branch, Step};
 use crate::catalog::Entity;
+use crate::context::Predicate;
 use crate::database::Sql;
 use crate::declare::RelationDeclaration;
 use crate::error::{Refusal, code};
@@ -146,6 +147,7 @@ impl Scope<'_> {
     ) -> Result<Sql, Refusal> {
         let start = if listing.backwards { &listing.before } else { &listing.after };
         let branches = order::branches(&listing.steps, start.as_deref(), listing.backwards, self.dialect());
+        let parts = condition::parts(self.context.predicate(entity));
         let mut sql = Sql::new(self.dialect());
         let several = branches.len() > 1;
         for (number, branch) in branches.iter().enumerate() {
@@ -155,12 +157,13 @@ impl Scope<'_> {
             if several {
                 sql.push("SELECT * FROM (");
             }
-            sql.push("SELECT ");
-            select_columns(&mut sql, "t", columns);
-            if cursors {
-                select_steps(&mut sql, "t", &listing.steps, several);
+            match parts.as_slice() {
+                [all] => {
+                    let steps = cursors.then_some(several);
+                    self.stretch(&mut sql, entity, (columns, steps), listing, (branch, all))?;
+                }
+                parts => self.merged(&mut sql, entity, (columns, cursors), listing, (branch, parts))?,
             }
-            self.stretch(&mut sql, entity, listing, branch)?;
             if several {
                 sql.push(") AS b").push(itoa::Buffer::new().format(number));
             }
@@ -173,16 +176,54 @@ impl Scope<'_> {
         Ok(sql)
     }
 
-    /// Writes ` FROM … LIMIT …` for one branch.
+    /// Writes what a branch has of several parts of what is visible: as much of each as the page may need, and of these
+    /// the first.
+    fn merged(
+        &self,
+        sql: &mut Sql,
+        entity: &Entity,
+        (columns, cursors): (&[String], bool),
+        listing: &Listing,
+        (branch, parts): (&Branch, &[Predicate]),
+    ) -> Result<(), Refusal> {
+        sql.push("SELECT ");
+        select_columns(sql, "m", columns);
+        if cursors {
+            for position in 0..listing.steps.len() {
+                sql.push(", ").column("m", &step_name(position));
+            }
+        }
+        sql.push(" FROM (");
+        for (number, part) in parts.iter().enumerate() {
+            sql.push(if number > 0 { " UNION ALL SELECT * FROM (" } else { "SELECT * FROM (" });
+            self.stretch(sql, entity, (columns, Some(true)), listing, (branch, part))?;
+            sql.push(") AS p").push(itoa::Buffer::new().format(number));
+        }
+        sql.push(") AS m ORDER BY ");
+        order::write_order(sql, &listing.steps, branch, listing.backwards, |sql, position| {
+            sql.column("m", &step_name(position));
+        });
+        write_limit(sql, listing);
+        Ok(())
+    }
+
+    /// Writes the statement that reads a branch, as far as it is in a part of what is visible. `steps` is whether the
+    /// ordering values are read, too, and by [names](step_name).
     fn stretch(
         &self,
         sql: &mut Sql,
         entity: &Entity,
+        (columns, steps): (&[String], Option<bool>),
         listing: &Listing,
-        branch: &Branch,
+        (branch, part): (&Branch, &Predicate),
     ) -> Result<(), Refusal> {
+        sql.push("SELECT ");
+        select_columns(sql, "t", columns);
+        if let Some(named) = steps {
+            select_steps(sql, "t", &listing.steps, named);
+        }
         sql.push(" FROM ").name(entity.table()).push(" AS t WHERE ");
-        self.visible(sql, entity, "t", listing.deleted);
+        self.visible_part(sql, entity, "t", listing.deleted, part);
         self.filtered(sql, entity, "t", listing.filter.as_ref())?;
         if !branch.is_empty() {
             sql.push(" AND ");
