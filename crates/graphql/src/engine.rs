@@ -11,7 +11,7 @@ use quick_cache::{Equivalent, Weighter};
 pub use self::subscription::Subscription;
 use crate::catalog::Catalog;
 use crate::compose::{Compositions, ModuleSet};
-use crate::context::{Context, RightSet};
+use crate::context::{Allowance, Context, RightSet};
 use crate::database::StatementCount;
 use crate::error::{Refusal, ResponseError, code};
 use crate::execute::{Cost, Run, error_body};
@@ -64,6 +64,8 @@ struct Ready {
     plan: Arc<Plan>,
     name: Option<String>,
     cost: u64,
+    /// What the caller may spend after it.
+    allowance: Option<Allowance>,
 }
 
 /// Answers requests against one set of modules. Cheap to share, safe to use from many tasks.
@@ -103,17 +105,33 @@ impl Engine {
         let count = StatementCount::default();
         let (data, errors) = self.run(&self.catalog, &ready, context, &count).data().await;
         Response {
-            body: error_body(&errors, Some(&data), request.id.as_deref(), self.told(request, ready.cost)),
+            body: error_body(
+                &errors,
+                Some(&data),
+                request.id.as_deref(),
+                self.told(request, ready.cost, ready.allowance),
+            ),
             outcome: Outcome::Executed,
             operation_name: ready.name,
             statements: count.get(),
             errors: u32::try_from(errors.len()).unwrap_or(u32::MAX),
             cost: ready.cost,
+            allowance: ready.allowance,
         }
     }
 
-    /// Validates and plans a request over a transport that streams answers or does not.
+    /// Validates and plans a request over a transport that streams answers or does not, and pays for it.
     fn ready(&self, request: &Request, context: &Arc<dyn Context>, streams: bool) -> Result<Ready, Response> {
+        let ready = self.planned(request, context, streams);
+        ready.map_err(|refused| Response { allowance: context.allowance(), ..refused })
+    }
+
+    fn planned(
+        &self,
+        request: &Request,
+        context: &Arc<dyn Context>,
+        streams: bool,
+    ) -> Result<Ready, Response> {
         let rights = context.rights();
         let told = self.limits.introspection.then_some(rights);
         let prepared = self.prepare(request, told).map_err(|errors| {
@@ -143,14 +161,18 @@ impl Engine {
         let plan = prepared.plan(&self.catalog, &variables).map_err(refuse)?;
         plan.needs.check(&self.catalog, rights, &variables).map_err(refuse)?;
         let cost = cost(&plan, &self.catalog, &variables, &self.limits);
-        if let Err(refusal) = self.spend(cost, context) {
-            let limited = refusal.code == code::RATE_LIMITED;
-            let outcome = if limited { Outcome::RateLimited } else { Outcome::Refused };
+        let spent = self.spend(cost, context);
+        let allowance = context.allowance();
+        if let Err(refusal) = spent {
+            let outcome = match refusal.code {
+                code::RATE_LIMITED => Outcome::RateLimited { retry_after: refusal.retry_after },
+                _ => Outcome::Refused,
+            };
             let errors = [ResponseError::at(&refusal.into(), Vec::new(), Vec::new())];
-            let body = error_body(&errors, None, request.id.as_deref(), self.told(request, cost));
+            let body = error_body(&errors, None, request.id.as_deref(), self.told(request, cost, allowance));
             return Err(Response { body, outcome, cost, ..refused(request, name, &errors) });
         }
-        Ok(Ready { prepared, variables, plan, name, cost })
+        Ok(Ready { prepared, variables, plan, name, cost, allowance })
     }
 
     /// Lets an operation run that costs so much, or refuses it.
@@ -164,8 +186,9 @@ impl Engine {
     }
 
     /// The cost, if the body is to tell it.
-    fn told(&self, request: &Request, cost: u64) -> Option<Cost> {
-        request.with_cost.then_some(Cost { requested: cost, limit: self.limits.cost })
+    fn told(&self, request: &Request, cost: u64, allowance: Option<Allowance>) -> Option<Cost> {
+        let remaining = allowance.map(|allowance| allowance.remaining);
+        request.with_cost.then_some(Cost { requested: cost, limit: self.limits.cost, remaining })
     }
 
     fn run<'r>(
@@ -217,5 +240,6 @@ fn refused_as(id: Option<&str>, operation_name: Option<String>, errors: &[Respon
         statements: 0,
         errors: u32::try_from(errors.len()).unwrap_or(u32::MAX),
         cost: 0,
+        allowance: None,
     }
 }

@@ -155,20 +155,31 @@ async fn what_costs_too_much_does_not_run() {
 async fn an_allowance_is_spent_before_anything_runs() {
     for backend in Backend::ALL {
         let library = Library::filled(backend).await;
-        library.context.allowance.lock().expect("no panic").0 = 30;
+        library.context.allowance.lock().expect("no panic").0 = Some(30);
         let query = "mutation { a: tagCreate(input: {name: \"x\"}) { id } b: tagCreate(input: {name: \"y\"}) { id } }";
         let (response, body) = answer(&library, query, &Json::Null).await;
         assert_eq!((response.outcome, response.cost), (Outcome::Executed, 22), "{backend}: {body}");
+        let told = "{\"requested\":22,\"limit\":1000000,\"remaining\":8}";
+        assert_eq!(body["extensions"]["cost"], serde_json::from_str::<Json>(told).expect("JSON"));
+        assert_eq!(response.allowance.map(|allowance| allowance.remaining), Some(8));
         let (response, _) = answer(&library, query, &Json::Null).await;
-        let expected = "{\"errors\":[{\"message\":\"wait a moment\",\"extensions\":{\"code\":\"RATE_LIMITED\"}}],\
-             \"extensions\":{\"cost\":{\"requested\":22,\"limit\":1000000}}}";
+        let expected = format!(
+            "{{\"errors\":[{{\"message\":\"you have asked for much in a short time; try again in 9 s\",\
+             \"extensions\":{{\"code\":\"RATE_LIMITED\",\"retryAfter\":9}}}}],\"extensions\":{{\"cost\":{told}}}}}"
+        );
         assert_eq!(String::from_utf8_lossy(&response.body), expected, "{backend}");
-        assert_eq!((response.outcome, response.statements, response.errors), (Outcome::RateLimited, 0, 1));
+        let limited = Outcome::RateLimited { retry_after: Some(9) };
+        assert_eq!((response.outcome, response.statements, response.errors), (limited, 0, 1));
         let (_, body) = answer(&library, "{ tags { totalCount } }", &Json::Null).await;
         assert_eq!(body["data"], json!({"tags": {"totalCount": 5}}), "{backend}");
         // What is refused for another reason costs nothing.
         let (response, body) = answer(&library, "{ nothing }", &Json::Null).await;
         assert_eq!((response.cost, body.get("extensions")), (0, None), "{backend}");
+        assert_eq!(
+            response.allowance.map(|allowance| allowance.remaining),
+            Some(7),
+            "{backend}: told anyhow"
+        );
         assert_eq!(library.context.allowance.lock().expect("no panic").1, [22, 22, 1], "{backend}");
     }
 }
@@ -200,10 +211,10 @@ async fn a_subscription_costs_one_change() {
     };
     let told = library.engine.changes(&subscription, &context, &[change]).await;
     assert_eq!(told[0].as_ref().map(|response| response.cost), Some(8));
-    library.context.allowance.lock().expect("no panic").0 = 7;
+    library.context.allowance.lock().expect("no panic").0 = Some(7);
     let refused = library.engine.subscribe(&request(query, &Json::Null), &context).err().expect("refused");
     assert!(String::from_utf8_lossy(&refused.body).contains("RATE_LIMITED"));
-    assert_eq!(refused.outcome, Outcome::RateLimited);
+    assert_eq!(refused.outcome, Outcome::RateLimited { retry_after: Some(9) });
 }
 
 /// Numbers that would not fit 64 bits.

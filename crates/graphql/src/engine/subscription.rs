@@ -36,6 +36,11 @@ impl Subscription {
         self.0.ready.name.as_deref()
     }
 
+    /// What one change costs.
+    pub fn cost(&self) -> u64 {
+        self.0.ready.cost
+    }
+
     /// Equal for subscriptions that ask the very same with the same variables: for the same caller they have the same
     /// answers.
     pub fn key(&self) -> &str {
@@ -63,7 +68,7 @@ impl Engine {
         let ready = self.ready(request, context, true)?;
         let count = StatementCount::default();
         if let Err(error) = self.run(&self.catalog, &ready, context, &count).check_filter() {
-            return Err(refused(request, ready.name, &[error]));
+            return Err(Response { allowance: ready.allowance, ..refused(request, ready.name, &[error]) });
         }
         let entity = match ready.plan.roots.first().map(|root| &root.value) {
             Some(RootField::Change(plan)) => self.catalog.entities[plan.load.entity].name(),
@@ -105,6 +110,7 @@ impl Engine {
             statements: std::mem::take(&mut statements),
             errors: u32::try_from(errors.len()).unwrap_or(u32::MAX),
             cost: ready.cost,
+            allowance: None,
         };
         told.into_iter().map(|told| told.map(&mut response)).collect()
     }
