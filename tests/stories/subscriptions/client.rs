@@ -227,6 +227,7 @@ impl Events {
     /// The data of all changes that come until none comes for a while.
     pub async fn told_until_quiet(&mut self) -> Vec<Json> {
         let mut told = Vec::new();
+        // Longer than whoever may be told more waits until they look.
         while let Ok(next) = timeout(2 * QUIET, self.told()).await {
             told.push(next);
         }

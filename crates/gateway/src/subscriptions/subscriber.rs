@@ -32,7 +32,7 @@ const AT_ONCE: usize = 500;
 const SILENCE: Duration = Duration::from_secs(12);
 
 /// Who is told much, and has to wait until they may be told more, looks as often whether that is so.
-const TURN: Duration = Duration::from_secs(1);
+const TURN: Duration = Duration::from_millis(250);
 
 /// A subscriber with all that it takes to answer it.
 pub(crate) struct Subscriber {
