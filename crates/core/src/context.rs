@@ -158,6 +158,12 @@ impl Context for RequestContext {
         limiter.spend(self.principal(), cost).map_err(Refusal::rate_limited)
     }
 
+    fn refund(&self, points: u64) {
+        if let Some(limiter) = &self.limiter {
+            limiter.refund(self.principal(), points);
+        }
+    }
+
     fn allowance(&self) -> Option<Allowance> {
         self.limiter.as_ref().map(|limiter| limiter.allowance(self.principal()))
     }

@@ -100,6 +100,13 @@ impl RateLimiter {
         buckets.clean(now, self.limit);
     }
 
+    /// Gives back what was taken and not needed.
+    pub fn refund(&self, principal: Principal, points: u64) {
+        if let Some(bucket) = self.lock().used.get_mut(&principal) {
+            bucket.missing = bucket.missing.saturating_sub(parts(points));
+        }
+    }
+
     /// What there is. Nothing is taken.
     pub fn allowance(&self, principal: Principal) -> Allowance {
         let now = self.clock.now();
@@ -230,6 +237,19 @@ mod tests {
         assert_eq!(limiter.spend(ANN, 10), Err(10));
         clock.turn(Duration::seconds(10));
         assert_eq!(limiter.spend(ANN, 10), Ok(()));
+    }
+
+    #[test]
+    fn what_was_not_needed_is_given_back() {
+        let (limiter, clock) = limiter(60, 100);
+        limiter.spend(ANN, 90).unwrap();
+        limiter.refund(ANN, 60);
+        assert_eq!(limiter.allowance(ANN).remaining, 70);
+        clock.turn(Duration::seconds(20));
+        limiter.refund(ANN, 60);
+        assert_eq!(limiter.allowance(ANN).remaining, 100, "not more than a full bucket");
+        limiter.refund((Uuid::nil(), ANN.1), 1);
+        assert_eq!(limiter.spend((Uuid::nil(), ANN.1), 101), Err(1));
     }
 
     #[test]

@@ -106,6 +106,9 @@ pub trait Context: Any + Send + Sync {
     fn spend(&self, _cost: u64) -> Result<(), Refusal> {
         Ok(())
     }
+    /// Gives back what an operation turned out not to cost, as it found less than it might have. Not called for one that was
+    /// given up.
+    fn refund(&self, _points: u64) {}
     /// What the caller may spend still; `None` if that is not limited. Nothing is taken from it.
     fn allowance(&self) -> Option<Allowance> {
         None

@@ -59,6 +59,8 @@ pub struct Response {
     pub errors: u32,
     /// What the operation may have cost, worked out before it ran; 0 if the request came not so far.
     pub cost: u64,
+    /// What the operation has cost, from what it has read; never more than `cost`, and 0 if it did not run.
+    pub spent: u64,
     /// What the caller may spend still, if that is limited.
     pub allowance: Option<Allowance>,
 }

@@ -192,8 +192,8 @@ impl Subscriber {
         }
     }
 
-    /// How many changes may be told now. Who is told more than they may pay for is told later, and never let go for it: it is
-    /// not they who make so many changes.
+    /// How many changes may be told now, whatever they cost. Who is told more than they may pay for is told later, and never
+    /// let go for it: it is not they who make so many changes. Those who share answers pay for them once.
     fn payable(&self) -> usize {
         let Some(limiter) = self.application.told_limiter() else { return usize::MAX };
         let allowance = limiter.allowance((self.known.tenant.id, self.known.caller.actor));
@@ -203,15 +203,6 @@ impl Subscriber {
     fn is_payable(&self, batch: &Batch, payable: usize) -> bool {
         let mine = || self.changes_in(batch.events.iter().filter(|told| told.number > self.seen)).0.len();
         batch.events.len() <= payable || mine() <= payable
-    }
-
-    /// Tells what was worked out, and takes what it costs.
-    fn tell(&mut self, answers: &Answers) {
-        if let Some(limiter) = self.application.told_limiter().filter(|_| !answers.is_empty()) {
-            let cost = self.subscription.cost().saturating_mul(answers.len() as u64);
-            limiter.charge((self.known.tenant.id, self.known.caller.actor), cost);
-        }
-        self.waiting.extend(answers.iter().cloned());
     }
 
     /// Works out what is to be told of a batch.
@@ -226,7 +217,7 @@ impl Subscriber {
                 Some(group) => batch.answers(group, self.answer(&changes)).await?,
                 None => self.answer(&changes).await?,
             };
-            self.tell(&answers);
+            self.waiting.extend(answers.iter().cloned());
         }
         self.seen = batch.last;
         Ok(())
@@ -245,7 +236,7 @@ impl Subscriber {
         if !changes.0.is_empty() {
             self.look().await?;
             let answers = self.answer(&changes).await?;
-            self.tell(&answers);
+            self.waiting.extend(answers.iter().cloned());
         }
         // Fewer than could be: there are no others before `last`.
         self.seen = if events.len() < most { read_to.max(last) } else { read_to };
@@ -267,6 +258,10 @@ impl Subscriber {
     async fn answer(&self, (changes, numbers): &(Vec<Change>, Vec<i64>)) -> Result<Answers, Ending> {
         let context: Arc<dyn Context> = Arc::new(self.application.context(&self.known, &self.id));
         let told = self.engine.changes(&self.subscription, &context, changes).await;
+        if let Some(limiter) = self.application.told_limiter() {
+            let spent = told.iter().flatten().map(|response| response.spent).sum();
+            limiter.charge((self.known.tenant.id, self.known.caller.actor), spent);
+        }
         let mut answers = Vec::with_capacity(told.len());
         for (response, number) in told.into_iter().zip(numbers) {
             match response {

@@ -7,11 +7,13 @@ use crate::error::{PathSegment, ResponseError};
 /// At most this many errors leave in one response; the rest would say the same.
 const MOST_ERRORS: usize = 100;
 
-/// The cost of an operation, the most that it may cost, and what the caller may spend still if that is limited.
+/// The cost of an operation, the most that it may cost, what it has cost if it ran, and what the caller may spend still if
+/// that is limited.
 #[derive(Clone, Copy)]
 pub(crate) struct Cost {
     pub requested: u64,
     pub limit: u64,
+    pub actual: Option<u64>,
     pub remaining: Option<u64>,
 }
 
@@ -38,14 +40,18 @@ pub(crate) fn body(
         out.extend_from_slice(b"\"data\":");
         out.extend_from_slice(data);
     }
-    if let Some(Cost { requested, limit, remaining }) = cost {
-        out.extend_from_slice(b",\"extensions\":{\"cost\":{\"requested\":");
-        out.extend_from_slice(itoa::Buffer::new().format(requested).as_bytes());
-        out.extend_from_slice(b",\"limit\":");
-        out.extend_from_slice(itoa::Buffer::new().format(limit).as_bytes());
+    if let Some(Cost { requested, limit, actual, remaining }) = cost {
+        let mut number = |name: &str, value: u64| {
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+        };
+        number(",\"extensions\":{\"cost\":{\"requested\":", requested);
+        number(",\"limit\":", limit);
+        if let Some(actual) = actual {
+            number(",\"actual\":", actual);
+        }
         if let Some(remaining) = remaining {
-            out.extend_from_slice(b",\"remaining\":");
-            out.extend_from_slice(itoa::Buffer::new().format(remaining).as_bytes());
+            number(",\"remaining\":", remaining);
         }
         out.extend_from_slice(b"}}");
     }

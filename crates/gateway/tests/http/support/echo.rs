@@ -123,6 +123,7 @@ fn answer(request: &Request, id: &RequestId) -> Response {
         operation_name: request.operation_name.clone(),
         statements: 3,
         cost: 1,
+        spent: 1,
         allowance: None,
     }
 }
