@@ -8,23 +8,26 @@ use shoal_testkit::{Backend, Options, TestApp};
 
 use super::client::{Events, Socket};
 use crate::staff::role;
-use crate::support::{account, change_many};
+use crate::support::{Record, account, change_many};
 
 /// A change costs 2.
 const ACCOUNTS: &str = "subscription { accountChanged { record: account { name } } }";
 
-/// A change costs 2, and each of the contacts 1 and a statement: 100 in all.
+/// A change costs 2, and its contacts a statement and five: 8 in all.
 const COSTLY: &str =
-    "subscription { accountChanged { record: account { name contacts(first: 97) { nodes { id } } } } }";
+    "subscription { accountChanged { record: account { name contacts(first: 5) { nodes { id } } } } }";
 
-/// Costs 900.
-const LARGE: &str = "{ accounts(first: 899) { nodes { id } } }";
+/// A query that costs so much, whatever there is: ten for each aggregate.
+fn costing(points: u32) -> String {
+    let fields: Vec<_> = (0..points / 10).map(|n| format!("a{n}: accountsAggregate {{ count }}")).collect();
+    format!("{{ {} }}", fields.join(" "))
+}
 
-/// Ten points a second, and at most a thousand.
+/// A point a second, and at most a hundred.
 async fn limited(backend: Backend) -> TestApp {
     let mut options = Options::default();
     let graphql = &mut options.config.graphql;
-    (graphql.max_cost, graphql.rate_limit_burst, graphql.rate_limit_per_minute) = (1_000, 1_000, 600);
+    (graphql.max_cost, graphql.rate_limit_burst, graphql.rate_limit_per_minute) = (100, 100, 60);
     TestApp::start_with(backend, options).await
 }
 
@@ -33,22 +36,21 @@ async fn over_web_sockets_the_error_says_when_to_come_again() {
     for backend in Backend::ALL {
         let app = limited(backend).await;
         let mut socket = Socket::of(&app).await;
-        socket.subscribe("1", LARGE, Json::Null).await;
-        let cost = json!({"requested": 900, "limit": 1_000, "remaining": 100});
+        socket.subscribe("1", &costing(90), Json::Null).await;
+        let cost = json!({"requested": 90, "limit": 100, "actual": 90, "remaining": 10});
         assert_eq!(socket.told("1").await["extensions"]["cost"], cost, "{backend}");
         assert_eq!(socket.hear().await["type"], "complete");
-        for query in [LARGE, &COSTLY.replace("97", "98")] {
-            socket.subscribe("2", query, Json::Null).await;
+        for (query, wait) in [(costing(90), 80), (COSTLY.replace('5', "9"), 2)] {
+            socket.subscribe("2", &query, Json::Null).await;
             let message = socket.hear().await;
             assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!("2")), "{message}");
             let extensions = &message["payload"][0]["extensions"];
             assert_eq!(extensions["code"], "RATE_LIMITED", "{backend}: {message}");
-            let seconds = extensions["retryAfter"].as_u64().unwrap();
-            assert_eq!(seconds, if query == LARGE { 80 } else { 1 }, "{backend}");
+            assert_eq!(extensions["retryAfter"], wait, "{backend}: {message}");
         }
-        // The connection stays, and so do others of the same person who are limited alike.
+        // The connection stays.
         app.clock().advance(Duration::from_secs(80));
-        socket.subscribe("2", LARGE, Json::Null).await;
+        socket.subscribe("2", &costing(90), Json::Null).await;
         assert_eq!(socket.told("2").await["extensions"]["cost"]["remaining"], 0, "{backend}");
     }
 }
@@ -58,40 +60,59 @@ async fn event_streams_tell_it_in_their_headers() {
     for backend in Backend::ALL {
         let app = limited(backend).await;
         let events = Events::of(&app, COSTLY, Json::Null).await;
-        assert_eq!(events.header("ratelimit"), Some("\"cost\";r=900;t=10"), "{backend}");
-        let policy = "\"cost\";q=1000;qu=\"points\";w=100";
+        assert_eq!(events.header("ratelimit"), Some("\"cost\";r=92;t=8"), "{backend}");
+        let policy = "\"cost\";q=100;qu=\"points\";w=100";
         assert_eq!(events.header("ratelimit-policy"), Some(policy), "{backend}");
-        app.data(LARGE, json!({})).await;
+        app.data(&costing(90), json!({})).await;
         let headers = [("accept", "text/event-stream"), ("content-type", "application/json")];
         let body = json!({ "query": COSTLY }).to_string();
         let refused = app.http("POST", "/graphql", &headers, body.as_bytes()).await;
-        assert_eq!((refused.status, refused.header("retry-after")), (429, Some("10")), "{backend}");
-        assert_eq!(refused.header("ratelimit"), Some("\"cost\";r=0;t=100"), "{backend}");
+        assert_eq!((refused.status, refused.header("retry-after")), (429, Some("6")), "{backend}");
+        assert_eq!(refused.header("ratelimit"), Some("\"cost\";r=2;t=98"), "{backend}");
         let text = String::from_utf8(refused.body).unwrap();
-        assert!(text.starts_with("event: next\ndata: {") && text.contains("\"retryAfter\":10"), "{text}");
+        assert!(text.starts_with("event: next\ndata: {") && text.contains("\"retryAfter\":6"), "{text}");
     }
+}
+
+const MANY: usize = 24;
+
+/// Accounts with five contacts each. Nobody has spent anything afterwards.
+async fn accounts(app: &TestApp) -> Vec<Record> {
+    let rows: Vec<Json> = (0..MANY).map(|number| json!({"name": format!("A{number:02}")})).collect();
+    let answer = change_many(app, "accountCreateMany", json!(rows), "id version").await;
+    let results = answer.expect_data()["accountCreateMany"]["results"].clone();
+    let accounts = results.as_array().unwrap().iter().map(|row| Record::of(&row["account"]));
+    let accounts: Vec<Record> = accounts.collect();
+    let people = |account: &Record| vec![json!({"givenName": "P", "accountId": account.id}); 5];
+    for rows in accounts.iter().flat_map(people).collect::<Vec<_>>().chunks(40) {
+        app.clock().advance(Duration::from_secs(100));
+        change_many(app, "contactCreateMany", json!(rows), "id").await.expect_data();
+    }
+    app.deliver().await;
+    app.clock().advance(Duration::from_secs(100));
+    accounts
 }
 
 #[tokio::test]
 async fn who_is_told_much_is_told_later_and_can_still_ask() {
     for backend in Backend::ALL {
         let app = limited(backend).await;
+        let accounts = accounts(&app).await;
         let colleague = app.user("colleague@company.example", "EMPLOYEE").await;
         let mut events = Events::of(&colleague, COSTLY, Json::Null).await;
         let mut socket = Socket::of(&colleague).await;
         socket.subscribe("1", COSTLY, Json::Null).await;
         socket.settle().await;
-        let rows: Vec<Json> = (0..16).map(|number| json!({"name": format!("A{number}")})).collect();
-        change_many(&app, "accountCreateMany", json!(rows), "id").await;
+        let rows: Vec<Json> =
+            accounts.iter().map(|account| account.update(&json!({"industry": "Fish"}))).collect();
+        change_many(&app, "accountUpdateMany", json!(rows), "id").await.expect_data();
         app.deliver().await;
-        // Sixteen changes for each of two are 3,200 points; there are a thousand, and as many may be owed.
-        let mut told = vec![events.told().await];
-        told.extend(events.told_until_quiet().await);
-        let first = told.len();
-        assert!(first < 16, "{backend}: {first}");
-        // Meanwhile the same person asks and subscribes as ever, and is limited by that only.
-        assert_eq!(colleague.graphql(LARGE, json!({})).await.status, 429, "{backend}: 800 are left");
-        colleague.data("{ accounts(first: 699) { nodes { id } } }", json!({})).await;
+        // Each change reads six records: all of them are more than a hundred.
+        let mut told = events.told_until_quiet().await;
+        assert!(told.len() < MANY, "{backend}: {}", told.len());
+        // Meanwhile the same person asks as ever, limited only by what they have asked for.
+        assert_eq!(colleague.graphql(&costing(90), json!({})).await.status, 429, "{backend}: 84 are left");
+        colleague.data(&costing(80), json!({})).await;
         // Others are not held up.
         let mut other = Events::of(&app, ACCOUNTS, Json::Null).await;
         account(&app, "Last").await;
@@ -101,21 +122,19 @@ async fn who_is_told_much_is_told_later_and_can_still_ask() {
         for _ in 0..20 {
             app.clock().advance(Duration::from_secs(100));
             told.extend(events.told_until_quiet().await);
-            if told.len() == 17 {
+            if told.len() == MANY + 1 {
                 break;
             }
         }
-        let names = told.iter().map(|told| told["accountChanged"]["record"]["name"].clone());
+        let names: Vec<_> =
+            told.iter().map(|told| told["accountChanged"]["record"]["name"].clone()).collect();
         let expected: Vec<Json> =
-            (0..16).map(|number| json!(format!("A{number}"))).chain([json!("Last")]).collect();
-        assert_eq!(names.collect::<Vec<_>>(), expected, "{backend}");
+            (0..MANY).map(|number| json!(format!("A{number:02}"))).chain([json!("Last")]).collect();
+        assert_eq!(names, expected, "{backend}");
         for expected in &expected {
             app.clock().advance(Duration::from_secs(100));
-            assert_eq!(
-                &socket.told("1").await["data"]["accountChanged"]["record"]["name"],
-                expected,
-                "{backend}"
-            );
+            let told = socket.told("1").await;
+            assert_eq!(&told["data"]["accountChanged"]["record"]["name"], expected, "{backend}");
         }
     }
 }
@@ -126,8 +145,8 @@ async fn changes_in_the_company_end_no_subscription() {
     for backend in Backend::ALL {
         let app = limited(backend).await;
         let mut events = Events::of(&app, COSTLY, Json::Null).await;
-        app.data(LARGE, json!({})).await;
-        assert_eq!(app.graphql(LARGE, json!({})).await.status, 429, "{backend}: all is spent");
+        app.data(&costing(90), json!({})).await;
+        assert_eq!(app.graphql(&costing(90), json!({})).await.status, 429, "{backend}: all is spent");
         let colleague = app.user("colleague@company.example", "ADMINISTRATOR").await;
         role(&colleague, "Reader", &[]).await;
         tokio::time::sleep(Duration::from_millis(1_200)).await;

@@ -91,6 +91,11 @@ impl Context for LibraryContext {
         }
         Ok(())
     }
+    fn refund(&self, points: u64) {
+        if let Some(left) = &mut self.allowance.lock().expect("no panic").0 {
+            *left += points;
+        }
+    }
     fn allowance(&self) -> Option<Allowance> {
         let remaining = self.allowance.lock().expect("no panic").0?;
         Some(Allowance { most: 1_000, remaining, restored_in: 1, window: 2 })
