@@ -32,7 +32,7 @@ async fn ask(app: &TestApp, query: &str) -> Exchange {
 /// What is left, and in how many seconds all of it is back, by the header.
 #[track_caller]
 fn told(exchange: &Exchange) -> (u64, u64) {
-    let text = exchange.header("ratelimit").expect("a header");
+    let text = exchange.header("ratelimit").unwrap();
     let numbers = text.strip_prefix("\"cost\";r=").and_then(|text| text.split_once(";t="));
     let (remaining, seconds) = numbers.unwrap_or_else(|| panic!("{text}"));
     (remaining.parse().unwrap(), seconds.parse().unwrap())
