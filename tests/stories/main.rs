@@ -33,6 +33,7 @@ mod operate;
 mod people;
 mod people_rights;
 mod plans;
+mod rate_limits;
 mod role_rights;
 mod roles;
 mod scopes;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::Value;
 use shoal_graphql::catalog::Entity;
-use shoal_graphql::context::{Context, Predicate, RightSet};
+use shoal_graphql::context::{Allowance, Context, Predicate, RightSet};
 use shoal_graphql::database::Reader;
 use shoal_graphql::error::{Error, Refusal, code};
 use uuid::Uuid;
@@ -15,6 +15,7 @@ use crate::caller::{Actor, Caller};
 use crate::database::Database;
 use crate::kernel::Kernel;
 use crate::module::{Language, Scope, Settings};
+use crate::rate_limit::{Principal, RateLimiter};
 use crate::tenancy::{ModuleState, Tenant};
 
 /// One request's surroundings.
@@ -28,6 +29,8 @@ pub struct RequestContext {
     pub caller: Arc<Caller>,
     /// What the log calls the request.
     pub request_id: Option<Arc<str>>,
+    /// What the caller's operations are paid from; `None` if they cost nothing.
+    pub limiter: Option<Arc<RateLimiter>>,
 }
 
 impl RequestContext {
@@ -48,6 +51,7 @@ impl RequestContext {
             tenant: Arc::clone(tenant),
             caller: Arc::new(Caller::unlimited(actor, modules)),
             request_id: None,
+            limiter: None,
         }
     }
 
@@ -74,6 +78,11 @@ impl RequestContext {
     /// What the company has set in a module.
     pub fn settings<S: Settings>(&self) -> S {
         self.tenant.settings::<S>()
+    }
+
+    /// Whose bucket the caller's operations are paid from.
+    pub fn principal(&self) -> Principal {
+        (self.tenant.id, self.caller.actor)
     }
 
     /// The kernel's context behind the engine's.
@@ -136,6 +145,27 @@ impl Context for RequestContext {
         let title = title.unwrap_or_else(|| module.to_owned());
         let message = format!("{title} is suspended: it can be read, but not changed");
         Err(Refusal { module: Some(module), ..Refusal::new(code::MODULE_SUSPENDED, message) })
+    }
+
+    fn spend(&self, cost: u64) -> Result<(), Refusal> {
+        let Some(limiter) = &self.limiter else { return Ok(()) };
+        let most = limiter.limit().burst;
+        if cost > most {
+            let message =
+                format!("the operation has cost {cost}; more than {most} can never be spent at once");
+            return Err(Refusal::new(code::LIMIT_EXCEEDED, message));
+        }
+        limiter.spend(self.principal(), cost).map_err(Refusal::rate_limited)
+    }
+
+    fn refund(&self, points: u64) {
+        if let Some(limiter) = &self.limiter {
+            limiter.refund(self.principal(), points);
+        }
+    }
+
+    fn allowance(&self) -> Option<Allowance> {
+        self.limiter.as_ref().map(|limiter| limiter.allowance(self.principal()))
     }
 
     fn today(&self) -> NaiveDate {

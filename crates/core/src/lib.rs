@@ -6,6 +6,7 @@
 //! * [`database`]: connections to SQLite and PostgreSQL, with time-outs that reach the database;
 //! * [`unit_of_work`]: the one kind of transaction; it stages changes and flushes them set-wise, with the [`audit`] and the
 //!   events ([`outbox`]) that tell of them;
+//! * [`rate_limit`]: how much somebody may ask for in a short time;
 //! * [`batch`]: steps that use cases over many records share;
 //! * the kernel's own records: [`tenant`], [`user`], [`team`], [`role`], [`session`], [`api_key`], [`module_state`], and how
 //!   people come in: [`sign_in`]; who may give which rights: [`access`];
@@ -24,6 +25,7 @@ pub mod module;
 pub mod module_state;
 pub mod outbox;
 pub mod permission;
+pub mod rate_limit;
 pub mod record;
 pub mod role;
 pub mod session;

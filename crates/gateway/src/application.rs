@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use quick_cache::sync::Cache;
 use shoal_core::database::{ConnectError, Database, Options};
+use shoal_core::rate_limit::RateLimiter;
 use shoal_core::tenancy::Known;
 use shoal_core::{Kernel, RequestContext, text_rules};
 use shoal_graphql::compose::ModuleSet;
@@ -27,6 +28,11 @@ pub struct Application {
     limits: Limits,
     engines: Cache<ModuleSet, Arc<Engine>>,
     hub: Arc<Hub>,
+    /// What callers' operations are paid from, if that is limited.
+    limiter: Option<Arc<RateLimiter>>,
+    /// What the changes that subscribers are told are paid from: what happens in a company is not for one of its people to pay
+    /// from what they need for queries.
+    told_limiter: Option<Arc<RateLimiter>>,
     itself: Weak<Self>,
 }
 
@@ -48,7 +54,22 @@ impl Application {
     pub fn new(kernel: Arc<Kernel>, config: &Config) -> Arc<Self> {
         let hub = Hub::new(Arc::clone(&kernel), config.server.max_subscriptions);
         let (limits, engines) = (limits(&config.graphql), Cache::new(ENGINES));
-        Arc::new_cyclic(|itself| Self { kernel, limits, engines, hub, itself: Weak::clone(itself) })
+        let rate = config.graphql.rate_limit();
+        let buckets = || rate.map(|rate| Arc::new(RateLimiter::new(rate, Arc::clone(&kernel.clock))));
+        let (limiter, told_limiter) = (buckets(), buckets());
+        Arc::new_cyclic(|itself| Self {
+            kernel,
+            limits,
+            engines,
+            hub,
+            limiter,
+            told_limiter,
+            itself: Weak::clone(itself),
+        })
+    }
+
+    pub(crate) fn told_limiter(&self) -> Option<&Arc<RateLimiter>> {
+        self.told_limiter.as_ref()
     }
 
     pub(crate) fn hub(&self) -> &Arc<Hub> {
@@ -93,12 +114,14 @@ impl Application {
         }
     }
 
+    /// The surroundings of what somebody asks for, who pays for it.
     pub(crate) fn context(&self, known: &Known, id: &RequestId) -> RequestContext {
         RequestContext {
             kernel: Arc::clone(&self.kernel),
             tenant: Arc::clone(&known.tenant),
             caller: Arc::clone(&known.caller),
             request_id: Some(Arc::from(id.as_str())),
+            limiter: self.limiter.clone(),
         }
     }
 }
@@ -154,7 +177,10 @@ impl Service for Application {
                 return Ok(Opened::Answer(self.answer(&request, self.context(&known, &id)).await));
             }
             match Subscriber::begin(application, request, token.to_owned(), id, after).await {
-                Ok(subscriber) => Ok(Opened::Stream(subscriber.into_stream())),
+                Ok(subscriber) => {
+                    let allowance = subscriber.allowance();
+                    Ok(Opened::Stream { told: subscriber.into_stream(), allowance })
+                }
                 Err(NotBegun::Refused(response)) => Ok(Opened::Answer(response)),
                 Err(NotBegun::Denied(denied)) => Err(denied),
             }

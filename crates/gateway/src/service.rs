@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use shoal_graphql::context::Allowance;
 use shoal_graphql::error::Error;
 use shoal_graphql::request::{Request, Response};
 
@@ -41,7 +42,12 @@ pub enum Opened {
     /// A query or mutation, or a subscription that is refused.
     Answer(Response),
     /// A subscription.
-    Stream(Stream),
+    Stream {
+        /// What the subscriber is told.
+        told: Stream,
+        /// What the subscriber may spend still, if that is limited.
+        allowance: Option<Allowance>,
+    },
 }
 
 /// A GraphQL engine, as the gateway sees it. `token` is what the caller presents, if anything.

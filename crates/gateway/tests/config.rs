@@ -123,8 +123,21 @@ fn wrong_values_name_the_key() {
         error(&[("local.toml", "[server]\ntrusted_proxies = [\"10.0.0.0/33\"]")], &[]),
         error(&[], &[("SHOAL__SERVER__TRUSTED_PROXIES", "localhost")]),
         error(&[], &[("SHOAL__MAIL__URL", "smtp://x.example")]),
+        error(&[("local.toml", "[graphql]\nmax_cost = 2_000_000")], &[]),
+        error(
+            &[("local.toml", "[graphql]\nrate_limit_per_minute = 1_000_000_000_001")],
+            &[("SHOAL__GRAPHQL__RATE_LIMIT_BURST", "999_999")],
+        ),
     ];
     insta::assert_snapshot!(errors.join("\n"));
+}
+
+#[test]
+fn without_a_rate_limit_its_burst_does_not_matter() {
+    let file = [("local.toml", "[graphql]\nrate_limit_per_minute = 0\nrate_limit_burst = 0\nmax_cost = 9")];
+    assert_eq!(load(&file, &[]).unwrap().config.graphql.rate_limit(), None);
+    let rate = load(&[], &[]).unwrap().config.graphql.rate_limit().unwrap();
+    assert_eq!((rate.per_minute, rate.burst), (300_000, 1_000_000));
 }
 
 #[test]

@@ -65,6 +65,19 @@ pub enum Predicate {
     And(Vec<Predicate>),
 }
 
+/// What somebody may spend on operations. What is spent comes back evenly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// What there is when nothing was spent for long.
+    pub most: u64,
+    /// What there is now.
+    pub remaining: u64,
+    /// Seconds until all of it is there again, if nothing more is spent; rounded up.
+    pub restored_in: u64,
+    /// The same for somebody who has spent all; rounded up.
+    pub window: u64,
+}
+
 /// One request's surroundings: where to read and which rows there are for the caller.
 ///
 /// Mutations find their own context behind it: `(&*context as &dyn Any).downcast_ref()`.
@@ -91,8 +104,15 @@ pub trait Context: Any + Send + Sync {
     /// once for a subscription; not for what is refused for lack of a right.
     ///
     /// # Errors
-    /// The answer that the request gets instead, such as [`RATE_LIMITED`](crate::error::code::RATE_LIMITED).
+    /// The answer that the request gets instead, such as [`Refusal::rate_limited`].
     fn spend(&self, _cost: u64) -> Result<(), Refusal> {
         Ok(())
+    }
+    /// Gives back what an operation turned out not to cost, as it found less than it might have. Not called for one that was
+    /// given up.
+    fn refund(&self, _points: u64) {}
+    /// What the caller may spend still; `None` if that is not limited. Nothing is taken from it.
+    fn allowance(&self) -> Option<Allowance> {
+        None
     }
 }

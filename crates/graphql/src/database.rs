@@ -1,6 +1,6 @@
 //! Reading: one statement at a time from a pool, and a writer of SQL text that keeps values apart from it.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use sea_orm::sea_query::{ArrayType, Expr};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement, Value};
@@ -87,13 +87,15 @@ impl Reader {
     /// [`Error::Timeout`] when the database stopped it, else a fault. A statement whose connection turned out to
     /// be dead is tried once more on another one, as connections are not tested before use.
     pub async fn rows(&self, sql: Sql, count: &StatementCount) -> Result<Vec<QueryResult>, Error> {
-        count.0.fetch_add(1, Ordering::Relaxed);
+        count.statements.fetch_add(1, Ordering::Relaxed);
         let statement = sql.into_statement();
         tracing::trace!(sql = %statement.sql, "read");
-        match self.connection.query_all_raw(statement.clone()).await {
-            Err(error) if is_dead_connection(&error) => Ok(self.connection.query_all_raw(statement).await?),
-            other => Ok(other?),
-        }
+        let rows = match self.connection.query_all_raw(statement.clone()).await {
+            Err(error) if is_dead_connection(&error) => self.connection.query_all_raw(statement).await?,
+            other => other?,
+        };
+        count.rows.fetch_add(rows.len() as u64, Ordering::Relaxed);
+        Ok(rows)
     }
 }
 
@@ -112,14 +114,22 @@ fn is_dead_connection(error: &sea_orm::DbErr) -> bool {
     }
 }
 
-/// How many statements a request has used.
+/// How many statements a request has used, and how many rows they have read.
 #[derive(Debug, Default)]
-pub struct StatementCount(AtomicU32);
+pub struct StatementCount {
+    statements: AtomicU32,
+    rows: AtomicU64,
+}
 
 impl StatementCount {
-    /// The number so far.
+    /// The number of statements so far.
     pub fn get(&self) -> u32 {
-        self.0.load(Ordering::Relaxed)
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Statements and rows together so far: what reading costs.
+    pub fn cost(&self) -> u64 {
+        self.rows.load(Ordering::Relaxed).saturating_add(self.get().into())
     }
 }
 

@@ -17,7 +17,7 @@ use crate::error::{Refusal, ResponseError, code};
 use crate::execute::{Cost, Run, error_body};
 use crate::plan::Plan;
 use crate::plan::arguments::Variables;
-use crate::plan::cost::cost;
+use crate::plan::cost::{Estimate, cost};
 pub use crate::plan::limits::Limits;
 use crate::plan::prepare::Prepared;
 pub use crate::read::TextRules;
@@ -63,7 +63,7 @@ struct Ready {
     variables: Variables,
     plan: Arc<Plan>,
     name: Option<String>,
-    cost: u64,
+    cost: Estimate,
 }
 
 /// Answers requests against one set of modules. Cheap to share, safe to use from many tasks.
@@ -102,18 +102,33 @@ impl Engine {
         };
         let count = StatementCount::default();
         let (data, errors) = self.run(&self.catalog, &ready, context, &count).data().await;
+        let (cost, spent) = (ready.cost.total(), ready.cost.settled(count.cost()));
+        context.refund(cost - spent);
+        let told = self.told(request, context, (cost, Some(spent)));
         Response {
-            body: error_body(&errors, Some(&data), request.id.as_deref(), self.told(request, ready.cost)),
+            body: error_body(&errors, Some(&data), request.id.as_deref(), told),
             outcome: Outcome::Executed,
             operation_name: ready.name,
             statements: count.get(),
             errors: u32::try_from(errors.len()).unwrap_or(u32::MAX),
-            cost: ready.cost,
+            cost,
+            spent,
+            allowance: context.allowance(),
         }
     }
 
-    /// Validates and plans a request over a transport that streams answers or does not.
+    /// Validates and plans a request over a transport that streams answers or does not, and pays for it.
     fn ready(&self, request: &Request, context: &Arc<dyn Context>, streams: bool) -> Result<Ready, Response> {
+        let ready = self.planned(request, context, streams);
+        ready.map_err(|refused| Response { allowance: context.allowance(), ..refused })
+    }
+
+    fn planned(
+        &self,
+        request: &Request,
+        context: &Arc<dyn Context>,
+        streams: bool,
+    ) -> Result<Ready, Response> {
         let rights = context.rights();
         let told = self.limits.introspection.then_some(rights);
         let prepared = self.prepare(request, told).map_err(|errors| {
@@ -143,12 +158,15 @@ impl Engine {
         let plan = prepared.plan(&self.catalog, &variables).map_err(refuse)?;
         plan.needs.check(&self.catalog, rights, &variables).map_err(refuse)?;
         let cost = cost(&plan, &self.catalog, &variables, &self.limits);
-        if let Err(refusal) = self.spend(cost, context) {
-            let limited = refusal.code == code::RATE_LIMITED;
-            let outcome = if limited { Outcome::RateLimited } else { Outcome::Refused };
+        if let Err(refusal) = self.spend(cost.total(), context) {
+            let outcome = match refusal.code {
+                code::RATE_LIMITED => Outcome::RateLimited { retry_after: refusal.retry_after },
+                _ => Outcome::Refused,
+            };
             let errors = [ResponseError::at(&refusal.into(), Vec::new(), Vec::new())];
-            let body = error_body(&errors, None, request.id.as_deref(), self.told(request, cost));
-            return Err(Response { body, outcome, cost, ..refused(request, name, &errors) });
+            let told = self.told(request, context, (cost.total(), None));
+            let body = error_body(&errors, None, request.id.as_deref(), told);
+            return Err(Response { body, outcome, cost: cost.total(), ..refused(request, name, &errors) });
         }
         Ok(Ready { prepared, variables, plan, name, cost })
     }
@@ -163,9 +181,17 @@ impl Engine {
         context.spend(cost)
     }
 
-    /// The cost, if the body is to tell it.
-    fn told(&self, request: &Request, cost: u64) -> Option<Cost> {
-        request.with_cost.then_some(Cost { requested: cost, limit: self.limits.cost })
+    /// What it may cost and what it has cost, if the body is to tell it.
+    fn told(
+        &self,
+        request: &Request,
+        context: &Arc<dyn Context>,
+        (requested, actual): (u64, Option<u64>),
+    ) -> Option<Cost> {
+        request.with_cost.then(|| {
+            let remaining = context.allowance().map(|allowance| allowance.remaining);
+            Cost { requested, limit: self.limits.cost, actual, remaining }
+        })
     }
 
     fn run<'r>(
@@ -217,5 +243,7 @@ fn refused_as(id: Option<&str>, operation_name: Option<String>, errors: &[Respon
         statements: 0,
         errors: u32::try_from(errors.len()).unwrap_or(u32::MAX),
         cost: 0,
+        spent: 0,
+        allowance: None,
     }
 }

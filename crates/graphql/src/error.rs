@@ -25,7 +25,7 @@ pub mod code {
         MODULE_DISABLED = "MODULE_DISABLED", "The document names something of a module that is not enabled; `extensions.module` says which.";
         MODULE_SUSPENDED = "MODULE_SUSPENDED", "The module can only be read for now; `extensions.module` says which.";
         LIMIT_EXCEEDED = "LIMIT_EXCEEDED", "The request is larger than the configured limits allow; ask for less at once.";
-        RATE_LIMITED = "RATE_LIMITED", "You have asked for much in a short time; wait a moment.";
+        RATE_LIMITED = "RATE_LIMITED", "You have asked for much in a short time; wait for `extensions.retryAfter` seconds. See docs/limits.md.";
         TIMEOUT = "TIMEOUT", "It took too long and was stopped.";
         INTERNAL = "INTERNAL", "Something broke on our side; the log has the details under the request id.";
     }
@@ -71,12 +71,20 @@ pub struct Refusal {
     pub fields: Vec<FieldError>,
     /// The module it is about.
     pub module: Option<&'static str>,
+    /// After so many seconds the same may be asked again.
+    pub retry_after: Option<u64>,
 }
 
 impl Refusal {
     /// A refusal that is not about one field.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), fields: Vec::new(), module: None }
+        Self { code, message: message.into(), fields: Vec::new(), module: None, retry_after: None }
+    }
+
+    /// `RATE_LIMITED` for so many seconds.
+    pub fn rate_limited(seconds: u64) -> Self {
+        let message = format!("you have asked for much in a short time; try again in {seconds} s");
+        Self { retry_after: Some(seconds), ..Self::new(code::RATE_LIMITED, message) }
     }
 
     /// The same refusal, about this module.
@@ -95,7 +103,7 @@ impl Refusal {
                 format!("{}: {} (and {} more)", first.path.join("."), first.message, rest.len())
             }
         };
-        Self { code: code::VALIDATION, message, fields, module: None }
+        Self { fields, ..Self::new(code::VALIDATION, message) }
     }
 
     /// `VALIDATION` about one field.
@@ -111,7 +119,7 @@ impl Refusal {
     pub fn not_found<S: Into<String>>(what: &str, path: impl IntoIterator<Item = S>) -> Self {
         let message = format!("{what} not found");
         let field = FieldError::new(path, code::NOT_FOUND, message.clone());
-        Self { code: code::NOT_FOUND, message, fields: vec![field], module: None }
+        Self { fields: vec![field], ..Self::new(code::NOT_FOUND, message) }
     }
 }
 
@@ -208,6 +216,8 @@ pub struct ResponseError {
     pub fields: Vec<FieldError>,
     /// `extensions.module`.
     pub module: Option<&'static str>,
+    /// `extensions.retryAfter`, in seconds.
+    pub retry_after: Option<u64>,
 }
 
 impl ResponseError {
@@ -220,6 +230,7 @@ impl ResponseError {
             code,
             fields: Vec::new(),
             module: None,
+            retry_after: None,
         }
     }
 
@@ -233,7 +244,7 @@ impl ResponseError {
                 Refusal::new(code::INTERNAL, "internal error")
             }
         };
-        let Refusal { code, message, fields, module } = refusal;
-        Self { message, locations, path, code, fields, module }
+        let Refusal { code, message, fields, module, retry_after } = refusal;
+        Self { message, locations, path, code, fields, module, retry_after }
     }
 }

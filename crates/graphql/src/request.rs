@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::context::Allowance;
+
 /// One GraphQL request as the transport received it.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Request {
@@ -20,7 +22,8 @@ pub struct Request {
     /// What the caller and the log call this request; it stands in every error.
     #[serde(skip)]
     pub id: Option<String>,
-    /// Whether the body tells the cost of the operation and the limit: `extensions.cost`.
+    /// Whether the body tells the cost of the operation, the limit, and what the caller may spend still:
+    /// `extensions.cost`.
     #[serde(skip)]
     pub with_cost: bool,
 }
@@ -33,7 +36,10 @@ pub enum Outcome {
     /// The operation did not run (syntax, validation, variables, rights, limits): the body has only `errors`.
     Refused,
     /// The operation did not run, as the caller has asked for much lately (`RATE_LIMITED`): the body has only `errors`.
-    RateLimited,
+    RateLimited {
+        /// After so many seconds it may be asked for again, if that is known.
+        retry_after: Option<u64>,
+    },
     /// A mutation came over a transport that may only read.
     MutationRefused,
 }
@@ -53,4 +59,8 @@ pub struct Response {
     pub errors: u32,
     /// What the operation may have cost, worked out before it ran; 0 if the request came not so far.
     pub cost: u64,
+    /// What the operation has cost, from what it has read; never more than `cost`, and 0 if it did not run.
+    pub spent: u64,
+    /// What the caller may spend still, if that is limited.
+    pub allowance: Option<Allowance>,
 }

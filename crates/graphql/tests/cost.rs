@@ -29,7 +29,9 @@ async fn answer(library: &Library, query: &str, variables: &Json) -> (Response, 
 async fn cost(library: &Library, query: &str, variables: &Json) -> u64 {
     let (response, body) = answer(library, query, variables).await;
     assert_eq!(response.outcome, Outcome::Executed, "{query}: {body}");
-    let told = json!({"requested": response.cost, "limit": Limits::default().cost});
+    let limit = Limits::default().cost;
+    let told = json!({"requested": response.cost, "limit": limit, "actual": response.spent});
+    assert!(response.spent <= response.cost, "{query}: {body}");
     assert_eq!(body["extensions"]["cost"].to_string(), told.to_string(), "{query}");
     response.cost
 }
@@ -155,21 +157,56 @@ async fn what_costs_too_much_does_not_run() {
 async fn an_allowance_is_spent_before_anything_runs() {
     for backend in Backend::ALL {
         let library = Library::filled(backend).await;
-        library.context.allowance.lock().expect("no panic").0 = 30;
+        library.context.allowance.lock().expect("no panic").0 = Some(30);
         let query = "mutation { a: tagCreate(input: {name: \"x\"}) { id } b: tagCreate(input: {name: \"y\"}) { id } }";
         let (response, body) = answer(&library, query, &Json::Null).await;
         assert_eq!((response.outcome, response.cost), (Outcome::Executed, 22), "{backend}: {body}");
+        let told = json!({"requested": 22, "limit": 1_000_000, "actual": 22, "remaining": 8});
+        assert_eq!(body["extensions"]["cost"], told, "{backend}");
+        assert_eq!(response.allowance.map(|allowance| allowance.remaining), Some(8));
         let (response, _) = answer(&library, query, &Json::Null).await;
-        let expected = "{\"errors\":[{\"message\":\"wait a moment\",\"extensions\":{\"code\":\"RATE_LIMITED\"}}],\
-             \"extensions\":{\"cost\":{\"requested\":22,\"limit\":1000000}}}";
+        let expected = "{\"errors\":[{\"message\":\"you have asked for much in a short time; try again in 9 s\",\
+             \"extensions\":{\"code\":\"RATE_LIMITED\",\"retryAfter\":9}}],\
+             \"extensions\":{\"cost\":{\"requested\":22,\"limit\":1000000,\"remaining\":8}}}";
         assert_eq!(String::from_utf8_lossy(&response.body), expected, "{backend}");
-        assert_eq!((response.outcome, response.statements, response.errors), (Outcome::RateLimited, 0, 1));
+        let limited = Outcome::RateLimited { retry_after: Some(9) };
+        assert_eq!((response.outcome, response.statements, response.errors), (limited, 0, 1));
         let (_, body) = answer(&library, "{ tags { totalCount } }", &Json::Null).await;
         assert_eq!(body["data"], json!({"tags": {"totalCount": 5}}), "{backend}");
         // What is refused for another reason costs nothing.
         let (response, body) = answer(&library, "{ nothing }", &Json::Null).await;
         assert_eq!((response.cost, body.get("extensions")), (0, None), "{backend}");
+        assert_eq!(
+            response.allowance.map(|allowance| allowance.remaining),
+            Some(7),
+            "{backend}: told anyhow"
+        );
         assert_eq!(library.context.allowance.lock().expect("no panic").1, [22, 22, 1], "{backend}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_read_is_given_back() {
+    for backend in Backend::ALL {
+        let library = Library::filled(backend).await;
+        let left = || library.context.allowance.lock().expect("no panic").0;
+        // There are three tags. What does not depend on what is there is not given back.
+        for (query, requested, actual) in [
+            ("{ tags(first: 50) { nodes { name } } }", 51, 4),
+            ("{ tags(first: 5) { nodes { name } } }", 6, 4),
+            ("{ tags(first: 2) { nodes { name } } }", 3, 3),
+            ("{ book(id: \"00000000-0000-0000-0000-00000000ffff\") { title author { name } } }", 4, 1),
+            ("{ booksAggregate { count } tags(first: 20) { nodes { name } } }", 31, 16),
+            ("{ __schema { queryType { name } } }", 10, 10),
+            ("mutation { tagCreate(input: {name: \"x\"}) { id } }", 11, 11),
+        ] {
+            library.context.allowance.lock().expect("no panic").0 = Some(100);
+            let (response, body) = answer(&library, query, &Json::Null).await;
+            assert_eq!(response.errors, 0, "{backend}: {query}: {body}");
+            assert_eq!((response.cost, response.spent), (requested, actual), "{backend}: {query}");
+            assert_eq!(left(), Some(100 - actual), "{backend}: {query}");
+            assert_eq!(body["extensions"]["cost"]["remaining"], 100 - actual, "{backend}: {query}");
+        }
     }
 }
 
@@ -181,7 +218,7 @@ async fn the_body_tells_the_cost_if_it_is_asked_to() {
     let query = "{ books(first: 2) { nodes { label } } }";
     let (response, _) = answer(&library, query, &Json::Null).await;
     let body = String::from_utf8_lossy(&response.body).into_owned();
-    let end = ",\"data\":{\"books\":null},\"extensions\":{\"cost\":{\"requested\":3,\"limit\":1000000}}}";
+    let end = ",\"data\":{\"books\":null},\"extensions\":{\"cost\":{\"requested\":3,\"limit\":1000000,\"actual\":3}}}";
     assert!(body.ends_with(end), "{body}");
     assert!(library.ask(query, Json::Null).await.get("extensions").is_none());
 }
@@ -199,11 +236,12 @@ async fn a_subscription_costs_one_change() {
         fields: Vec::new(),
     };
     let told = library.engine.changes(&subscription, &context, &[change]).await;
-    assert_eq!(told[0].as_ref().map(|response| response.cost), Some(8));
-    library.context.allowance.lock().expect("no panic").0 = 7;
+    let costs = told[0].as_ref().map(|response| (response.cost, response.spent));
+    assert_eq!(costs.map(|(cost, spent)| (cost, spent <= 8 && spent > 1)), Some((8, true)), "{costs:?}");
+    library.context.allowance.lock().expect("no panic").0 = Some(7);
     let refused = library.engine.subscribe(&request(query, &Json::Null), &context).err().expect("refused");
     assert!(String::from_utf8_lossy(&refused.body).contains("RATE_LIMITED"));
-    assert_eq!(refused.outcome, Outcome::RateLimited);
+    assert_eq!(refused.outcome, Outcome::RateLimited { retry_after: Some(9) });
 }
 
 /// Numbers that would not fit 64 bits.
@@ -278,6 +316,7 @@ fn costs_are_never_less_than_what_is_read() {
                     read,
                     query
                 );
+                prop_assert!(response.spent <= response.cost && response.spent >= response.statements.into());
                 most.set(most.get().max(read));
             }
             Ok(())

@@ -132,6 +132,8 @@ pub struct Event {
 /// Server-sent events as they come.
 pub struct Events {
     lines: BufReader<TcpStream>,
+    /// Names in small letters, and values.
+    headers: Vec<(String, String)>,
     /// The last id, as browsers keep it.
     pub last_id: Option<i64>,
 }
@@ -164,17 +166,25 @@ impl Events {
         stream.write_all(format!("{head}\r\n{body}").as_bytes()).await.unwrap();
         let mut lines = BufReader::with_capacity(4096, stream);
         let status: u16 = line(&mut lines).await.unwrap()[9..12].parse().unwrap();
-        while !line(&mut lines).await.unwrap().is_empty() {}
+        let mut headers = Vec::new();
+        while let Some((name, value)) = line(&mut lines).await.unwrap().split_once(": ") {
+            headers.push((name.to_ascii_lowercase(), value.to_owned()));
+        }
         if status != 200 {
             let mut body = Vec::new();
             lines.read_to_end(&mut body).await.unwrap();
             return Err((status, serde_json::from_slice(&body).unwrap()));
         }
-        let mut events = Self { lines, last_id: None };
+        let mut events = Self { lines, headers, last_id: None };
         if let Some(event) = events.block().await.unwrap() {
             panic!("an event comes first: {event:?}");
         }
         Ok(events)
+    }
+
+    /// A header of the answer, by its name in small letters.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// One block: `None` if it is no event.
@@ -212,6 +222,16 @@ impl Events {
         assert!(event.name == "next" && event.id.is_some(), "{event:?}");
         assert_eq!(event.data["errors"], Json::Null);
         event.data["data"].clone()
+    }
+
+    /// The data of all changes that come until none comes for a while.
+    pub async fn told_until_quiet(&mut self) -> Vec<Json> {
+        let mut told = Vec::new();
+        // Longer than whoever may be told more waits until they look.
+        while let Ok(next) = timeout(2 * QUIET, self.told()).await {
+            told.push(next);
+        }
+        told
     }
 
     /// The code of the error that ends it.

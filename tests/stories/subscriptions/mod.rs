@@ -5,6 +5,7 @@ mod client;
 #[cfg(feature = "slow-tests")]
 mod clients;
 
+mod limits;
 mod load;
 mod nodes;
 mod protocol;

@@ -74,6 +74,7 @@ impl Known {
             tenant: Arc::clone(&self.tenant),
             caller: Arc::clone(&self.caller),
             request_id: None,
+            limiter: None,
         }
     }
 

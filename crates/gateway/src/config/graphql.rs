@@ -1,6 +1,7 @@
 //! `[graphql]`: limits of documents, and what is shown of the schema.
 
 use serde::{Deserialize, Serialize};
+use shoal_core::rate_limit::RateLimit;
 
 use super::{Findings, at_least_one};
 
@@ -21,13 +22,26 @@ pub struct GraphqlConfig {
     pub max_page: u32,
     /// What an operation may cost.
     pub max_cost: u64,
+    /// What everybody may spend in a minute, for long; 0 if that is not limited.
+    pub rate_limit_per_minute: u64,
+    /// What they may spend at once after they have spent nothing for a while.
+    pub rate_limit_burst: u64,
     /// Whether clients may read the schema.
     pub introspection: bool,
     /// Whether `/graphiql` is there.
     pub graphiql: bool,
 }
 
+/// More digits than headers may have.
+const MOST_POINTS: u64 = 1_000_000_000_000;
+
 impl GraphqlConfig {
+    /// What everybody may spend, if that is limited.
+    pub fn rate_limit(&self) -> Option<RateLimit> {
+        let Self { rate_limit_per_minute: per_minute, rate_limit_burst: burst, .. } = *self;
+        (per_minute > 0).then_some(RateLimit { per_minute, burst })
+    }
+
     pub(super) fn check(&self, findings: &mut Findings) {
         at_least_one(
             findings,
@@ -39,5 +53,20 @@ impl GraphqlConfig {
                 ("graphql.max_cost", self.max_cost),
             ],
         );
+        let Some(RateLimit { per_minute, burst }) = self.rate_limit() else { return };
+        for (key, value) in
+            [("graphql.rate_limit_per_minute", per_minute), ("graphql.rate_limit_burst", burst)]
+        {
+            if value > MOST_POINTS {
+                findings.push((key, format!("must be at most {MOST_POINTS}")));
+            }
+        }
+        if burst < self.max_cost {
+            let message = format!(
+                "must be at least graphql.max_cost ({}), or what may cost so much could never run",
+                self.max_cost
+            );
+            findings.push(("graphql.rate_limit_burst", message));
+        }
     }
 }

@@ -8,13 +8,15 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, Method, Response as HttpResponse, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Response as HttpResponse, StatusCode, header};
 use bytes::Bytes;
 use futures::stream::{self, StreamExt as _};
 use serde_json::json;
-use shoal_graphql::request::Response;
+use shoal_graphql::context::Allowance;
+use shoal_graphql::request::{Outcome, Response};
 
 use super::content_type::split;
+use super::rate_limit;
 use crate::app::App;
 use crate::problem::Problem;
 use crate::server::Phase;
@@ -37,15 +39,25 @@ pub(super) fn resume_after(headers: &HeaderMap) -> Result<Option<i64>, Problem> 
 }
 
 /// The answer of a query or mutation, or of a subscription that is refused, as events: browsers show scripts nothing of an
-/// answer that is not 200.
+/// answer that is not 200. Only who is to come again later is told so by the status, as everywhere: browsers would come again
+/// at once after a stream that ends.
 pub(super) fn answer(response: &Response) -> HttpResponse<Body> {
     let text = String::from_utf8_lossy(&response.body);
-    respond(Body::from([event("next", None, &text), event("complete", None, "")].concat()))
+    let events = [event("next", None, &text), event("complete", None, "")].concat();
+    let mut answer = respond(Body::from(events), response.allowance, response.outcome);
+    if matches!(response.outcome, Outcome::RateLimited { .. }) {
+        *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    }
+    answer
 }
 
 /// A subscription as events, until it or the server ends. At the end of the server nothing says that the subscription is
 /// complete, so that the client comes again, to another one.
-pub(super) fn stream(app: &Arc<App>, told: Stream, id: &RequestId) -> HttpResponse<Body> {
+pub(super) fn stream(
+    app: &Arc<App>,
+    (told, allowance): (Stream, Option<Allowance>),
+    id: &RequestId,
+) -> HttpResponse<Body> {
     let (shutdown, id) = (app.shutdown.clone(), id.clone());
     let events = told.map(move |next| match next {
         Ok(Next::Change { number, body }) => event("next", Some(number), &String::from_utf8_lossy(&body)),
@@ -58,16 +70,17 @@ pub(super) fn stream(app: &Arc<App>, told: Stream, id: &RequestId) -> HttpRespon
     });
     let events = events.chain(stream::iter([event("complete", None, "")]));
     let events = events.take_until(async move { shutdown.reached(Phase::Leaving).await });
-    respond(Body::from_stream(events.map(Ok::<_, Infallible>)))
+    respond(Body::from_stream(events.map(Ok::<_, Infallible>)), allowance, Outcome::Executed)
 }
 
-fn respond(body: Body) -> HttpResponse<Body> {
+fn respond(body: Body, allowance: Option<Allowance>, outcome: Outcome) -> HttpResponse<Body> {
     let mut response = HttpResponse::new(body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Proxies such as nginx would collect the events otherwise.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    rate_limit::tell(headers, allowance, outcome);
     response
 }
 

@@ -72,10 +72,10 @@ async fn subscribe(
         app.service.open(received.parse()?, token, id.clone(), after).await.map_err(Problem::denied)
     });
     match (opened.await?, media) {
-        (Opened::Stream(_), _) if app.shutdown.is_leaving() => {
+        (Opened::Stream { .. }, _) if app.shutdown.is_leaving() => {
             Err(Problem::unavailable("The server is shutting down."))
         }
-        (Opened::Stream(told), _) => Ok(event_stream::stream(app, told, id)),
+        (Opened::Stream { told, allowance }, _) => Ok(event_stream::stream(app, (told, allowance), id)),
         (Opened::Answer(response), None) if response.outcome != Outcome::MutationRefused => {
             Ok(event_stream::answer(&response))
         }

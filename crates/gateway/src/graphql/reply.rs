@@ -9,8 +9,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use shoal_graphql::request::{Outcome, Response};
 
-use super::Media;
 use super::content_type::{parameters, split};
+use super::{Media, rate_limit};
 use crate::edge::Facts;
 use crate::problem::Problem;
 
@@ -28,7 +28,7 @@ pub(super) fn success(
         return Err(Problem::method_not_allowed("Mutations need POST: GET only reads.", "POST"));
     }
     let media = media.unwrap_or(Media::Json);
-    let Response { body, outcome, operation_name, statements, errors, .. } = response;
+    let Response { body, outcome, operation_name, statements, errors, allowance, .. } = response;
     let compressed = if gzip && body.len() >= WORTH_COMPRESSING { compress(&body) } else { None };
     let encoded = compressed.is_some();
     let mut reply = HttpResponse::new(Body::from(compressed.unwrap_or_else(|| body.into())));
@@ -37,6 +37,7 @@ pub(super) fn success(
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
     // What one person may see is not for a shared cache.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    rate_limit::tell(headers, allowance, outcome);
     if encoded {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
@@ -48,7 +49,7 @@ pub(super) fn success(
 /// Clients and proxies know by 429, whatever the media type, that they are to come again later.
 const fn status(outcome: Outcome, media: Media) -> StatusCode {
     match (outcome, media) {
-        (Outcome::RateLimited, _) => StatusCode::TOO_MANY_REQUESTS,
+        (Outcome::RateLimited { .. }, _) => StatusCode::TOO_MANY_REQUESTS,
         (Outcome::Executed, _) | (_, Media::Json) => StatusCode::OK,
         (_, Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
     }

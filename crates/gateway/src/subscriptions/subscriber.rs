@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream;
+use shoal_core::RequestContext;
 use shoal_core::outbox::feed::{self, Told};
 use shoal_core::tenancy::Known;
-use shoal_graphql::context::Context;
+use shoal_graphql::context::{Allowance, Context};
 use shoal_graphql::declare::Change;
 use shoal_graphql::engine::{Engine, Subscription};
 use shoal_graphql::error::{Error, code};
@@ -29,6 +30,9 @@ const AT_ONCE: usize = 500;
 /// After so long without anything to tell the subscriber is told at least how far it has come. Proxies take connections for
 /// dead that are silent for longer.
 const SILENCE: Duration = Duration::from_secs(12);
+
+/// Who is told much, and has to wait until they may be told more, looks as often whether that is so.
+const TURN: Duration = Duration::from_millis(250);
 
 /// A subscriber with all that it takes to answer it.
 pub(crate) struct Subscriber {
@@ -76,7 +80,9 @@ impl Subscriber {
         after: Option<i64>,
     ) -> Result<Self, NotBegun> {
         let known = application.known(Some(&token)).await?;
-        let (engine, subscription) = plan(&application, &request, &known, &id).map_err(NotBegun::Refused)?;
+        let context = application.context(&known, &id);
+        let planned = plan(&application, &request, context);
+        let (engine, subscription) = planned.map_err(NotBegun::Refused)?;
         let place = application.hub().place().ok_or(Denied::Full)?;
         place.watch(&known);
         let news = application.hub().listen();
@@ -104,6 +110,11 @@ impl Subscriber {
             told_at: None,
             line,
         })
+    }
+
+    /// What the subscriber may spend still, if that is limited.
+    pub(crate) fn allowance(&self) -> Option<Allowance> {
+        self.application.context(&self.known, &self.id).allowance()
     }
 
     /// What it is told. A panic ends it, as any failure.
@@ -170,10 +181,28 @@ impl Subscriber {
             let _ = timeout_at(end, self.news.changed()).await;
             return Ok(());
         }
-        match self.application.hub().batch(self.seen + 1) {
-            Some(batch) => self.go_through(&batch).await,
-            None => self.catch_up(news.last).await,
+        let payable = self.payable();
+        if payable == 0 {
+            let _ = timeout_at(end.min(Instant::now() + TURN), self.news.changed()).await;
+            return Ok(());
         }
+        match self.application.hub().batch(self.seen + 1) {
+            Some(batch) if self.is_payable(&batch, payable) => self.go_through(&batch).await,
+            _ => self.catch_up(news.last, payable.min(AT_ONCE)).await,
+        }
+    }
+
+    /// How many changes may be told now, whatever they cost. Who is told more than they may pay for is told later, and never
+    /// let go for it: it is not they who make so many changes. Those who share answers pay for them once.
+    fn payable(&self) -> usize {
+        let Some(limiter) = self.application.told_limiter() else { return usize::MAX };
+        let allowance = limiter.allowance((self.known.tenant.id, self.known.caller.actor));
+        usize::try_from(allowance.remaining / self.subscription.cost().max(1)).unwrap_or(usize::MAX)
+    }
+
+    fn is_payable(&self, batch: &Batch, payable: usize) -> bool {
+        let mine = || self.changes_in(batch.events.iter().filter(|told| told.number > self.seen)).0.len();
+        batch.events.len() <= payable || mine() <= payable
     }
 
     /// Works out what is to be told of a batch.
@@ -194,10 +223,10 @@ impl Subscriber {
         Ok(())
     }
 
-    /// Reads events from the database, and works out what is to be told of them. All up to `last` can be read.
-    async fn catch_up(&mut self, last: i64) -> Result<(), Ending> {
+    /// Reads so many events from the database, and works out what is to be told of them. All up to `last` can be read.
+    async fn catch_up(&mut self, last: i64, most: usize) -> Result<(), Ending> {
         let kernel = self.application.kernel();
-        let read = feed::after(kernel, self.seen, Some(self.known.tenant.id), AT_ONCE).await;
+        let read = feed::after(kernel, self.seen, Some(self.known.tenant.id), most).await;
         let events = read.map_err(|error| {
             tracing::warn!(%error, "a subscriber could not catch up");
             Ending::new(code::INTERNAL, "events could not be read; subscribe again")
@@ -210,7 +239,7 @@ impl Subscriber {
             self.waiting.extend(answers.iter().cloned());
         }
         // Fewer than could be: there are no others before `last`.
-        self.seen = if events.len() < AT_ONCE { read_to.max(last) } else { read_to };
+        self.seen = if events.len() < most { read_to.max(last) } else { read_to };
         Ok(())
     }
 
@@ -229,6 +258,10 @@ impl Subscriber {
     async fn answer(&self, (changes, numbers): &(Vec<Change>, Vec<i64>)) -> Result<Answers, Ending> {
         let context: Arc<dyn Context> = Arc::new(self.application.context(&self.known, &self.id));
         let told = self.engine.changes(&self.subscription, &context, changes).await;
+        if let Some(limiter) = self.application.told_limiter() {
+            let spent = told.iter().flatten().map(|response| response.spent).sum();
+            limiter.charge((self.known.tenant.id, self.known.caller.actor), spent);
+        }
         let mut answers = Vec::with_capacity(told.len());
         for (response, number) in told.into_iter().zip(numbers) {
             match response {
@@ -257,7 +290,9 @@ impl Subscriber {
         if Arc::ptr_eq(&known, &self.known) {
             return Ok(false);
         }
-        let planned = plan(&self.application, &self.request, &known, &self.id);
+        // It is not the subscriber's doing that this is done again.
+        let context = RequestContext { limiter: None, ..self.application.context(&known, &self.id) };
+        let planned = plan(&self.application, &self.request, context);
         (self.engine, self.subscription) = planned.map_err(|refused| ending_of(&refused))?;
         self.place.watch(&known);
         self.known = known;
@@ -276,11 +311,10 @@ fn ending_of(refused: &Response) -> Ending {
 fn plan(
     application: &Application,
     request: &Request,
-    known: &Known,
-    id: &RequestId,
+    context: RequestContext,
 ) -> Result<(Arc<Engine>, Subscription), Response> {
-    let engine = application.engine(&known.caller.modules);
-    let context: Arc<dyn Context> = Arc::new(application.context(known, id));
+    let engine = application.engine(&context.caller.modules);
+    let context: Arc<dyn Context> = Arc::new(context);
     let subscription = engine.subscribe(request, &context)?;
     Ok((engine, subscription))
 }

@@ -41,7 +41,9 @@ async fn the_status_depends_on_type_and_outcome() {
     for (query, modern, legacy) in cases {
         let body = serde_json::json!({ "query": query }).to_string();
         assert_eq!(server.post(MODERN, &body).await.status, modern, "{query}");
-        assert_eq!(server.post(LEGACY, &body).await.status, legacy, "{query}");
+        let reply = server.post(LEGACY, &body).await;
+        assert_eq!(reply.status, legacy, "{query}");
+        assert_eq!(reply.header("retry-after"), (legacy == 429).then_some("7"), "{query}");
     }
 }
 

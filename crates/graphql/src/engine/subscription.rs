@@ -36,6 +36,11 @@ impl Subscription {
         self.0.ready.name.as_deref()
     }
 
+    /// What one change costs.
+    pub fn cost(&self) -> u64 {
+        self.0.ready.cost.total()
+    }
+
     /// Equal for subscriptions that ask the very same with the same variables: for the same caller they have the same
     /// answers.
     pub fn key(&self) -> &str {
@@ -63,7 +68,10 @@ impl Engine {
         let ready = self.ready(request, context, true)?;
         let count = StatementCount::default();
         if let Err(error) = self.run(&self.catalog, &ready, context, &count).check_filter() {
-            return Err(refused(request, ready.name, &[error]));
+            return Err(Response {
+                allowance: context.allowance(),
+                ..refused(request, ready.name, &[error])
+            });
         }
         let entity = match ready.plan.roots.first().map(|root| &root.value) {
             Some(RootField::Change(plan)) => self.catalog.entities[plan.load.entity].name(),
@@ -82,7 +90,7 @@ impl Engine {
     /// A caller who has lost a right since is told so in place of the first change, with [`Outcome::Refused`], and nothing
     /// else: the subscription is over.
     ///
-    /// [`Response::statements`] of the first response counts those of all.
+    /// [`Response::statements`] and [`Response::spent`] of the first response are those of all.
     pub async fn changes(
         &self,
         subscription: &Subscription,
@@ -97,14 +105,16 @@ impl Engine {
         }
         let count = StatementCount::default();
         let told = self.run(catalog, ready, context, &count).changes(changes).await;
-        let mut statements = count.get();
+        let (mut statements, mut spent) = (count.get(), count.cost());
         let mut response = |(data, errors): (Vec<u8>, Vec<_>)| Response {
             body: error_body(&errors, Some(&data), request_id.as_deref(), None),
             outcome: Outcome::Executed,
             operation_name: ready.name.clone(),
             statements: std::mem::take(&mut statements),
             errors: u32::try_from(errors.len()).unwrap_or(u32::MAX),
-            cost: ready.cost,
+            cost: ready.cost.total(),
+            spent: std::mem::take(&mut spent),
+            allowance: None,
         };
         told.into_iter().map(|told| told.map(&mut response)).collect()
     }

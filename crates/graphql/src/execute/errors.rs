@@ -7,11 +7,14 @@ use crate::error::{PathSegment, ResponseError};
 /// At most this many errors leave in one response; the rest would say the same.
 const MOST_ERRORS: usize = 100;
 
-/// The cost of an operation and the most that it may cost.
+/// The cost of an operation, the most that it may cost, what it has cost if it ran, and what the caller may spend still if
+/// that is limited.
 #[derive(Clone, Copy)]
 pub(crate) struct Cost {
     pub requested: u64,
     pub limit: u64,
+    pub actual: Option<u64>,
+    pub remaining: Option<u64>,
 }
 
 /// The whole response: errors first, as the specification advises, then the data if the operation ran, then the cost if
@@ -37,11 +40,19 @@ pub(crate) fn body(
         out.extend_from_slice(b"\"data\":");
         out.extend_from_slice(data);
     }
-    if let Some(Cost { requested, limit }) = cost {
-        out.extend_from_slice(b",\"extensions\":{\"cost\":{\"requested\":");
-        out.extend_from_slice(itoa::Buffer::new().format(requested).as_bytes());
-        out.extend_from_slice(b",\"limit\":");
-        out.extend_from_slice(itoa::Buffer::new().format(limit).as_bytes());
+    if let Some(Cost { requested, limit, actual, remaining }) = cost {
+        let mut number = |name: &str, value: u64| {
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+        };
+        number(",\"extensions\":{\"cost\":{\"requested\":", requested);
+        number(",\"limit\":", limit);
+        if let Some(actual) = actual {
+            number(",\"actual\":", actual);
+        }
+        if let Some(remaining) = remaining {
+            number(",\"remaining\":", remaining);
+        }
         out.extend_from_slice(b"}}");
     }
     out.push(b'}');
@@ -73,6 +84,9 @@ fn error_json(error: &ResponseError, request_id: Option<&str>) -> Json {
     }
     if let Some(module) = error.module {
         extensions.insert("module".into(), module.into());
+    }
+    if let Some(seconds) = error.retry_after {
+        extensions.insert("retryAfter".into(), seconds.into());
     }
     if let Some(id) = request_id {
         extensions.insert("requestId".into(), id.into());

@@ -15,10 +15,46 @@ const MUTATION: u64 = 10;
 /// `__schema` or `__type`, as they write much.
 const INTROSPECTION: u64 = 10;
 
+/// What an operation may cost.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Estimate {
+    /// For what it may read.
+    reading: u64,
+    /// For what is known before.
+    fixed: u64,
+}
+
+impl Estimate {
+    fn reading(reading: u64) -> Self {
+        Self { reading, fixed: 0 }
+    }
+
+    fn fixed(fixed: u64) -> Self {
+        Self { reading: 0, fixed }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            reading: self.reading.saturating_add(other.reading),
+            fixed: self.fixed.saturating_add(other.fixed),
+        }
+    }
+
+    /// All that it may cost.
+    pub(crate) fn total(self) -> u64 {
+        self.reading.saturating_add(self.fixed)
+    }
+
+    /// What it has cost, when it has read so much: never more than all.
+    pub(crate) fn settled(self, read: u64) -> u64 {
+        self.fixed.saturating_add(self.reading.min(read))
+    }
+}
+
 /// The cost of an operation.
-pub(crate) fn cost(plan: &Plan, catalog: &Catalog, variables: &Variables, limits: &Limits) -> u64 {
+pub(crate) fn cost(plan: &Plan, catalog: &Catalog, variables: &Variables, limits: &Limits) -> Estimate {
     let meter = Meter { catalog, variables, limits };
-    plan.roots.iter().fold(0, |sum, root| sum.saturating_add(meter.root(&root.value)))
+    plan.roots.iter().fold(Estimate::default(), |sum, root| sum.and(meter.root(&root.value)))
 }
 
 /// What reading costs. Records grow with the number of parents, statements do not.
@@ -57,32 +93,32 @@ struct Meter<'a> {
 }
 
 impl Meter<'_> {
-    fn root(&self, root: &RootField) -> u64 {
+    fn root(&self, root: &RootField) -> Estimate {
         match root {
-            RootField::Typename(_) => 0,
-            RootField::Introspection => INTROSPECTION,
-            RootField::One { load, .. } => self.some(load, 1).total(),
-            RootField::Change(plan) => self.some(&plan.load, 1).total(),
-            RootField::Page { load, .. } => self.list(load, 1, PAGE).total(),
-            RootField::Aggregate(plan) => AGGREGATE.saturating_add(plan.money.len() as u64),
+            RootField::Typename(_) => Estimate::default(),
+            RootField::Introspection => Estimate::fixed(INTROSPECTION),
+            RootField::One { load, .. } => Estimate::reading(self.some(load, 1).total()),
+            RootField::Change(plan) => Estimate::reading(self.some(&plan.load, 1).total()),
+            RootField::Page { load, .. } => Estimate::reading(self.list(load, 1, PAGE).total()),
+            RootField::Aggregate(plan) => Estimate::fixed(AGGREGATE.saturating_add(plan.money.len() as u64)),
             RootField::Node { arms, .. } => {
                 let most = arms.iter().map(|(load, _)| self.some(load, 1).total()).max();
                 // One statement finds out which type it is.
-                most.unwrap_or_default().saturating_add(1)
+                Estimate::reading(most.unwrap_or_default().saturating_add(1))
             }
             RootField::Value(plan) => {
-                let declared = self.catalog.queries[plan.query].cost;
-                declared.saturating_add(self.referred(&plan.records, 1))
+                let declared = Estimate::fixed(self.catalog.queries[plan.query].cost);
+                declared.and(Estimate::reading(self.referred(&plan.records, 1)))
             }
             RootField::Mutation { root, input, load, shape } => self.mutation(*root, input, load, shape),
         }
     }
 
-    fn mutation(&self, root: MutationRoot, input: &Template, load: &Load, shape: &PayloadShape) -> u64 {
+    fn mutation(&self, root: MutationRoot, input: &Template, load: &Load, shape: &PayloadShape) -> Estimate {
         let rows = if root.many { self.length(input).min(self.limits.rows as u64) } else { 1 };
         let read = if shape.wants_records() { self.some(load, rows).total() } else { 0 };
         let referred = self.referred(&shape.records, rows);
-        MUTATION.saturating_add(rows).saturating_add(read).saturating_add(referred)
+        Estimate { reading: read.saturating_add(referred), fixed: MUTATION.saturating_add(rows) }
     }
 
     /// Records of values: how many stand in a list is only known when it is there.

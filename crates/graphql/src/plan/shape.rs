@@ -101,14 +101,8 @@ impl<'d> Planner<'d> {
     fn refuse(&mut self, fields: &[&'d Selected], argument: &str, found: Vec<FieldError>) {
         let refusal = Refusal::validation(found.into_iter().map(|error| error.under(argument)).collect());
         let locations = self.location(fields).into_iter().collect();
-        self.errors.push(ResponseError {
-            message: refusal.message,
-            locations,
-            path: Vec::new(),
-            code: refusal.code,
-            fields: refusal.fields,
-            module: None,
-        });
+        let error = ResponseError::request(refusal.code, refusal.message);
+        self.errors.push(ResponseError { locations, fields: refusal.fields, ..error });
     }
 
     /// The shape of a row of `entity`; what it needs is added to `load`.

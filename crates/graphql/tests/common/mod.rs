@@ -20,7 +20,7 @@ use sea_orm::{
 use serde_json::{Value as Json, json};
 use shoal_graphql::catalog::Entity;
 use shoal_graphql::compose::{Compositions, ModuleSet};
-use shoal_graphql::context::{Context, Predicate, RightSet};
+use shoal_graphql::context::{Allowance, Context, Predicate, RightSet};
 use shoal_graphql::database::{Dialect, Reader};
 use shoal_graphql::engine::{Engine, Limits, TextRules};
 use shoal_graphql::error::{Refusal, code};
@@ -56,8 +56,8 @@ pub struct LibraryContext {
     /// Modules that can only be read.
     pub suspended: Vec<&'static str>,
     pub today: NaiveDate,
-    /// What may be spent still, and what was spent each time.
-    pub allowance: Arc<Mutex<(u64, Vec<u64>)>>,
+    /// What may be spent still, if that is limited, and what was spent each time.
+    pub allowance: Arc<Mutex<(Option<u64>, Vec<u64>)>>,
     ids: Arc<AtomicU64>,
 }
 
@@ -86,9 +86,19 @@ impl Context for LibraryContext {
     fn spend(&self, cost: u64) -> Result<(), Refusal> {
         let mut allowance = self.allowance.lock().expect("no panic");
         allowance.1.push(cost);
-        let left = allowance.0.checked_sub(cost);
-        allowance.0 = left.ok_or_else(|| Refusal::new(code::RATE_LIMITED, "wait a moment"))?;
+        if let Some(left) = allowance.0 {
+            allowance.0 = Some(left.checked_sub(cost).ok_or_else(|| Refusal::rate_limited(9))?);
+        }
         Ok(())
+    }
+    fn refund(&self, points: u64) {
+        if let Some(left) = &mut self.allowance.lock().expect("no panic").0 {
+            *left += points;
+        }
+    }
+    fn allowance(&self) -> Option<Allowance> {
+        let remaining = self.allowance.lock().expect("no panic").0?;
+        Some(Allowance { most: 1_000, remaining, restored_in: 1, window: 2 })
     }
 }
 
@@ -191,7 +201,7 @@ impl Library {
             predicates: HashMap::new(),
             suspended: Vec::new(),
             today: NaiveDate::from_ymd_opt(2026, 3, 1).expect("a date"),
-            allowance: Arc::new(Mutex::new((u64::MAX, Vec::new()))),
+            allowance: Arc::new(Mutex::new((None, Vec::new()))),
             ids: Arc::default(),
         };
         let compositions = Arc::new(Compositions::new(schema::registry()).expect("the library composes"));

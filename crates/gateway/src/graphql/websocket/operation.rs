@@ -64,7 +64,7 @@ pub(super) async fn perform(
             }
             return;
         }
-        Ok(Opened::Stream(told)) => told,
+        Ok(Opened::Stream { told, .. }) => told,
     };
     while let Some(event) = told.next().await {
         let goes_on = match event {

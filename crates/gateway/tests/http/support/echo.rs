@@ -107,7 +107,10 @@ fn answer(request: &Request, id: &RequestId) -> Response {
     let (outcome, body) = if query.starts_with("mutation") && request.read_only {
         (Outcome::MutationRefused, json!({ "errors": [{ "message": "read only" }] }).to_string())
     } else if query.contains("limited") {
-        (Outcome::RateLimited, json!({ "errors": [{ "message": "later" }] }).to_string())
+        (
+            Outcome::RateLimited { retry_after: Some(7) },
+            json!({ "errors": [{ "message": "later" }] }).to_string(),
+        )
     } else if refused {
         (Outcome::Refused, json!({ "errors": [{ "message": "refused" }] }).to_string())
     } else {
@@ -120,6 +123,8 @@ fn answer(request: &Request, id: &RequestId) -> Response {
         operation_name: request.operation_name.clone(),
         statements: 3,
         cost: 1,
+        spent: 1,
+        allowance: None,
     }
 }
 
