@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 use shoal_testkit::TestApp;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::timeout;
 
 use super::schema::Schema;
-use crate::subscriptions::client::Socket;
+use crate::subscriptions::client::{QUIET, Socket};
 
-/// Somebody who listens to all there is.
+/// Somebody who listens to all there is, all the time: who does not answer is given up.
 pub struct Listener {
-    socket: Socket,
+    heard: UnboundedReceiver<Json>,
     roots: Vec<String>,
 }
 
@@ -18,23 +20,28 @@ impl Listener {
     /// Subscribes to everything in the schema.
     pub async fn of(app: &TestApp, schema: &Schema) -> Self {
         let mut socket = Socket::of(app).await;
-        let mut roots = Vec::new();
-        for root in schema.subscriptions() {
-            let name = &root.name;
-            socket
-                .subscribe(name, &format!("subscription {{ {name} {{ __typename kind id }} }}"), Json::Null)
-                .await;
-            roots.push(name.clone());
+        let roots: Vec<String> = schema.subscriptions().iter().map(|root| root.name.clone()).collect();
+        for name in &roots {
+            socket.subscribe(name, &document(name), Json::Null).await;
         }
         socket.settle().await;
-        Self { socket, roots }
+        let (sender, heard) = unbounded_channel();
+        tokio::spawn(async move {
+            while !sender.is_closed() {
+                if let Some(message) = socket.heard().await {
+                    let _ = sender.send(message);
+                }
+            }
+        });
+        Self { heard, roots }
     }
 
     /// The ids that were told by now, by subscription.
     pub async fn told(&mut self) -> BTreeMap<String, Vec<String>> {
         let mut told: BTreeMap<String, Vec<String>> =
             self.roots.iter().map(|root| (root.clone(), Vec::new())).collect();
-        while let Some(message) = self.socket.heard().await {
+        while let Ok(message) = timeout(QUIET, self.heard.recv()).await {
+            let message = message.unwrap_or_else(|| panic!("the connection was closed"));
             let root = message["id"].as_str().unwrap();
             assert_eq!(message["type"], json!("next"), "{message}");
             let id = &message["payload"]["data"][root]["id"];
@@ -47,11 +54,12 @@ impl Listener {
     pub async fn expect_refused(app: &TestApp, schema: &Schema) {
         let mut socket = Socket::of(app).await;
         for root in schema.subscriptions() {
-            let name = &root.name;
-            socket
-                .subscribe(name, &format!("subscription {{ {name} {{ __typename kind id }} }}"), Json::Null)
-                .await;
-            assert_eq!(socket.refused(name).await, "FORBIDDEN", "{name}");
+            socket.subscribe(&root.name, &document(&root.name), Json::Null).await;
+            assert_eq!(socket.refused(&root.name).await, "FORBIDDEN", "{}", root.name);
         }
     }
+}
+
+fn document(root: &str) -> String {
+    format!("subscription {{ {root} {{ __typename kind id }} }}")
 }

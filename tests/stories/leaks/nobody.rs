@@ -30,7 +30,7 @@ pub async fn without_rights_everything_is_refused(app: TestApp) {
     let known = known(&app, &all).await;
     for root in all.queries().iter().filter(|root| root.argument("id").is_some() && root.name != "node") {
         let ids = known.get(&root.of.name).into_iter().flatten().take(2);
-        questions.extend(ids.map(|id| by_id(&all, root, id)));
+        questions.extend(ids.map(|id| by_id(root, id)));
     }
     for (question, answer) in questions.iter().zip(ask_each(&nobody, &questions).await) {
         let forbidden = |error: &Json| error["extensions"]["code"] == "FORBIDDEN";
