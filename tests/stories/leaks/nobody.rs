@@ -6,7 +6,7 @@ use shoal_testkit::TestApp;
 use super::ask::{ask_each, shown};
 use super::listen::Listener;
 use super::mutations::{known, probes};
-use super::questions::{by_id, questions};
+use super::questions::{by_ids, questions};
 use super::schema::Schema;
 use super::seed::{SECRET, Whose, customer, staff, unit};
 use super::stored;
@@ -28,10 +28,8 @@ pub async fn without_rights_everything_is_refused(app: TestApp) {
 
     let mut questions = questions(&all);
     let known = known(&app, &all).await;
-    for root in all.queries().iter().filter(|root| root.argument("id").is_some() && root.name != "node") {
-        let ids = known.get(&root.of.name).into_iter().flatten().take(2);
-        questions.extend(ids.map(|id| by_id(root, id)));
-    }
+    let with_id = by_ids(&all, &known, &[]);
+    questions.extend(with_id.into_iter().filter(|question| question.root != "node"));
     for (question, answer) in questions.iter().zip(ask_each(&nobody, &questions).await) {
         let forbidden = |error: &Json| error["extensions"]["code"] == "FORBIDDEN";
         let errors = answer["errors"].as_array().unwrap();

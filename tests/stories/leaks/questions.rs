@@ -1,5 +1,7 @@
 //! Everything that can be asked of a schema: each list with its relations, each filter, order, group and measure.
 
+use std::collections::BTreeMap;
+
 use super::schema::{Field, Input, Place, Schema, Type};
 
 /// A field of the query type, as it is asked.
@@ -33,10 +35,19 @@ pub fn questions(schema: &Schema) -> Vec<Question> {
     texts
 }
 
-/// One record by its id.
-pub fn by_id(root: &Field, id: &str) -> Question {
-    let text = format!("{}(id: \"{id}\") {{ __typename id }}", root.name);
-    Question { root: root.name.clone(), text, guessed: false }
+/// Records by their ids: those of a type at the roots that answer with it, and `others` as `node`.
+pub fn by_ids(schema: &Schema, known: &BTreeMap<String, Vec<String>>, others: &[String]) -> Vec<Question> {
+    let mut found = Vec::new();
+    for root in schema.queries().iter().filter(|root| root.argument("id").is_some()) {
+        let ids =
+            if root.name == "node" { Some(others) } else { known.get(&root.of.name).map(Vec::as_slice) };
+        found.extend(ids.into_iter().flatten().map(|id| Question {
+            root: root.name.clone(),
+            text: format!("{}(id: \"{id}\") {{ __typename id }}", root.name),
+            guessed: false,
+        }));
+    }
+    found
 }
 
 /// The filters that name ids, of records and of those behind relations, with these ids.
