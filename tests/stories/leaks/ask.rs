@@ -12,8 +12,10 @@ use super::questions::Question;
 const AT_ONCE: usize = 6;
 
 /// Questions in a document, and about the fields in it: the engine has limits.
-const BATCH: usize = 60;
-const FIELDS: usize = 4_000;
+const MANY: (usize, usize) = (60, 4_000);
+
+/// The same where each is refused: of many errors only the first are told.
+const FEW: (usize, usize) = (10, 100);
 
 /// So much of an answer is shown where something is wrong.
 const SHOWN: usize = 300;
@@ -23,12 +25,12 @@ pub type Answers = Vec<Json>;
 
 /// Asks all of them, many in a document.
 pub async fn ask(app: &TestApp, questions: &[Question]) -> Answers {
-    ask_in(app, batches(questions)).await
+    ask_in(app, batches(questions, MANY)).await
 }
 
-/// Asks all of them, each for itself: of many errors only the first are told.
-pub async fn ask_each(app: &TestApp, questions: &[Question]) -> Answers {
-    ask_in(app, questions.chunks(1).collect()).await
+/// Asks all of them where each is to be refused.
+pub async fn ask_refused(app: &TestApp, questions: &[Question]) -> Answers {
+    ask_in(app, batches(questions, FEW)).await
 }
 
 async fn ask_in(app: &TestApp, batches: Vec<&[Question]>) -> Answers {
@@ -36,17 +38,17 @@ async fn ask_in(app: &TestApp, batches: Vec<&[Question]>) -> Answers {
     answered.collect::<Vec<_>>().await.into_iter().flatten().collect()
 }
 
-fn batches(questions: &[Question]) -> Vec<&[Question]> {
+fn batches(questions: &[Question], (most, most_fields): (usize, usize)) -> Vec<&[Question]> {
     let (mut batches, mut start, mut fields) = (Vec::new(), 0, 0);
     for (position, question) in questions.iter().enumerate() {
         let size = question.text.split_whitespace().count();
-        if position > start && (position - start >= BATCH || fields + size > FIELDS) {
+        if position > start && (position - start >= most || fields + size > most_fields) {
             batches.push(&questions[start..position]);
             (start, fields) = (position, 0);
         }
         fields += size;
     }
-    batches.push(&questions[start..]);
+    batches.extend(Some(&questions[start..]).filter(|last| !last.is_empty()));
     batches
 }
 

@@ -15,6 +15,7 @@ mod schema;
 mod scopes;
 mod seed;
 mod stored;
+mod without;
 
 /// Runs stories on both databases, with every module.
 macro_rules! with_all_modules {
@@ -37,9 +38,11 @@ macro_rules! with_all_modules {
 use nobody::without_rights_everything_is_refused;
 use other_company::another_company_learns_nothing;
 use scopes::scopes_hold_everywhere;
+use without::what_a_right_is_for_is_refused_without_it;
 
 with_all_modules!(
     another_company_learns_nothing,
     without_rights_everything_is_refused,
     scopes_hold_everywhere,
+    what_a_right_is_for_is_refused_without_it,
 );

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use shoal_testkit::TestApp;
 
-use super::ask::{ask_each, shown};
+use super::ask::{ask_refused, shown};
 use super::listen::Listener;
 use super::mutations::{known, probes};
 use super::questions::{by_ids, questions};
@@ -30,7 +30,7 @@ pub async fn without_rights_everything_is_refused(app: TestApp) {
     let known = known(&app, &all).await;
     let with_id = by_ids(&all, &known, &[]);
     questions.extend(with_id.into_iter().filter(|question| question.root != "node"));
-    for (question, answer) in questions.iter().zip(ask_each(&nobody, &questions).await) {
+    for (question, answer) in questions.iter().zip(ask_refused(&nobody, &questions).await) {
         let forbidden = |error: &Json| error["extensions"]["code"] == "FORBIDDEN";
         let errors = answer["errors"].as_array().unwrap();
         let refused = !errors.is_empty() && errors.iter().all(forbidden) && answer["data"].is_null();

@@ -126,9 +126,9 @@ fn of_aggregate(schema: &Schema, root: &Field, found: &mut Vec<Question>) {
         leaves.for_each(|leaf| ask(format!("filter: {{ {}: {{ isNull: false }} }}", leaf.name)));
     }
     if let Some(group) = root.argument("groupBy") {
-        groups(schema, schema.ty(&group.of.name), 0)
-            .into_iter()
-            .for_each(|group| ask(format!("groupBy: [{group}]")));
+        for group in groups(schema, schema.ty(&group.of.name), 0) {
+            ask(format!("groupBy: [{group}]"));
+        }
     }
 }
 
