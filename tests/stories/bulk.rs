@@ -3,6 +3,7 @@
 use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 use shoal_testkit::{Backend, TestApp};
+use uuid::Uuid;
 
 use crate::support::change;
 
@@ -10,6 +11,14 @@ use crate::support::change;
 pub async fn execute(app: &TestApp, sql: &str) {
     let done = app.database().writer().execute_unprepared(sql).await;
     assert!(done.is_ok(), "{sql}: {done:?}");
+}
+
+/// An id as SQL writes it.
+pub fn literal(app: &TestApp, id: Uuid) -> String {
+    match app.backend() {
+        Backend::Sqlite => format!("x'{}'", id.simple()),
+        Backend::Postgres => format!("'{id}'::uuid"),
+    }
 }
 
 /// `count` contacts with an account each (twenty contacts share one), one tag on every tenth, beside one account, one

@@ -26,6 +26,7 @@ mod events;
 mod history;
 mod http;
 mod kill;
+mod leaks;
 mod limits;
 mod load;
 mod modules;

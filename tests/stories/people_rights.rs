@@ -5,8 +5,8 @@ use shoal_core::role::{ADMINISTRATOR, EMPLOYEE};
 use shoal_core::sign_in::link::look;
 use shoal_testkit::TestApp;
 
-use crate::staff::{built_in, invite, is_known, role, team, try_invite, user_record, with_rights};
-use crate::support::{both_databases, change, refusal, try_change};
+use crate::staff::{built_in, invite, is_known, rights, role, team, try_invite, user_record, with_rights};
+use crate::support::{Record, both_databases, change, refusal, try_change};
 
 both_databases!(
     who_manages_people_gives_no_roles,
@@ -17,6 +17,8 @@ both_databases!(
     employees_manage_nothing,
     rights_are_those_of_now,
     a_link_is_no_way_to_rights_that_came_later,
+    nor_to_rights_that_came_to_the_role,
+    managing_teams_is_no_way_to_their_records,
 );
 
 /// What a personnel department has: it manages people, and is employed itself.
@@ -147,7 +149,7 @@ async fn leavers_are_let_out_by_who_manages_people(app: TestApp) {
         change(&personnel, "userUpdate", record.update(&json!({"active": false})), "id version").await;
     assert!(!is_known(&seller).await);
     // To let them in again is to give what they may do.
-    let record = crate::support::Record::of(&changed);
+    let record = Record::of(&changed);
     let back = record.update(&json!({"active": true}));
     assert_eq!(refusal(&personnel, "userUpdate", back.clone()).await, "FORBIDDEN: active FORBIDDEN");
     change(&app, "userUpdate", back, "id").await;
@@ -203,10 +205,75 @@ async fn a_link_is_no_way_to_rights_that_came_later(app: TestApp) {
     let administrator = built_in(&app, "ADMINISTRATOR").await;
     change(&app, "userUpdate", anna.update(&json!({"roleIds": [administrator]})), "id").await;
     change(&app, "userUpdate", ben.update(&json!({"roleIds": []})), "id").await;
-    let looked = async |link: &str| {
-        let token = link.strip_prefix("/auth/link/").unwrap();
-        look(app.kernel(), token).await.is_ok()
+    assert!(!works(&app, &link).await, "it was made for an employee");
+    assert!(works(&app, &other).await, "fewer rights are no matter");
+}
+
+/// Whether a link can be used.
+async fn works(app: &TestApp, link: &str) -> bool {
+    look(app.kernel(), link.strip_prefix("/auth/link/").unwrap()).await.is_ok()
+}
+
+async fn nor_to_rights_that_came_to_the_role(app: TestApp) {
+    let narrow = ["core.user.read", "contacts.contact.read:TEAM"];
+    let growing = role(&app, "growing", &narrow).await;
+    let wide = role(&app, "wide", &["core.user.read", "core.audit.read", "contacts.contact.read:TEAM"]).await;
+    let link_of = async |email: &str, role: &Record| {
+        invite(&app, json!({"email": email, "name": email, "roleIds": [role.id]})).await.1
     };
-    assert!(!looked(&link).await, "it was made for an employee");
-    assert!(looked(&other).await, "fewer rights are no matter");
+    let link = link_of("a@x.de", &growing).await;
+    // Another name, or fewer rights, are no matter.
+    let fewer = json!({"name": "less", "rights": rights(&["contacts.contact.read:OWN"])});
+    let growing = Record::of(&change(&app, "roleUpdate", growing.update(&fewer), "id version").await);
+    assert!(works(&app, &link).await);
+    let same_right = json!({"rights": rights(&["contacts.contact.read:ALL"])});
+    let growing = Record::of(&change(&app, "roleUpdate", growing.update(&same_right), "id version").await);
+    assert!(!works(&app, &link).await, "a wider scope");
+    let link = link_of("b@x.de", &growing).await;
+    let other = link_of("c@x.de", &wide).await;
+    let more = json!({"rights": rights(&["contacts.contact.read:ALL", "core.role.read"])});
+    let growing = Record::of(&change(&app, "roleUpdate", growing.update(&more), "id version").await);
+    assert!(!works(&app, &link).await, "another right");
+    assert!(works(&app, &other).await, "somebody with another role");
+    let link = link_of("d@x.de", &growing).await;
+    let instead = growing.update(&json!({"replacementId": wide.id}));
+    let document = "mutation($input: RoleDelete!) { roleDelete(input: $input) { id } }";
+    app.data(document, json!({"input": instead})).await;
+    assert!(!works(&app, &link).await, "another role instead, with more rights");
+}
+
+async fn managing_teams_is_no_way_to_their_records(app: TestApp) {
+    let refused = |field: &str| format!("FORBIDDEN: {field} FORBIDDEN");
+    let all = ["core.team.read", "core.team.manage", "core.user.read", "core.user.manage"];
+    for scope in ["TEAM", "TEAM_AND_BELOW"] {
+        let name = |name: &str| format!("{name} {scope}");
+        let right = format!("contacts.contact.read:{scope}");
+        let lead = with_rights(&app, scope, &[&all[..], &[&right]].concat()).await;
+        let me = lead.user_id();
+        let own = team(&app, &name("Own"), None, &[me]).await;
+        let other = team(&app, &name("Other"), None, &[]).await;
+        let members = |users: &[uuid::Uuid]| json!({"id": other.id, "userIds": users});
+        assert_eq!(refusal(&lead, "teamMembersAdd", members(&[me])).await, refused("userIds"));
+        let update = other.update(&json!({"memberIds": [me]}));
+        assert_eq!(refusal(&lead, "teamUpdate", update).await, refused("memberIds"));
+        let mine = user_record(&app, &me.to_string()).await;
+        let update = mine.update(&json!({"teamIds": [own.id, other.id]}));
+        assert_eq!(refusal(&lead, "userUpdate", update).await, refused("teamIds"));
+        let below = other.update(&json!({"parentId": own.id}));
+        if scope == "TEAM" {
+            change(&lead, "teamUpdate", below, "id").await;
+        } else {
+            assert_eq!(refusal(&lead, "teamUpdate", below).await, refused("parentId"));
+        }
+        // Others they put where they belong; a new team has no records; and to see less is always allowed.
+        let anna = with_rights(&app, &name("anna").replace(' ', "-"), &[]).await;
+        change(&lead, "teamMembersAdd", members(&[anna.user_id()]), "id").await;
+        let new = team(&lead, &name("New"), Some(&own), &[me]).await;
+        change(&lead, "teamMembersRemove", json!({"id": new.id, "userIds": [me]}), "id").await;
+        change(&app, "teamMembersAdd", members(&[me]), "id").await;
+    }
+    let chief = with_rights(&app, "chief", &[&all[..], &["contacts.contact.read"]].concat()).await;
+    let other = team(&app, "Other", None, &[]).await;
+    let join = json!({"id": other.id, "userIds": [chief.user_id()]});
+    change(&chief, "teamMembersAdd", join, "id").await;
 }

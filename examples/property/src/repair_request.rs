@@ -97,7 +97,11 @@ async fn report_one(
     let holds = |one: &residency::Model| {
         one.valid_from.is_none_or(|from| from <= today) && one.valid_to.is_none_or(|to| to >= today)
     };
-    if !residencies.iter().any(holds) {
+    // Somebody whom the caller may not see lives nowhere: nothing is said of them, and nothing hangs on them.
+    let reporter = unit.find::<contact::Entity>().filter(contact::Column::Id.eq(input.contact_id));
+    let reporter =
+        reporter.one(unit.transaction()).await?.filter(|reporter| unit.sees::<contact::Entity>(reporter));
+    if reporter.is_none() || !residencies.iter().any(holds) {
         return Ok(Err(Refusal::field(["contactId"], "NO_RESIDENT", "neither owns nor uses the unit today")));
     }
     let caller = unit.context().caller.clone();

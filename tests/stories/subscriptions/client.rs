@@ -114,6 +114,11 @@ impl Socket {
         assert_eq!(self.hear().await["type"], "complete");
     }
 
+    /// The next message; `None` if for a while there is none.
+    pub async fn heard(&mut self) -> Option<Json> {
+        timeout(QUIET, self.hear()).await.ok()
+    }
+
     /// Nothing comes.
     pub async fn is_quiet(&mut self) {
         let heard = timeout(QUIET, self.0.next()).await;

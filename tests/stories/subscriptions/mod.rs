@@ -1,7 +1,7 @@
 //! Clients are told of changes: over web sockets and as server-sent events, on both databases.
 #![expect(clippy::print_stdout, reason = "what was measured")]
 
-mod client;
+pub mod client;
 #[cfg(feature = "slow-tests")]
 mod clients;
 

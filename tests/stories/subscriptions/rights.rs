@@ -8,7 +8,7 @@ use shoal_testkit::{Backend, Options, TestApp};
 use uuid::Uuid;
 
 use super::client::{Events, Socket};
-use crate::bulk::execute;
+use crate::bulk::{execute, literal};
 use crate::support::{account, both_databases, change, contact};
 
 both_databases!(
@@ -23,13 +23,6 @@ const CONTACTS: &str = "subscription { contactChanged { kind record: contact { d
 
 /// So soon whatever was taken away is gone.
 const SOON: Duration = Duration::from_millis(1_500);
-
-fn literal(app: &TestApp, id: Uuid) -> String {
-    match app.backend() {
-        Backend::Sqlite => format!("x'{}'", id.simple()),
-        Backend::Postgres => format!("'{id}'::uuid"),
-    }
-}
 
 /// Changes the company's access in the database, as another node does.
 async fn elsewhere(app: &TestApp, sql: &str) {

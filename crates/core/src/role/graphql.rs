@@ -50,7 +50,8 @@ shoal_graphql::input! {
         pub name: Patch<String>,
         /// Who it is for.
         pub description: Patch<Option<String>>,
-        /// All its rights from now on. You must hold each yourself, with at least that scope.
+        /// All its rights from now on. You must hold each yourself, with at least that scope. Links that were made before
+        /// for people with the role do not work any more if these are more rights than it had.
         pub rights: Patch<Vec<RoleRightInput>>,
     }
 

@@ -50,6 +50,14 @@ impl Rights {
         }
     }
 
+    /// Whether there is a right in just this scope.
+    pub(crate) fn has_scope(&self, scope: Scope) -> bool {
+        match self {
+            Self::All => false,
+            Self::These(own) => own.values().any(|held| *held == scope),
+        }
+    }
+
     /// Whether a right is among them, in this scope or a wider one.
     pub(crate) fn covers_right(&self, right: &str, scope: Scope) -> bool {
         match self {

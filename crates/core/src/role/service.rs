@@ -12,12 +12,14 @@ use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
 use super::graphql::{RightDescription, RoleCreate, RoleDelete, RoleUpdate};
+use super::rights::Rights;
 use super::{Entity, Model, right, rules};
 use crate::access::{Access, IN_USE};
 use crate::batch::{Tracked as _, expect_version, load, one_by_one};
 use crate::context::RequestContext;
 use crate::module::{Scope, text_key};
 use crate::permission::ROLE_MANAGE;
+use crate::sign_in::link;
 use crate::unit_of_work::UnitOfWork;
 use crate::{api_key, naming, user};
 
@@ -143,6 +145,10 @@ async fn update_one(unit: &mut UnitOfWork, input: &RoleUpdate) -> Result<Done, E
         }
         None => None,
     };
+    if let Some(rights) = &rights {
+        let more = rights.iter().map(|(name, scope)| (*name, *scope)).collect();
+        void_links_to_more(unit, &access.rights_of([&before.id]), &more, before.id).await?;
+    }
     let changes = rights.is_some_and(|rights| set_rights(unit, before.id, &known, &rights));
     if changes || before != after {
         after.touch(unit.now(), unit.actor());
@@ -150,6 +156,21 @@ async fn update_one(unit: &mut UnitOfWork, input: &RoleUpdate) -> Result<Done, E
         unit.access_changed();
     }
     Ok(input.id.into())
+}
+
+/// Whoever made a link for somebody with few rights must not hold one for somebody with many: if a role's rights grow,
+/// open links of those who have it do not work any more.
+async fn void_links_to_more(
+    unit: &mut UnitOfWork,
+    before: &Rights,
+    after: &Rights,
+    role: Uuid,
+) -> Result<(), Error> {
+    if before.cover(after) {
+        return Ok(());
+    }
+    let users = Holders::of(unit, role).await?.users;
+    link::void_all(unit, users.into_iter().collect()).await
 }
 
 /// The rows of a role's rights by name.
@@ -207,6 +228,8 @@ async fn delete_one(unit: &mut UnitOfWork, input: &RoleDelete) -> Result<Done, E
         }
         Some(other) => {
             access.expect_cover(&access.rights_of([&other]), "replacementId")?;
+            let (less, more) = (access.rights_of([&role.id]), access.rights_of([&other]));
+            void_links_to_more(unit, &less, &more, role.id).await?;
             let others = Holders::of(unit, other).await?;
             holders.replace(unit, (role.id, other), &others);
         }

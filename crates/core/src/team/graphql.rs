@@ -29,7 +29,8 @@ shoal_graphql::input! {
         pub expected_version: i32,
         /// Its name, which no other team beside it has.
         pub name: Patch<String>,
-        /// The team it is part of; not one below it, and 20 levels at most.
+        /// The team it is part of; not one below it, and 20 levels at most. Refused where your own rights would reach
+        /// further by it, as they are of your teams and those below.
         pub parent_id: Patch<Option<Uuid>>,
         /// All the people in it from now on. For large teams `teamMembersAdd` and `teamMembersRemove` say less.
         pub member_ids: Patch<Vec<Uuid>>,
@@ -39,7 +40,8 @@ shoal_graphql::input! {
     pub struct TeamMembers {
         /// The team.
         pub id: Uuid,
-        /// The people. Those who are in it already, or not in it any more, change nothing.
+        /// The people. You are not one of them who come in if you hold rights with the scope of your teams: ask somebody
+        /// whose rights reach all. Those who are in it already, or not in it any more, change nothing.
         pub user_ids: Vec<Uuid>,
     }
 }

@@ -11,7 +11,7 @@ use shoal_graphql::error::{Error, Refusal};
 use uuid::Uuid;
 
 use super::graphql::TeamMembers;
-use super::{Entity, Model, member};
+use super::{Entity, Model, Reach, member};
 use crate::access::Access;
 use crate::batch::{Tracked as _, load, one_by_one};
 use crate::permission::TEAM_MANAGE;
@@ -35,7 +35,7 @@ pub(super) async fn remove(context: Arc<dyn Context>, inputs: Vec<TeamMembers>) 
 }
 
 async fn change(unit: &mut UnitOfWork, input: &TeamMembers, adds: bool) -> Result<Done, Error> {
-    Access::take(unit, TEAM_MANAGE).await?;
+    let access = Access::take(unit, TEAM_MANAGE).await?;
     let team = load::<Entity>(unit, vec![input.id]).await?.remove(&input.id);
     let before = team.ok_or_else(|| Refusal::not_found("team", ["id"]))?;
     let named: BTreeSet<Uuid> = input.user_ids.iter().copied().collect();
@@ -47,6 +47,11 @@ async fn change(unit: &mut UnitOfWork, input: &TeamMembers, adds: bool) -> Resul
     let known: BTreeSet<Uuid> = of_team.into_iter().map(|member| member.user_id).collect();
     let wanted = if adds {
         expect_users(unit, &known, &input.user_ids, "userIds").await?;
+        if unit.context().caller.actor.user().is_some_and(|me| named.contains(&me)) {
+            let reach = Reach::of_actor(unit, &access).await?;
+            let own = reach.own.iter().copied().chain([before.id]).collect();
+            reach.expect_no_wider(&reach.tree, &own, "userIds")?;
+        }
         &known | &named
     } else {
         BTreeSet::new()

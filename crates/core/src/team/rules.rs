@@ -50,6 +50,19 @@ pub(crate) fn put(tree: &mut Tree, id: Uuid, place: Place) -> Result<(), Refusal
     checked
 }
 
+/// Whether a team is another one or stands below it.
+pub(crate) fn is_below(tree: &Tree, team: Uuid, above: Uuid) -> bool {
+    let mut at = Some(team);
+    for _ in 0..=DEEPEST {
+        match at {
+            Some(team) if team == above => return true,
+            Some(team) => at = tree.get(&team).and_then(|place| place.parent),
+            None => return false,
+        }
+    }
+    false
+}
+
 /// Goes up from a team.
 fn check(tree: &Tree, team: Uuid) -> Result<(), Refusal> {
     let mut at = team;

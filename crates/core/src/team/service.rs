@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::graphql::{TeamCreate, TeamUpdate};
 use super::rules::{self, Place, Tree};
-use super::{Column, Entity, Model, member, members, usage};
+use super::{Column, Entity, Model, Reach, member, members, usage};
 use crate::access::Access;
 use crate::batch::{RecordVersion, Tracked as _, expect_version, load, one_by_one};
 use crate::context::RequestContext;
@@ -55,7 +55,7 @@ pub async fn delete(context: Arc<dyn Context>, inputs: Vec<RecordVersion>) -> Re
 }
 
 /// All teams of the company: as many as fit on a wall.
-async fn tree(unit: &UnitOfWork) -> Result<Tree, Error> {
+pub(super) async fn tree(unit: &UnitOfWork) -> Result<Tree, Error> {
     let teams = unit.find::<Entity>().all(unit.transaction()).await?;
     let place = |team: Model| (team.id, Place { parent: team.parent_id, key: team.name_sort });
     Ok(teams.into_iter().map(place).collect())
@@ -92,7 +92,7 @@ fn create_one(
 }
 
 async fn update_one(unit: &mut UnitOfWork, input: &TeamUpdate) -> Result<Done, Error> {
-    Access::take(unit, TEAM_MANAGE).await?;
+    let access = Access::take(unit, TEAM_MANAGE).await?;
     let before = load::<Entity>(unit, vec![input.id]).await?.remove(&input.id);
     let before = before.ok_or_else(|| Refusal::not_found("team", ["id"]))?;
     let mut after = before.clone();
@@ -104,14 +104,21 @@ async fn update_one(unit: &mut UnitOfWork, input: &TeamUpdate) -> Result<Done, E
     input.parent_id.clone().apply(&mut after.parent_id);
     expect_version(&before, &after, input.expected_version)?;
     name.transpose()?;
+    let reach = Reach::of_actor(unit, &access).await?;
+    let mut tree = reach.tree.clone();
     if (&before.name_sort, before.parent_id) != (&after.name_sort, after.parent_id) {
         let place = Place { parent: after.parent_id, key: after.name_sort.clone() };
-        rules::put(&mut tree(unit).await?, before.id, place)?;
+        rules::put(&mut tree, before.id, place)?;
+        reach.expect_no_wider(&tree, &reach.own, "parentId")?;
     }
     let mut moved = false;
     if let Some(given) = input.member_ids.given() {
         let known = members::of(unit, before.id).await?;
         members::expect_users(unit, &known, given, "memberIds").await?;
+        if unit.context().caller.actor.user().is_some_and(|me| given.contains(&me)) {
+            let own = reach.own.iter().copied().chain([before.id]).collect();
+            reach.expect_no_wider(&tree, &own, "memberIds")?;
+        }
         moved = members::set(unit, before.id, &known, &given.iter().copied().collect());
     }
     if before.parent_id != after.parent_id {

@@ -15,6 +15,7 @@ use crate::access::{Access, LAST_ADMINISTRATOR, differing};
 use crate::batch::{Tracked as _, expect_version, load};
 use crate::permission::{ROLE_MANAGE, TEAM_MANAGE, USER_MANAGE};
 use crate::sign_in::link;
+use crate::team::Reach;
 use crate::unit_of_work::UnitOfWork;
 use crate::{role, session};
 
@@ -27,6 +28,8 @@ struct Known {
     teams: ByUser,
     present_teams: HashSet<Uuid>,
     addresses: Addresses,
+    /// How far who makes the change reaches, if they change their own teams.
+    reach: Option<(Uuid, Reach)>,
     /// Active users who may do everything, as the rows before have left them.
     administrators: HashSet<Uuid>,
     seen: HashSet<Uuid>,
@@ -96,8 +99,24 @@ async fn know(unit: &UnitOfWork, inputs: &[UserUpdate]) -> Result<Known, Error> 
     let rights = |input: &UserUpdate| input.active.given().is_some() || input.role_ids.given().is_some();
     let administrators =
         if inputs.iter().any(rights) { access.administrators(unit).await? } else { HashSet::new() };
-    let seen = HashSet::new();
-    Ok(Known { access, administrator, users, roles, teams, present_teams, addresses, administrators, seen })
+    let me = unit.context().caller.actor.user();
+    let moves = |me: &Uuid| inputs.iter().any(|input| input.id == *me && input.team_ids.given().is_some());
+    let reach = match me.filter(moves) {
+        Some(me) => Some((me, Reach::of_actor(unit, &access).await?)),
+        None => None,
+    };
+    Ok(Known {
+        access,
+        administrator,
+        users,
+        roles,
+        teams,
+        present_teams,
+        addresses,
+        reach,
+        administrators,
+        seen: HashSet::new(),
+    })
 }
 
 /// What is to become of the user of a row; `None` if nothing.
@@ -164,6 +183,9 @@ fn expect_allowed(known: &Known, input: &UserUpdate, change: &Change) -> Result<
     if teams.0 != teams.1 {
         known.access.expect_right(TEAM_MANAGE, "teamIds")?;
         directory::expect_teams(&known.present_teams, input.team_ids.given().map_or(&[], Vec::as_slice))?;
+        if let Some((_, reach)) = known.reach.as_ref().filter(|(me, _)| *me == before.id) {
+            reach.expect_no_wider(&reach.tree, &teams.1, "teamIds")?;
+        }
     }
     Ok(())
 }
