@@ -65,7 +65,9 @@ pub async fn run(config: &Config, modules: fn() -> Modules, demo: bool) -> Resul
     let work = tokio::spawn(outbox::run(Arc::clone(&kernel), async move { ending.begun().await }));
     let (ending, url) = (shutdown.clone(), config.database.direct_url().expose().to_owned());
     tokio::spawn(outbox::neighbours::run(Arc::clone(&kernel), url, async move { ending.begun().await }));
-    let gateway = Gateway::new(application, config, Arc::new(|| System.next())).with_sign_in(kernel);
+    let gateway = Gateway::new(Arc::clone(&application) as _, config, Arc::new(|| System.next()))
+        .with_sign_in(kernel)
+        .with_routes(application);
     let drained = serve(listener, gateway, shutdown).await;
     // What is under way in the background is finished, but not waited for without end.
     let _ = tokio::time::timeout(Duration::from_secs(config.server.shutdown_seconds), work).await;

@@ -18,7 +18,7 @@ pub use compose::{Composed, Composition, Modules};
 pub use error::ModuleError;
 pub use event::{Event, EventDeclaration, EventHandler, Handled};
 pub use right::{Right, Scope};
-pub use route::{Route, RouteAnswer, RouteRequest};
+pub use route::{Access, Api, COMPANY, Route, RouteAnswer, RouteRequest};
 pub use settings::{Settings, SettingsSchema};
 pub use translations::{Language, Translations};
 
@@ -78,7 +78,7 @@ pub trait Module: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// Pages beside GraphQL, under `/modules/<id>/`.
+    /// Pages beside GraphQL, under `/modules/<id>/` or, if they are public, `/public/<slug of the company>/<id>/`.
     fn routes(&self) -> Vec<Route> {
         Vec::new()
     }
