@@ -35,6 +35,7 @@ mod people_rights;
 mod plans;
 mod role_rights;
 mod roles;
+mod routes;
 mod scopes;
 mod sessions;
 mod sign_in;

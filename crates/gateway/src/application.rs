@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use quick_cache::sync::Cache;
-use shoal_core::module::Api;
 use shoal_core::database::{ConnectError, Database, Options};
+use shoal_core::module::Api;
 use shoal_core::tenancy::Known;
 use shoal_core::{Kernel, RequestContext, text_rules};
 use shoal_graphql::compose::ModuleSet;

@@ -57,7 +57,8 @@ pub(crate) fn routes(app: &Arc<App>, application: &Arc<Application>) -> Router {
                 module: manifest.id,
                 route: route.clone(),
             };
-            let handler = on(method, move |path: Parameters, request: Request<Body>| page.answer(path, request));
+            let handler =
+                on(method, move |path: Parameters, request: Request<Body>| page.answer(path, request));
             let (pages, methods) = paths.entry(path).or_default();
             *pages = std::mem::take(pages).merge(handler);
             methods.extend(if route.method == Method::GET { &["GET", "HEAD"][..] } else { &[] });
@@ -127,7 +128,9 @@ impl Page {
         let context = self.application.context(&known, id);
         if !context.caller.modules.contains(self.module) {
             let message = format!("{} is not enabled", self.title(context.language()));
-            return Err(Problem::refused(Refusal::new(code::MODULE_DISABLED, message).of_module(self.module)));
+            return Err(Problem::refused(
+                Refusal::new(code::MODULE_DISABLED, message).of_module(self.module),
+            ));
         }
         if !context.caller.rights.holds(right) {
             let message = format!("this needs the right {right}");
@@ -157,7 +160,9 @@ const DEFAULTS: [(HeaderName, HeaderValue); 2] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (
         header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+        HeaderValue::from_static(
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
     ),
 ];
 

@@ -315,9 +315,10 @@ async fn serve_on(
     let kernel = Kernel::with_sources(connections, composition(options.modules), sources);
     let application = Application::new(Arc::clone(&kernel), &options.config);
     let counted = Arc::clone(&ids);
-    let gateway = Gateway::new(Arc::clone(&application) as _, &options.config, Arc::new(move || counted.next()))
-        .with_sign_in(Arc::clone(&kernel))
-        .with_routes(application);
+    let gateway =
+        Gateway::new(Arc::clone(&application) as _, &options.config, Arc::new(move || counted.next()))
+            .with_sign_in(Arc::clone(&kernel))
+            .with_routes(application);
     let shutdown = Shutdown::new();
     if options.background {
         background::start(&kernel, database.url(), &shutdown);

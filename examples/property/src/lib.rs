@@ -2,6 +2,7 @@
 
 pub mod building;
 mod demo;
+mod export;
 mod handlers;
 mod migration;
 pub mod permission;
@@ -12,7 +13,7 @@ pub mod unit;
 use futures::future::BoxFuture;
 use sea_orm_migration::MigrationTrait;
 use shoal_core::RequestContext;
-use shoal_core::module::{EventHandler, Manifest, Module, Right, Translations};
+use shoal_core::module::{EventHandler, Manifest, Module, Right, Route, Translations};
 use shoal_graphql::declare::ModuleRegistry;
 use shoal_graphql::error::Error;
 
@@ -55,6 +56,10 @@ impl Module for Property {
 
     fn handlers(&self) -> Vec<EventHandler> {
         vec![EventHandler::new("end_residencies", &["contacts.contact_deleted"], handlers::end_residencies)]
+    }
+
+    fn routes(&self) -> Vec<Route> {
+        vec![Route::get("/repair_requests.csv", permission::REPAIR_READ, export::repair_requests)]
     }
 
     fn demo<'c>(&'c self, context: &'c RequestContext) -> BoxFuture<'c, Result<(), Error>> {

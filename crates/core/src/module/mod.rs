@@ -18,7 +18,7 @@ pub use compose::{Composed, Composition, Modules};
 pub use error::ModuleError;
 pub use event::{Event, EventDeclaration, EventHandler, Handled};
 pub use right::{Right, Scope};
-pub use route::{Access, Api, COMPANY, Route, RouteAnswer, RouteRequest};
+pub use route::{Access, Api, COMPANY, Method, Route, RouteAnswer, RouteRequest, StatusCode};
 pub use settings::{Settings, SettingsSchema};
 pub use translations::{Language, Translations};
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+pub use http::{Method, StatusCode};
 use serde_json::Value as Json;
 use shoal_graphql::error::{Error, Refusal, code};
 use shoal_graphql::request::{Request, Response};
@@ -92,8 +93,7 @@ impl Route {
     where
         F: Future<Output = Result<RouteAnswer, Error>> + Send + 'static,
     {
-        let handle =
-            move |context, request| -> BoxFuture<'static, _> { Box::pin(handle(context, request)) };
+        let handle = move |context, request| -> BoxFuture<'static, _> { Box::pin(handle(context, request)) };
         Self { method, path, access: access.into(), handle: Arc::new(handle) }
     }
 
@@ -101,11 +101,7 @@ impl Route {
     ///
     /// # Errors
     /// What the page refuses; faults.
-    pub async fn answer(
-        &self,
-        context: RequestContext,
-        request: RouteRequest,
-    ) -> Result<RouteAnswer, Error> {
+    pub async fn answer(&self, context: RequestContext, request: RouteRequest) -> Result<RouteAnswer, Error> {
         (self.handle)(context, request).await
     }
 
@@ -117,8 +113,7 @@ impl Route {
 
     /// What is wrong with method and path.
     pub(super) fn mistake(&self) -> Option<&'static str> {
-        const METHODS: [Method; 5] =
-            [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+        const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
         let literal = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         let name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         if !METHODS.contains(&self.method) {
@@ -222,7 +217,8 @@ impl RouteRequest {
         match code::ALL.iter().find(|(known, _)| Some(*known) == said) {
             Some((code::TIMEOUT, _)) => Err(Error::Timeout),
             Some((code, _)) if ![code::INTERNAL, code::GRAPHQL].contains(code) => {
-                let module = context.kernel.modules.module(error["extensions"]["module"].as_str().unwrap_or(""));
+                let module =
+                    context.kernel.modules.module(error["extensions"]["module"].as_str().unwrap_or(""));
                 let module = module.map(|module| module.manifest.id);
                 Err(Refusal { module, ..Refusal::new(code, message) }.into())
             }
