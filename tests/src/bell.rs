@@ -1,8 +1,12 @@
-//! A module with nothing but pages.
+//! A module with nothing but pages and settings.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shoal_core::RequestContext;
-use shoal_core::module::{Access, Manifest, Module, Right, Route, RouteAnswer, RouteRequest, Translations};
+use shoal_core::module::{
+    Access, Manifest, Module, Right, Route, RouteAnswer, RouteRequest, Settings, SettingsSchema, Translations,
+};
 use shoal_graphql::declare::ModuleRegistry;
 use shoal_graphql::error::{Error, Refusal};
 
@@ -16,7 +20,28 @@ mod permission {
     }
 }
 
-const TEXTS: &str = "module-title = Bell\nmodule-summary = Rings.\nright-bell-ring-hear = Hear\n";
+const TEXTS: &str = "module-title = Bell\nmodule-summary = Rings.\nright-bell-ring-hear = Hear\nsetting-volume = Volume\nsetting-exchangeKey = Key\n";
+
+/// What may be set.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+struct BellSettings {
+    /// How loud it is.
+    volume: u8,
+    /// What it shows to the telephone exchange.
+    #[schemars(extend("writeOnly" = true))]
+    exchange_key: Option<String>,
+}
+
+impl Default for BellSettings {
+    fn default() -> Self {
+        Self { volume: 5, exchange_key: None }
+    }
+}
+
+impl Settings for BellSettings {
+    const MODULE: &'static str = "bell";
+}
 
 /// The module, with these pages.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +66,10 @@ impl Module for Bell {
 
     fn rights(&self) -> Vec<Right> {
         permission::all()
+    }
+
+    fn settings(&self) -> SettingsSchema {
+        SettingsSchema::of::<BellSettings>()
     }
 
     fn routes(&self) -> Vec<Route> {
@@ -73,6 +102,7 @@ async fn tell(context: RequestContext, request: RouteRequest) -> Result<RouteAns
         "signature": request.headers.get("x-signature").and_then(|value| value.to_str().ok()),
         "company": context.tenant.slug,
         "actor": context.caller.actor.code(),
+        "knowsTheKey": context.settings::<BellSettings>().exchange_key.is_some(),
         "request": context.request_id.as_deref(),
     })))
 }

@@ -38,6 +38,7 @@ mod roles;
 mod routes;
 mod scopes;
 mod sessions;
+mod settings;
 mod sign_in;
 mod subscriptions;
 mod teams;

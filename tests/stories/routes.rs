@@ -160,7 +160,7 @@ async fn a_public_page_is_for_anybody(app: TestApp) {
     let told = app.http_as_nobody("POST", page, &sent, b"ding").await.json();
     assert_eq!(
         told,
-        json!({"door": "front", "by": "post", "body": "ding", "signature": "v1,abc", "company": "company-1", "actor": "SYSTEM", "request": "ring-1"})
+        json!({"door": "front", "by": "post", "body": "ding", "signature": "v1,abc", "company": "company-1", "actor": "SYSTEM", "knowsTheKey": false, "request": "ring-1"})
     );
     let latest = async |company: &str| {
         app.http_as_nobody("GET", &format!("/public/{company}/bell/rings/front/latest"), &[], b"").await
@@ -201,7 +201,7 @@ async fn pages_that_fail(app: TestApp) {
 
 async fn a_cookie_does_not_send_from_other_sites(app: TestApp) {
     let id = app.tenant_id().simple().to_string();
-    let cookie = format!("shoal_session_{}={}", &id[id.len() - 8..], app.token());
+    let cookie = format!("shoal-{}={}", &id[id.len() - 8..], app.token());
     let with = async |method: &str, more: &[(&str, &str)]| {
         let headers = [&[("cookie", cookie.as_str())], more].concat();
         app.http_as_nobody(method, "/modules/bell/rings/front", &headers, b"").await

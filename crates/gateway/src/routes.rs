@@ -67,13 +67,13 @@ pub(crate) fn routes(app: &Arc<App>, application: &Arc<Application>) -> Router {
     }
     paths.into_iter().fold(Router::new(), |router, (path, (pages, methods))| {
         let allowed: Arc<str> = methods.join(", ").into();
-        router.route(&path, pages.fallback(move |request| not_allowed(Arc::clone(&allowed), request)))
+        router.route(&path, pages.fallback(async move |request| not_allowed(&allowed, &request)))
     })
 }
 
-async fn not_allowed(allowed: Arc<str>, request: Request<Body>) -> Response<Body> {
-    let message = format!("Use {allowed}.");
-    Problem::method_not_allowed(message, &allowed).into_response(Media::Json, &id_of(&request))
+fn not_allowed(allowed: &str, request: &Request<Body>) -> Response<Body> {
+    Problem::method_not_allowed(format!("Use {allowed}."), allowed)
+        .into_response(Media::Json, &id_of(request))
 }
 
 impl Page {
@@ -86,7 +86,9 @@ impl Page {
         let result = async {
             let (parts, body) = work::read(&app, request, deadline).await?;
             let limits = (body.len(), deadline);
-            work::run(&app, &id, limits, async { self.work(path, (&parts, body), &id).await }).await
+            // Looking who asks takes a large future.
+            let working = Box::pin(self.work(path, (&parts, body), &id));
+            work::run(&app, &id, limits, working).await
         };
         let mut response = result.await.unwrap_or_else(|problem| problem.into_response(Media::Json, &id));
         response.extensions_mut().get_or_insert_default::<Facts>().operation = Some(operation);
@@ -103,7 +105,10 @@ impl Page {
         let mut parameters = path.map(|Path(parameters)| parameters).map_err(unreadable)?;
         let context = match self.route.access {
             Access::Right(right) => self.signed_in(right, parts, id).await?,
-            Access::Public => self.anybody(&parameters.remove(COMPANY).unwrap_or_default(), id).await?,
+            Access::Public => {
+                let company = parameters.remove(COMPANY).unwrap_or_default();
+                self.anybody(&company, id).await?
+            }
         };
         if self.route.method != Method::GET {
             context.may_change(self.module).map_err(Problem::refused)?;

@@ -135,10 +135,11 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
         Command::Schema { command } => crate::schema::run(&command, &modules().compose()?),
         Command::Bench(arguments) => shoal_bench::run(arguments, modules).await,
         command => {
-            let loaded = Loader::from_process().load()?;
+            let modules = modules().compose()?;
+            let loaded = Loader::from_process().with_modules(&modules).load()?;
             shoal_gateway::logging::init(&loaded.config.log)?;
             match command {
-                Command::Migrate => crate::serve::migrate(&loaded.config, modules).await,
+                Command::Migrate => crate::serve::migrate(&loaded.config, &modules).await,
                 Command::Load { file, json } => crate::load::run(&loaded.config, modules, &file, json).await,
                 Command::Serve { demo } => crate::serve::run(&loaded.config, modules, demo).await,
                 Command::Tenant { command, common } => {
@@ -151,7 +152,7 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
                     operate::module(&loaded.config, modules, command, &common).await
                 }
                 Command::Demo { common } => operate::demo(&loaded.config, modules, &common).await,
-                Command::Doctor { json } => crate::doctor::run(&loaded, modules, json).await,
+                Command::Doctor { json } => crate::doctor::run(&loaded, &modules, json).await,
                 Command::Schema { .. } | Command::Bench(_) => Ok(ExitCode::SUCCESS),
             }
         }

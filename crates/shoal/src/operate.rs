@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand, ValueEnum};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use serde_json::{Value as Json, json};
-use shoal_core::module::{Language, Modules};
+use shoal_core::module::{Composition, Language};
 use shoal_core::module_state::plan::{ModuleAction, Plan, Wanted, plan};
 use shoal_core::module_state::service::{Agreed, change, purge};
 use shoal_core::sign_in::link::Purpose;
@@ -198,7 +198,7 @@ fn link(config: &Config, token: &str) -> String {
 /// Runs `shoal tenant …`.
 pub async fn tenant(
     config: &Config,
-    modules: fn() -> Modules,
+    modules: Composition,
     command: TenantCommand,
     common: &Common,
 ) -> Result<ExitCode, Failure> {
@@ -249,7 +249,7 @@ async fn add(
 /// Runs `shoal user …`.
 pub async fn user(
     config: &Config,
-    modules: fn() -> Modules,
+    modules: Composition,
     command: UserCommand,
     common: &Common,
 ) -> Result<ExitCode, Failure> {
@@ -295,7 +295,7 @@ pub async fn user(
 /// Runs `shoal module …`.
 pub async fn module(
     config: &Config,
-    modules: fn() -> Modules,
+    modules: Composition,
     command: ModuleCommand,
     common: &Common,
 ) -> Result<ExitCode, Failure> {
@@ -348,7 +348,7 @@ fn told(plan: &Plan) -> Json {
 }
 
 /// Runs `shoal demo`.
-pub async fn demo(config: &Config, modules: fn() -> Modules, common: &Common) -> Result<ExitCode, Failure> {
+pub async fn demo(config: &Config, modules: Composition, common: &Common) -> Result<ExitCode, Failure> {
     let kernel = open(config, modules).await?;
     setup::first_company(&kernel, true).await?;
     let company = company(&kernel, common).await?;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shoal_core::clock::{Ids as _, System};
-use shoal_core::module::Modules;
+use shoal_core::kernel::Sources;
+use shoal_core::module::Composition;
 use shoal_core::sign_in::link::Purpose;
 use shoal_core::{Kernel, outbox, setup};
 use shoal_gateway::config::Config;
@@ -15,16 +16,16 @@ use crate::cli::Failure;
 use crate::load;
 
 /// Opens the database and brings it to the newest schema.
-pub async fn open(config: &Config, modules: fn() -> Modules) -> Result<Arc<Kernel>, Failure> {
-    let modules = modules().compose()?;
+pub async fn open(config: &Config, modules: Composition) -> Result<Arc<Kernel>, Failure> {
     let database = open_database(&config.database).await?;
     shoal_migrations::migrate(database.writer(), &modules.migrations()).await?;
-    Ok(Kernel::new(database, modules))
+    let sources = Sources { installed: config.modules.clone(), ..Sources::default() };
+    Ok(Kernel::with_sources(database, modules, sources))
 }
 
 /// `shoal migrate`
-pub async fn migrate(config: &Config, modules: fn() -> Modules) -> Result<ExitCode, Failure> {
-    let migrations = modules().compose()?.migrations();
+pub async fn migrate(config: &Config, modules: &Composition) -> Result<ExitCode, Failure> {
+    let migrations = modules.migrations();
     let database = open_database(&config.database).await?;
     let pending = shoal_migrations::pending(database.writer(), &migrations).await?;
     shoal_migrations::migrate(database.writer(), &migrations).await?;
@@ -33,7 +34,7 @@ pub async fn migrate(config: &Config, modules: fn() -> Modules) -> Result<ExitCo
 }
 
 /// `shoal serve`
-pub async fn run(config: &Config, modules: fn() -> Modules, demo: bool) -> Result<ExitCode, Failure> {
+pub async fn run(config: &Config, modules: Composition, demo: bool) -> Result<ExitCode, Failure> {
     let kernel = open(config, modules).await?;
     let first = setup::first_company(&kernel, demo).await?;
     let application = Application::new(Arc::clone(&kernel), config);

@@ -310,8 +310,12 @@ async fn serve_on(
     ids: Arc<CountedIds>,
 ) -> Arc<Server> {
     let connections = connect(database.url(), options.statement_timeout).await;
-    let sources =
-        Sources { clock: Arc::clone(&clock) as _, ids: Arc::clone(&ids) as _, ..Sources::default() };
+    let sources = Sources {
+        clock: Arc::clone(&clock) as _,
+        ids: Arc::clone(&ids) as _,
+        installed: options.config.modules.clone(),
+        ..Sources::default()
+    };
     let kernel = Kernel::with_sources(connections, composition(options.modules), sources);
     let application = Application::new(Arc::clone(&kernel), &options.config);
     let counted = Arc::clone(&ids);

@@ -8,14 +8,17 @@ mod migration;
 pub mod permission;
 pub mod repair_request;
 pub mod residency;
+mod settings;
 pub mod unit;
 
 use futures::future::BoxFuture;
 use sea_orm_migration::MigrationTrait;
 use shoal_core::RequestContext;
-use shoal_core::module::{EventHandler, Manifest, Module, Right, Route, Translations};
+use shoal_core::module::{EventHandler, Manifest, Module, Right, Route, SettingsSchema, Translations};
 use shoal_graphql::declare::ModuleRegistry;
 use shoal_graphql::error::Error;
+
+use settings::PropertySettings;
 
 /// Property management: buildings, units, who lives there, and what is to be repaired.
 #[derive(Debug, Clone, Copy, Default)]
@@ -52,6 +55,10 @@ impl Module for Property {
 
     fn rights(&self) -> Vec<Right> {
         permission::all()
+    }
+
+    fn settings(&self) -> SettingsSchema {
+        SettingsSchema::of::<PropertySettings>()
     }
 
     fn handlers(&self) -> Vec<EventHandler> {

@@ -19,7 +19,7 @@ pub use error::ModuleError;
 pub use event::{Event, EventDeclaration, EventHandler, Handled};
 pub use right::{Right, Scope};
 pub use route::{Access, Api, COMPANY, Method, Route, RouteAnswer, RouteRequest, StatusCode};
-pub use settings::{Settings, SettingsSchema};
+pub use settings::{Installed, Settings, SettingsSchema};
 pub use translations::{Language, Translations};
 
 use futures::future::BoxFuture;

@@ -85,7 +85,7 @@ async fn read(kernel: &Kernel, row: tenant::Model) -> Result<Tenant, Error> {
         modules: modules_of(&kernel.modules, modules, &pilots),
         teams: teams.into_iter().map(|(id, parent)| (id, Team { parent })).collect(),
         roles: roles_of(roles, rights),
-        defaults: kernel.modules.default_settings(),
+        defaults: Arc::clone(&kernel.settings),
     })
 }
 
