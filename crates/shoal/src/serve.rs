@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
 use shoal_core::clock::{Ids as _, System};
 use shoal_core::kernel::Sources;
 use shoal_core::module::Composition;
@@ -24,12 +25,17 @@ pub async fn open(config: &Config, modules: Composition) -> Result<Arc<Kernel>, 
 }
 
 /// `shoal migrate`
-pub async fn migrate(config: &Config, modules: &Composition) -> Result<ExitCode, Failure> {
+#[expect(clippy::print_stdout, reason = "the output of the command")]
+pub async fn migrate(config: &Config, modules: &Composition, as_json: bool) -> Result<ExitCode, Failure> {
     let migrations = modules.migrations();
     let database = open_database(&config.database).await?;
     let pending = shoal_migrations::pending(database.writer(), &migrations).await?;
     shoal_migrations::migrate(database.writer(), &migrations).await?;
-    tracing::info!(run = pending, "the database has the newest schema");
+    if as_json {
+        println!("{}", json!({"run": pending}));
+    } else {
+        println!("{pending} steps run; the database has the newest schema");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
