@@ -1,7 +1,45 @@
 //! Definitions in one text for both databases.
 
 use sea_orm::{ConnectionTrait as _, DbBackend};
-use sea_orm_migration::prelude::{DbErr, SchemaManager};
+use sea_orm_migration::prelude::{
+    DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait::async_trait,
+};
+
+/// A migration that is definitions and nothing else.
+///
+/// ```
+/// use sea_orm_migration::MigrationTrait;
+/// use shoal_migrations::ddl::Definitions;
+///
+/// const BOOKS: Definitions = Definitions {
+///     name: "m20261122_1_loans_books",
+///     texts: &["CREATE TABLE loans_book (tenant_id {id} NOT NULL, id {id} NOT NULL, PRIMARY KEY (tenant_id, id)) {table}"],
+/// };
+/// let migrations: Vec<Box<dyn MigrationTrait>> = vec![Box::new(BOOKS)];
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Definitions {
+    /// `m<date>_<n>_<module>_<what>`: what the bookkeeping keeps; never changed once released.
+    pub name: &'static str,
+    /// The definitions, as [`run`] takes them.
+    pub texts: &'static [&'static str],
+}
+
+impl MigrationName for Definitions {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Definitions {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for text in self.texts {
+            run(manager, text).await?;
+        }
+        Ok(())
+    }
+}
 
 /// Runs definitions, separated by `;`. Types in braces become what the database calls them:
 ///

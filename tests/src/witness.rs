@@ -5,13 +5,12 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use sea_orm::QueryFilter as _;
 use sea_orm_migration::MigrationTrait;
-use sea_orm_migration::prelude::{DbErr, MigrationName, SchemaManager, async_trait::async_trait};
 use shoal_contacts::public::contact;
 use shoal_core::UnitOfWork;
 use shoal_core::module::{Event, EventHandler, Handled, Manifest, Module, Right, Translations};
 use shoal_graphql::declare::{ModuleRegistry, column};
 use shoal_graphql::error::{Error, Refusal};
-use shoal_migrations::ddl;
+use shoal_migrations::ddl::Definitions;
 use uuid::Uuid;
 
 mod permission {
@@ -68,7 +67,7 @@ impl Module for Witness {
     }
 
     fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Sightings)]
+        vec![Box::new(SIGHTINGS)]
     }
 
     fn rights(&self) -> Vec<Right> {
@@ -86,31 +85,20 @@ impl Module for Witness {
     }
 }
 
-struct Sightings;
-
-impl MigrationName for Sightings {
-    fn name(&self) -> &'static str {
-        "m1_witness_sightings"
-    }
-}
-
-#[async_trait]
-impl MigrationTrait for Sightings {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // Nothing unique: what is told twice is there twice.
-        let table = "CREATE TABLE witness_sighting (
-            tenant_id {id} NOT NULL,
-            id {id} NOT NULL,
-            event_id {id} NOT NULL,
-            contact_id {id} NOT NULL,
-            number {long} NOT NULL,
-            name {text} NOT NULL,
-            version {int} NOT NULL,
-            PRIMARY KEY (tenant_id, id)
-        ) {table}";
-        ddl::run(manager, table).await
-    }
-}
+/// Nothing unique: what is told twice is there twice.
+const SIGHTINGS: Definitions = Definitions {
+    name: "m1_witness_sightings",
+    texts: &["CREATE TABLE witness_sighting (
+        tenant_id {id} NOT NULL,
+        id {id} NOT NULL,
+        event_id {id} NOT NULL,
+        contact_id {id} NOT NULL,
+        number {long} NOT NULL,
+        name {text} NOT NULL,
+        version {int} NOT NULL,
+        PRIMARY KEY (tenant_id, id)
+    ) {table}"],
+};
 
 fn watch<'h>(unit: &'h mut UnitOfWork, events: &'h [Event]) -> Handled<'h> {
     Box::pin(async move {

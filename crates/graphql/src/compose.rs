@@ -5,6 +5,7 @@ mod entity;
 mod error;
 mod inputs;
 mod modules;
+mod objects;
 mod outputs;
 mod roots;
 mod visibility;

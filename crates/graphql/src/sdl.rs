@@ -70,7 +70,7 @@ fn all_choices(parts: &Parts<'_>) -> Result<Vec<(&'static Choices, &'static str)
             _ => None,
         })
     });
-    let of_inputs = parts.inputs.choices.iter().chain(&parts.outputs.choices).copied();
+    let of_inputs = parts.inputs.choices.iter().chain(&parts.outputs.types.choices).copied();
     let mut all: Vec<(&'static Choices, &'static str)> = Vec::new();
     for (choices, second) in of_columns.chain(of_inputs) {
         match all.iter().find(|(known, _)| known.name == choices.name) {

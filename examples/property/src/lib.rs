@@ -50,7 +50,7 @@ impl Module for Property {
     }
 
     fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(migration::Records)]
+        vec![Box::new(migration::RECORDS)]
     }
 
     fn rights(&self) -> Vec<Right> {

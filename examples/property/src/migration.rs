@@ -1,27 +1,12 @@
 //! The module's tables.
 
-use sea_orm_migration::prelude::{
-    DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait::async_trait,
-};
-use shoal_migrations::ddl;
+use shoal_migrations::ddl::Definitions;
 
 /// The first tables.
-pub(crate) struct Records;
+pub(crate) const RECORDS: Definitions =
+    Definitions { name: "m20261122_1_property_records", texts: &[TABLES] };
 
-impl MigrationName for Records {
-    fn name(&self) -> &'static str {
-        "m20261122_1_property_records"
-    }
-}
-
-#[async_trait]
-impl MigrationTrait for Records {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        ddl::run(manager, RECORDS).await
-    }
-}
-
-const RECORDS: &str = r"
+const TABLES: &str = r"
 CREATE TABLE property_building (
     tenant_id {id} NOT NULL,
     id {id} NOT NULL,

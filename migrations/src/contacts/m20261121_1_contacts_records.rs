@@ -1,19 +1,7 @@
-use sea_orm_migration::prelude::{DbErr, MigrationTrait, SchemaManager, async_trait::async_trait};
-use sea_orm_migration::sea_orm::DeriveMigrationName;
+use crate::ddl::Definitions;
 
-use crate::ddl;
-
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        ddl::run(manager, RECORDS).await?;
-        ddl::run(manager, CONTACT_POINTS).await?;
-        ddl::run(manager, INDEXES).await
-    }
-}
+pub(super) const MIGRATION: Definitions =
+    Definitions { name: "m20261121_1_contacts_records", texts: &[RECORDS, CONTACT_POINTS, INDEXES] };
 
 const RECORDS: &str = r"
 CREATE TABLE contacts_account (

@@ -1,18 +1,8 @@
-use sea_orm_migration::prelude::{DbErr, MigrationTrait, SchemaManager, async_trait::async_trait};
-use sea_orm_migration::sea_orm::DeriveMigrationName;
-
-use crate::ddl;
+use crate::ddl::Definitions;
 
 /// Who looks after an account or contact: rights of the scopes own and team go by these.
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        ddl::run(manager, OWNERSHIP).await
-    }
-}
+pub(super) const MIGRATION: Definitions =
+    Definitions { name: "m20261122_1_contacts_ownership", texts: &[OWNERSHIP] };
 
 const OWNERSHIP: &str = r"
 ALTER TABLE contacts_account ADD COLUMN owner_id {id};

@@ -8,7 +8,7 @@ use sea_orm_migration::MigrationTrait;
 /// The module's migrations, oldest first.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
     vec![
-        Box::new(m20261121_1_contacts_records::Migration),
-        Box::new(m20261122_1_contacts_ownership::Migration),
+        Box::new(m20261121_1_contacts_records::MIGRATION),
+        Box::new(m20261122_1_contacts_ownership::MIGRATION),
     ]
 }

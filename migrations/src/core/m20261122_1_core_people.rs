@@ -1,19 +1,8 @@
-use sea_orm_migration::prelude::{DbErr, MigrationTrait, SchemaManager, async_trait::async_trait};
-use sea_orm_migration::sea_orm::DeriveMigrationName;
-
-use crate::ddl;
+use crate::ddl::Definitions;
 
 /// Companies, their people, teams and modules.
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        ddl::run(manager, TENANTS).await?;
-        ddl::run(manager, PEOPLE).await
-    }
-}
+pub(super) const MIGRATION: Definitions =
+    Definitions { name: "m20261122_1_core_people", texts: &[TENANTS, PEOPLE] };
 
 /// A tenant's id stands in both parts of its key, so that it is a record like any other.
 const TENANTS: &str = r"

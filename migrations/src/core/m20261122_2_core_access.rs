@@ -1,19 +1,8 @@
-use sea_orm_migration::prelude::{DbErr, MigrationTrait, SchemaManager, async_trait::async_trait};
-use sea_orm_migration::sea_orm::DeriveMigrationName;
-
-use crate::ddl;
+use crate::ddl::Definitions;
 
 /// Roles, and how people and programs come in.
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        ddl::run(manager, ROLES).await?;
-        ddl::run(manager, SIGN_IN).await
-    }
-}
+pub(super) const MIGRATION: Definitions =
+    Definitions { name: "m20261122_2_core_access", texts: &[ROLES, SIGN_IN] };
 
 const ROLES: &str = r"
 CREATE TABLE core_role (

@@ -1,19 +1,8 @@
-use sea_orm_migration::prelude::{DbErr, MigrationTrait, SchemaManager, async_trait::async_trait};
-use sea_orm_migration::sea_orm::DeriveMigrationName;
-
-use crate::ddl;
+use crate::ddl::Definitions;
 
 /// What happened: the audit for people, the outbox for programs.
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        ddl::run(manager, AUDIT).await?;
-        ddl::run(manager, OUTBOX).await
-    }
-}
+pub(super) const MIGRATION: Definitions =
+    Definitions { name: "m20261122_3_core_history", texts: &[AUDIT, OUTBOX] };
 
 const AUDIT: &str = r"
 CREATE TABLE core_audit (

@@ -9,8 +9,8 @@ use sea_orm_migration::MigrationTrait;
 /// The kernel's migrations, oldest first.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
     vec![
-        Box::new(m20261122_1_core_people::Migration),
-        Box::new(m20261122_2_core_access::Migration),
-        Box::new(m20261122_3_core_history::Migration),
+        Box::new(m20261122_1_core_people::MIGRATION),
+        Box::new(m20261122_2_core_access::MIGRATION),
+        Box::new(m20261122_3_core_history::MIGRATION),
     ]
 }

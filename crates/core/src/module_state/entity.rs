@@ -2,6 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
+use shoal_graphql::value::Choice as _;
+
+use crate::tenancy::ModuleState;
 
 /// A module that a company has, or had.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -24,3 +27,26 @@ pub struct Model {
 
 crate::tenant_entity!();
 crate::tracked!();
+
+impl Model {
+    /// A module without settings of its own.
+    pub(crate) fn new(
+        (tenant_id, id): (Uuid, Uuid),
+        module: &str,
+        state: ModuleState,
+        (now, actor): (DateTime<Utc>, Option<Uuid>),
+    ) -> Self {
+        Self {
+            tenant_id,
+            id,
+            name: module.to_owned(),
+            state: state.code().to_owned(),
+            settings: Json::Object(serde_json::Map::new()),
+            created_at: now,
+            created_by: actor,
+            updated_at: now,
+            updated_by: actor,
+            version: 1,
+        }
+    }
+}

@@ -108,18 +108,7 @@ async fn set(
             unit.update::<Entity>(before, after);
         }
         // The module is younger than the company.
-        None => unit.insert::<Entity>(Model {
-            tenant_id,
-            id,
-            name: module.to_owned(),
-            state: state.code().to_owned(),
-            settings: json!({}),
-            created_at: now,
-            created_by: actor,
-            updated_at: now,
-            updated_by: actor,
-            version: 1,
-        }),
+        None => unit.insert::<Entity>(Model::new((tenant_id, id), module, state, (now, actor))),
     }
     let known = unit.find::<pilot_team::Entity>().filter(pilot_team::Column::ModuleId.eq(id));
     let known: Vec<Uuid> =

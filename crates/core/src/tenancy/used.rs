@@ -4,10 +4,11 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Duration, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, DbErr, QueryFilter as _};
 use shoal_graphql::value::instant_value;
 
 use crate::database::Database;
+use crate::record::TenantEntity;
 use crate::sign_in::token::{Kind, Token};
 use crate::{api_key, session};
 
@@ -42,32 +43,29 @@ impl Use {
     }
 }
 
-/// Other nodes may have noted it since: it never goes back.
 async fn write(token: &Token, database: &Database, now: DateTime<Utc>) -> Result<(), DbErr> {
-    let instant = |at| Expr::value(instant_value(at, database.dialect()));
-    let older = |column: Expr| column.clone().is_null().or(column.lt(instant(now)));
     match token.kind {
-        Kind::Session => {
-            use session::{Column, Entity};
-            Entity::update_many()
-                .col_expr(Column::UsedAt, instant(now))
-                .filter(Column::TenantId.eq(token.tenant))
-                .filter(Column::Id.eq(token.id))
-                .filter(older(Column::UsedAt.into_expr()))
-                .exec(database.writer())
-                .await?;
-        }
-        Kind::ApiKey => {
-            use api_key::{Column, Entity};
-            Entity::update_many()
-                .col_expr(Column::UsedAt, instant(now))
-                .filter(Column::TenantId.eq(token.tenant))
-                .filter(Column::Id.eq(token.id))
-                .filter(older(Column::UsedAt.into_expr()))
-                .exec(database.writer())
-                .await?;
-        }
-        Kind::Link => {}
+        Kind::Session => write_to::<session::Entity>(session::Column::UsedAt, token, database, now).await,
+        Kind::ApiKey => write_to::<api_key::Entity>(api_key::Column::UsedAt, token, database, now).await,
+        Kind::Link => Ok(()),
     }
+}
+
+/// Other nodes may have noted it since: it never goes back.
+async fn write_to<E: TenantEntity>(
+    used_at: E::Column,
+    token: &Token,
+    database: &Database,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let now = Expr::value(instant_value(now, database.dialect()));
+    let older = used_at.into_expr().is_null().or(used_at.into_expr().lt(now.clone()));
+    E::update_many()
+        .col_expr(used_at, now)
+        .filter(E::tenant_column().eq(token.tenant))
+        .filter(E::id_column().eq(token.id))
+        .filter(older)
+        .exec(database.writer())
+        .await?;
     Ok(())
 }

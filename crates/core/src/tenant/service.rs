@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
-use serde_json::json;
 use shoal_graphql::error::{Error, FieldError, Refusal, code};
-use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
 use super::rules::Details;
@@ -112,18 +110,12 @@ fn stage_modules(unit: &mut UnitOfWork, enabled: &[&'static str]) {
         let name = module.manifest.id;
         let state = if enabled.contains(&name) { ModuleState::Enabled } else { ModuleState::Available };
         let id = unit.new_id();
-        unit.insert::<module_state::Entity>(module_state::Model {
-            tenant_id,
-            id,
-            name: name.to_owned(),
-            state: state.code().to_owned(),
-            settings: json!({}),
-            created_at: now,
-            created_by: actor,
-            updated_at: now,
-            updated_by: actor,
-            version: 1,
-        });
+        unit.insert::<module_state::Entity>(module_state::Model::new(
+            (tenant_id, id),
+            name,
+            state,
+            (now, actor),
+        ));
     }
 }
 

@@ -2,25 +2,20 @@
 
 use std::collections::HashSet;
 
-use super::{ComposeError, Result, described};
+use super::objects::Objects;
+use super::{Result, described};
 use crate::declare::{
-    InputDeclaration, InputType as _, InputTypes, MoneyInput, MutationDeclaration, QueryDeclaration,
+    InputField, InputType as _, InputTypes, MoneyInput, MutationDeclaration, QueryDeclaration,
 };
-use crate::value::Choices;
 
 /// Input objects and the enums in them.
-#[derive(Default)]
-pub(crate) struct Inputs {
-    pub objects: Vec<(&'static str, InputDeclaration, &'static str)>,
-    /// May name one more than once.
-    pub choices: Vec<(&'static Choices, &'static str)>,
-}
+pub(crate) type Inputs = Objects<InputField>;
 
 pub(super) fn collect(mutations: &[MutationDeclaration], queries: &[QueryDeclaration]) -> Result<Inputs> {
     let mut inputs = Inputs::default();
-    inputs.add(MoneyInput::register, "graphql")?;
+    inputs.register(MoneyInput::register, "graphql")?;
     for mutation in mutations {
-        inputs.add(mutation.register, mutation.module)?;
+        inputs.register(mutation.register, mutation.module)?;
     }
     for query in queries {
         let mut types = InputTypes::default();
@@ -28,7 +23,7 @@ pub(super) fn collect(mutations: &[MutationDeclaration], queries: &[QueryDeclara
             let what = || format!("argument {} of query {}", argument.name, query.name);
             described(query.module, &argument.description, what)?;
         }
-        inputs.add_types(types, query.module)?;
+        inputs.add(types, query.module)?;
     }
     Ok(inputs)
 }
@@ -53,41 +48,6 @@ impl Inputs {
             }
         }
     }
-
-    fn add(&mut self, register: fn(&mut InputTypes), module: &'static str) -> Result<()> {
-        let mut own = InputTypes::default();
-        register(&mut own);
-        self.add_types(own, module)
-    }
-
-    fn add_types(&mut self, own: InputTypes, module: &'static str) -> Result<()> {
-        if let Some(name) = own.clashes.first() {
-            let name = (*name).to_owned();
-            return Err(ComposeError::DuplicateType { name, first: module, second: module });
-        }
-        for (name, declaration) in own.objects {
-            let known = self.objects.iter().find(|(known, ..)| *known == name);
-            match known {
-                Some((_, known, first)) if known.rust_type != declaration.rust_type => {
-                    let name = name.to_owned();
-                    return Err(ComposeError::DuplicateType { name, first, second: module });
-                }
-                Some(_) => {}
-                None => {
-                    check_object(name, &declaration, module)?;
-                    self.objects.push((name, declaration, module));
-                }
-            }
-        }
-        for (name, choices) in own.choices {
-            described(module, choices.description, || format!("enum {name}"))?;
-            for (code, description) in choices.values {
-                described(module, description, || format!("enum value {name}.{code}"))?;
-            }
-            self.choices.push((choices, module));
-        }
-        Ok(())
-    }
 }
 
 /// Whether an argument of the query is one of these input types.
@@ -99,12 +59,4 @@ pub(super) fn takes(query: &QueryDeclaration, types: &HashSet<&'static str>) -> 
 /// The type in a reference such as `[Int!]!`.
 fn named(type_ref: &str) -> &str {
     type_ref.trim_matches(['[', ']', '!'])
-}
-
-fn check_object(name: &str, declaration: &InputDeclaration, module: &'static str) -> Result<()> {
-    described(module, &declaration.description, || format!("input {name}"))?;
-    for field in &declaration.fields {
-        described(module, &field.description, || format!("input field {name}.{}", field.name))?;
-    }
-    Ok(())
 }

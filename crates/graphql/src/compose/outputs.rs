@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::objects::{Named, Objects};
 use super::{ComposeError, Result, described};
 use crate::catalog::Catalog;
 use crate::declare::{
-    MutationDeclaration, OutputDeclaration, OutputForm, OutputRef, OutputTypes, QueryDeclaration,
+    MutationDeclaration, OutputDeclaration, OutputField, OutputForm, OutputRef, QueryDeclaration,
 };
-use crate::value::Choices;
 
 /// Output objects and the enums in them.
 ///
@@ -15,9 +15,7 @@ use crate::value::Choices;
 /// schema is what is not [offered](Self::offers): records of entities that are not there, and objects of nothing else.
 #[derive(Default)]
 pub(crate) struct Outputs {
-    objects: Vec<(&'static str, OutputDeclaration, &'static str)>,
-    /// May name one more than once.
-    pub choices: Vec<(&'static Choices, &'static str)>,
+    pub types: Objects<OutputField>,
     /// Tables of the entities that are there.
     tables: HashSet<String>,
     /// Objects without a field that is offered.
@@ -31,12 +29,12 @@ pub(super) fn collect(
 ) -> Result<Outputs> {
     let mut outputs = Outputs { tables: tables.keys().cloned().collect(), ..Outputs::default() };
     for query in queries {
-        outputs.add(query.register, query.module)?;
+        outputs.types.register(query.register, query.module)?;
     }
     for mutation in mutations {
         for extra in &mutation.extras {
             described(mutation.module, extra.description, || extra_name(mutation, extra.name))?;
-            outputs.add(extra.register, mutation.module)?;
+            outputs.types.register(extra.register, mutation.module)?;
         }
     }
     outputs.find_empty();
@@ -57,7 +55,8 @@ pub(super) fn check(catalog: &Catalog) -> Result<()> {
             check_target(&extra.ty, mutation.module, &tables, what)?;
         }
     }
-    for (name, declaration, module) in collect(&registry.queries, &registry.mutations, &tables)?.objects {
+    for (name, declaration, module) in collect(&registry.queries, &registry.mutations, &tables)?.types.objects
+    {
         for field in &declaration.fields {
             check_target(&field.ty, module, &tables, || format!("field {name}.{}", field.name))?;
         }
@@ -81,65 +80,27 @@ impl Outputs {
     }
 
     /// The objects that have a field.
-    pub(crate) fn offered(&self) -> impl Iterator<Item = &(&'static str, OutputDeclaration, &'static str)> {
-        self.objects.iter().filter(|(name, ..)| !self.empty.contains(name))
+    pub(crate) fn offered(&self) -> impl Iterator<Item = &Named<OutputField>> {
+        self.types.objects.iter().filter(|(name, ..)| !self.empty.contains(name))
     }
 
     /// All objects, whole, by their names.
     pub(super) fn into_objects(self) -> HashMap<&'static str, OutputDeclaration> {
-        self.objects.into_iter().map(|(name, declaration, _)| (name, declaration)).collect()
+        self.types.objects.into_iter().map(|(name, declaration, _)| (name, declaration)).collect()
     }
 
     fn find_empty(&mut self) {
         loop {
-            let empty = |(_, declaration, _): &&(_, OutputDeclaration, _)| {
+            let empty = |(_, declaration, _): &&Named<OutputField>| {
                 !declaration.fields.iter().any(|field| self.offers(&field.ty))
             };
-            let empty: HashSet<_> = self.objects.iter().filter(empty).map(|(name, ..)| *name).collect();
+            let empty: HashSet<_> = self.types.objects.iter().filter(empty).map(|(name, ..)| *name).collect();
             if empty == self.empty {
                 return;
             }
             self.empty = empty;
         }
     }
-
-    fn add(&mut self, register: fn(&mut OutputTypes), module: &'static str) -> Result<()> {
-        let mut own = OutputTypes::default();
-        register(&mut own);
-        if let Some(name) = own.clashes.first() {
-            let name = (*name).to_owned();
-            return Err(ComposeError::DuplicateType { name, first: module, second: module });
-        }
-        for (name, declaration) in own.objects {
-            match self.objects.iter().find(|(known, ..)| *known == name) {
-                Some((_, known, first)) if known.rust_type != declaration.rust_type => {
-                    let name = name.to_owned();
-                    return Err(ComposeError::DuplicateType { name, first, second: module });
-                }
-                Some(_) => {}
-                None => {
-                    check_object(name, &declaration, module)?;
-                    self.objects.push((name, declaration, module));
-                }
-            }
-        }
-        for (name, choices) in own.choices {
-            described(module, choices.description, || format!("enum {name}"))?;
-            for (code, description) in choices.values {
-                described(module, description, || format!("enum value {name}.{code}"))?;
-            }
-            self.choices.push((choices, module));
-        }
-        Ok(())
-    }
-}
-
-fn check_object(name: &str, declaration: &OutputDeclaration, module: &'static str) -> Result<()> {
-    described(module, &declaration.description, || format!("type {name}"))?;
-    for field in &declaration.fields {
-        described(module, &field.description, || format!("field {name}.{}", field.name))?;
-    }
-    Ok(())
 }
 
 fn check_target(

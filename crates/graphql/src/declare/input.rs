@@ -4,9 +4,26 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::input_types::{InputField, InputTypes};
+use super::types::{ObjectDeclaration, Types};
 use crate::error::FieldError;
 use crate::value::{Input, InputMap};
+
+/// A field of an input object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputField {
+    /// Name in the API.
+    pub name: String,
+    /// Description in the API.
+    pub description: String,
+    /// Type in the API, such as `[String!]!`.
+    pub type_ref: String,
+}
+
+/// An input object of the API.
+pub type InputDeclaration = ObjectDeclaration<InputField>;
+
+/// The input objects and enums that inputs need, by name.
+pub type InputTypes = Types<InputField>;
 
 /// A Rust type that an input may hold.
 pub trait InputType: Sized + Send + 'static {

@@ -17,11 +17,11 @@ mod column;
 mod computed;
 mod entity;
 mod input;
-mod input_types;
 mod mutation;
 mod output;
 mod query;
 mod relation;
+mod types;
 
 pub use change::{Change, ChangeKind};
 pub use column::{ColumnDeclaration, MoneyDeclaration, column, money};
@@ -29,8 +29,10 @@ pub use computed::{ComputedDeclaration, RowView, computed};
 pub use entity::{
     AbstractDeclaration, EntityBuilder, EntityDeclaration, ExtensionBuilder, ExtensionDeclaration, Ownership,
 };
-pub use input::{InputObject, InputType, MoneyInput, Patch, input_field_name, take_field};
-pub use input_types::{InputDeclaration, InputField, InputTypes};
+pub use input::{
+    InputDeclaration, InputField, InputObject, InputType, InputTypes, MoneyInput, Patch, input_field_name,
+    take_field,
+};
 pub(crate) use mutation::Outcome;
 pub use mutation::{Done, Extra, Handled, MutationDeclaration};
 pub use output::{
@@ -42,6 +44,7 @@ pub use relation::{
     Condition, OrderColumn, RelationDeclaration, RelationKind, RelationTarget, Through, any_record, through,
     to_many, to_many_of_any, to_many_through, to_one, to_one_through,
 };
+pub use types::{ObjectDeclaration, Types};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::input::InputObject;
-use super::input_types::InputTypes;
+use super::input::InputTypes;
 use super::output::{OutputRef, OutputType, OutputTypes, OutputValue};
 use crate::catalog::upper_first;
 use crate::context::Context;

@@ -4,12 +4,12 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use indexmap::IndexMap;
 use rust_decimal::Decimal;
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
-use crate::value::{Choices, Kind};
+use super::types::{ObjectDeclaration, Types};
+use crate::value::Kind;
 
 /// A value on its way to the response.
 #[derive(Debug, Clone, PartialEq)]
@@ -236,54 +236,10 @@ pub struct OutputField {
 }
 
 /// An output object of the API.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutputDeclaration {
-    /// The Rust type that stands for it.
-    pub rust_type: &'static str,
-    /// Description in the API.
-    pub description: String,
-    /// Its fields.
-    pub fields: Vec<OutputField>,
-}
+pub type OutputDeclaration = ObjectDeclaration<OutputField>;
 
 /// The output objects and enums that answers need, by name.
-#[derive(Debug, Clone, Default)]
-pub struct OutputTypes {
-    /// Output objects.
-    pub objects: IndexMap<&'static str, OutputDeclaration>,
-    /// Enums.
-    pub choices: IndexMap<&'static str, &'static Choices>,
-    /// Names that two different Rust types want.
-    pub clashes: Vec<&'static str>,
-}
-
-impl OutputTypes {
-    /// Adds an output object, without its fields yet. `false` if it is there already.
-    pub fn object(&mut self, name: &'static str, rust_type: &'static str, description: String) -> bool {
-        if let Some(known) = self.objects.get(name) {
-            if known.rust_type != rust_type {
-                self.clashes.push(name);
-            }
-            return false;
-        }
-        let declaration = OutputDeclaration { rust_type, description, fields: Vec::new() };
-        self.objects.insert(name, declaration).is_none()
-    }
-
-    /// Says what fields an output object has.
-    pub fn set_fields(&mut self, name: &'static str, fields: Vec<OutputField>) {
-        if let Some(declaration) = self.objects.get_mut(name) {
-            declaration.fields = fields;
-        }
-    }
-
-    /// Adds an enum.
-    pub fn choice(&mut self, choices: &'static Choices) {
-        if self.choices.insert(choices.name, choices).is_some_and(|known| known != choices) {
-            self.clashes.push(choices.name);
-        }
-    }
-}
+pub type OutputTypes = Types<OutputField>;
 
 /// Declares output objects: what a query answers that is no entity. The doc comments are the descriptions in the API;
 /// every item and field needs one.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use super::input::InputObject;
-use super::input_types::{InputField, InputTypes};
+use super::input::{InputField, InputTypes};
 use super::output::{OutputRef, OutputType, OutputTypes, OutputValue};
 use crate::context::Context;
 use crate::error::{Error, Refusal};

@@ -1,44 +1,39 @@
-//! What inputs need of the schema.
+//! The object and enum types that inputs and outputs need of the schema.
 
 use indexmap::IndexMap;
 
 use crate::value::Choices;
 
-/// A field of an input object.
+/// An object type of the API: an input, or what a query answers that is no entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InputField {
-    /// Name in the API.
-    pub name: String,
-    /// Description in the API.
-    pub description: String,
-    /// Type in the API, such as `[String!]!`.
-    pub type_ref: String,
-}
-
-/// An input object of the API.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InputDeclaration {
+pub struct ObjectDeclaration<F> {
     /// The Rust type that stands for it.
     pub rust_type: &'static str,
     /// Description in the API.
     pub description: String,
     /// Its fields.
-    pub fields: Vec<InputField>,
+    pub fields: Vec<F>,
 }
 
-/// The input objects and enums that inputs need, by name.
-#[derive(Debug, Clone, Default)]
-pub struct InputTypes {
-    /// Input objects.
-    pub objects: IndexMap<&'static str, InputDeclaration>,
+/// The objects and enums that some declarations need, by name.
+#[derive(Debug, Clone)]
+pub struct Types<F> {
+    /// Objects.
+    pub objects: IndexMap<&'static str, ObjectDeclaration<F>>,
     /// Enums.
     pub choices: IndexMap<&'static str, &'static Choices>,
     /// Names that two different Rust types want.
     pub clashes: Vec<&'static str>,
 }
 
-impl InputTypes {
-    /// Adds an input object, without its fields yet. `false` if it is there already.
+impl<F> Default for Types<F> {
+    fn default() -> Self {
+        Self { objects: IndexMap::new(), choices: IndexMap::new(), clashes: Vec::new() }
+    }
+}
+
+impl<F> Types<F> {
+    /// Adds an object, without its fields yet. `false` if it is there already.
     pub fn object(&mut self, name: &'static str, rust_type: &'static str, description: String) -> bool {
         if let Some(known) = self.objects.get(name) {
             if known.rust_type != rust_type {
@@ -46,12 +41,12 @@ impl InputTypes {
             }
             return false;
         }
-        let declaration = InputDeclaration { rust_type, description, fields: Vec::new() };
+        let declaration = ObjectDeclaration { rust_type, description, fields: Vec::new() };
         self.objects.insert(name, declaration).is_none()
     }
 
-    /// Says what fields an input object has.
-    pub fn set_fields(&mut self, name: &'static str, fields: Vec<InputField>) {
+    /// Says what fields an object has.
+    pub fn set_fields(&mut self, name: &'static str, fields: Vec<F>) {
         if let Some(declaration) = self.objects.get_mut(name) {
             declaration.fields = fields;
         }
