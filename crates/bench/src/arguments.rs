@@ -23,6 +23,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  shoal bench write\n  shoal bench write --database postgres --json write.json"
     )]
     Write(Options),
+    /// Measure a list for callers who see all of it, their teams' part of it, or only their own.
+    #[command(
+        after_help = "Examples:\n  shoal bench scope\n  shoal bench scope --database postgres --contacts 20000"
+    )]
+    Scope(Options),
     /// Measure subscriptions.
     #[command(
         after_help = "Examples:\n  shoal bench subscribe\n  shoal bench subscribe --database sqlite --subscribers 100"

@@ -25,6 +25,7 @@ mod postgres;
 mod report;
 mod run;
 mod scenario;
+mod scope;
 mod serve;
 mod subscribe;
 mod targets;
@@ -47,6 +48,7 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
     match arguments.command {
         Command::Serve { side } => serve::run(side, modules).await,
         Command::Read(options) => run::run(&scenario::Scenario::READS, &options, modules).await,
+        Command::Scope(options) => scope::run(&options, modules).await,
         Command::Subscribe(options) => subscribe::run(&options, modules).await,
         Command::Write(options) => run::run(&scenario::Scenario::WRITES, &options, modules).await,
     }

@@ -189,7 +189,7 @@ fn input(random: &mut Random, sizes: Sizes, number: usize) -> Json {
 }
 
 impl Call {
-    fn get(variables: Json, path: impl Into<String>) -> Self {
+    pub(crate) fn get(variables: Json, path: impl Into<String>) -> Self {
         Self { variables, method: "GET", path: path.into(), body: None }
     }
 
