@@ -31,6 +31,63 @@ fn help_lists_the_commands() {
     assert!(err.contains("unrecognized subcommand 'swim'"), "{err}");
 }
 
+/// The commands that a help lists.
+fn commands(help: &str) -> Vec<String> {
+    let listed = help.split_once("Commands:\n").map_or("", |(_, rest)| rest);
+    let listed = listed.lines().take_while(|line| !line.is_empty());
+    let names = listed.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    names.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_command_has_help_with_examples() {
+    let mut waiting = vec![Vec::new()];
+    let mut seen = 0;
+    while let Some(path) = waiting.pop() {
+        let arguments: Vec<&str> = path.iter().map(String::as_str).chain(["--help"]).collect();
+        let (code, help, err) = told(shoal(&arguments));
+        assert_eq!(code, Some(0), "{path:?}: {err}");
+        assert!(help.contains("Example"), "{path:?} has no example:\n{help}");
+        seen += 1;
+        let below = commands(&help).into_iter().filter(|name| name != "help");
+        waiting.extend(below.map(|name| [path.as_slice(), &[name]].concat()));
+    }
+    assert!(seen >= 24, "{seen} commands");
+    assert!(told(shoal(&["--help"])).1.contains("Exit codes:\n  0  all is well"));
+}
+
+#[test]
+fn shells_complete_the_command_line() {
+    for (shell, part) in [
+        ("bash", "complete -F _shoal"),
+        ("zsh", "#compdef shoal"),
+        ("fish", "complete -c shoal"),
+        ("powershell", "Register-ArgumentCompleter -Native -CommandName 'shoal'"),
+    ] {
+        // Settings are not needed for it.
+        let (code, out, err) = told(shoal(&["completions", shell]).env("SHOAL__NONSENSE", "1"));
+        assert_eq!(code, Some(0), "{err}");
+        assert!(
+            out.contains(part) && out.contains("completions") && out.contains("time-zone"),
+            "{shell}: {out}"
+        );
+    }
+    let (code, _, err) = told(shoal(&["completions", "tcsh"]));
+    assert_eq!(code, Some(2));
+    assert!(err.contains("[possible values: bash, "), "{err}");
+}
+
+#[test]
+fn migrating_tells_what_it_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/shoal.db?mode=rwc", folder.path().display());
+    let (code, out, err) = told(Program::new(&url, ["migrate", "--json"]));
+    assert_eq!(code, Some(0), "{err}");
+    let told_first: Json = serde_json::from_str(&out).unwrap();
+    assert!(told_first["run"].as_u64().unwrap() > 0, "{out}");
+    assert_eq!(told(Program::new(&url, ["migrate"])).1, "0 steps run; the database has the newest schema\n");
+}
+
 #[test]
 fn the_schema_is_printed_and_checked() {
     let (code, sdl, err) = told(shoal(&["schema", "print"]));

@@ -60,7 +60,7 @@ async fn plan(app: &TestApp, module: &str, action: &str) -> Json {
 }
 
 /// Makes a change as planned.
-async fn change(app: &TestApp, module: &str, action: &str, with: Json) -> Json {
+pub async fn change(app: &TestApp, module: &str, action: &str, with: Json) -> Json {
     let plan = plan(app, module, action).await;
     let mut input = json!({"module": module, "action": action, "planId": plan["id"]});
     input.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
@@ -76,7 +76,7 @@ async fn fields_of(app: &TestApp, ty: &str) -> Vec<String> {
     fields.iter().map(|field| field["name"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn demo(app: &TestApp) {
+pub async fn demo(app: &TestApp) {
     contact(app, json!({"givenName": "Anna", "familyName": "Owner"})).await;
     let module = app.kernel().modules.module("property").unwrap();
     let tenant = app.kernel().tenant(app.tenant_id()).await.unwrap().unwrap();

@@ -1,10 +1,13 @@
 //! What all requests of a process share.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+
+use serde_json::Value as Json;
 
 use crate::clock::{Clock, Ids, Randomness, System};
 use crate::database::Database;
-use crate::module::Composition;
+use crate::module::{Composition, Installed};
 use crate::outbox::Signal;
 use crate::sign_in::lock::Strangers;
 use crate::sign_in::password::Passwords;
@@ -22,6 +25,10 @@ pub struct Kernel {
     pub ids: Arc<dyn Ids>,
     /// Where secrets come from.
     pub randomness: Arc<dyn Randomness>,
+    /// What the installation sets in its modules.
+    pub(crate) installed: Installed,
+    /// What holds in each module where a company sets nothing.
+    pub(crate) settings: Arc<HashMap<&'static str, Json>>,
     /// Companies and callers that were met lately.
     pub(crate) tenants: Tenants,
     /// Where passwords are worked on.
@@ -47,13 +54,16 @@ impl Kernel {
         sources: Sources,
     ) -> Arc<Self> {
         let modules = modules.into();
-        let Sources { clock, ids, randomness } = sources;
+        let Sources { clock, ids, randomness, installed } = sources;
+        let settings = Arc::new(modules.settings(&installed));
         Arc::new(Self {
             database,
             modules,
             clock,
             ids,
             randomness,
+            installed,
+            settings,
             tenants: Tenants::default(),
             passwords: Passwords::default(),
             strangers: Strangers::default(),
@@ -74,7 +84,7 @@ impl std::fmt::Debug for Kernel {
     }
 }
 
-/// What comes from outside, so that tests are exact.
+/// What comes from outside: so that tests are exact, and as the installation has set it.
 #[derive(Debug, Clone)]
 pub struct Sources {
     /// What time it is.
@@ -83,10 +93,17 @@ pub struct Sources {
     pub ids: Arc<dyn Ids>,
     /// Where secrets come from.
     pub randomness: Arc<dyn Randomness>,
+    /// What the installation sets in its modules.
+    pub installed: Installed,
 }
 
 impl Default for Sources {
     fn default() -> Self {
-        Self { clock: Arc::new(System), ids: Arc::new(System), randomness: Arc::new(System) }
+        Self {
+            clock: Arc::new(System),
+            ids: Arc::new(System),
+            randomness: Arc::new(System),
+            installed: Installed::default(),
+        }
     }
 }

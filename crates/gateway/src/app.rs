@@ -12,13 +12,14 @@ use crate::auth::{self, Door};
 use crate::config::{Config, GraphqlConfig, ServerConfig};
 use crate::graphql::{self, Gate, Media};
 use crate::problem::Problem;
-use crate::{IdSource, RequestId, Service, Shutdown, pages};
+use crate::{Application, IdSource, RequestId, Service, Shutdown, pages, routes};
 
 /// Everything that is needed to serve: the engine, the settings, the source of ids, and routes of other crates.
 pub struct Gateway {
     pub(crate) service: Arc<dyn Service>,
     pub(crate) config: Config,
     pub(crate) kernel: Option<Arc<Kernel>>,
+    pub(crate) application: Option<Arc<Application>>,
     pub(crate) ids: IdSource,
     pub(crate) routes: Router,
 }
@@ -26,13 +27,19 @@ pub struct Gateway {
 impl Gateway {
     /// A gateway in front of `service`.
     pub fn new(service: Arc<dyn Service>, config: &Config, ids: IdSource) -> Self {
-        Self { service, config: config.clone(), kernel: None, ids, routes: Router::new() }
+        Self { service, config: config.clone(), kernel: None, application: None, ids, routes: Router::new() }
     }
 
     /// Adds the ways to come in, `/auth/…`, and lets browsers present a cookie.
     #[must_use]
     pub fn with_sign_in(self, kernel: Arc<Kernel>) -> Self {
         Self { kernel: Some(kernel), ..self }
+    }
+
+    /// Adds the pages of modules: `/modules/…` and `/public/…`.
+    #[must_use]
+    pub fn with_routes(self, application: Arc<Application>) -> Self {
+        Self { application: Some(application), ..self }
     }
 
     /// Adds routes of another crate, such as the console's. They get the id, the log line and the panic guard, but
@@ -58,13 +65,16 @@ pub(crate) struct App {
 
 /// Puts the parts together. `address` is what the server listens on.
 pub(crate) fn build(gateway: Gateway, shutdown: Shutdown, address: Option<SocketAddr>) -> (Arc<App>, Router) {
-    let Gateway { service, config, kernel, ids, routes } = gateway;
+    let Gateway { service, config, kernel, application, ids, routes: others } = gateway;
     let door = kernel.map(|kernel| Arc::new(Door::new(kernel, &config, address)));
     let Config { server, graphql, .. } = config;
     let gate = Gate::new(server.max_concurrency, server.max_queue);
     let schema = pages::SchemaPage::default();
     let app = Arc::new(App { service, server, graphql, ids, gate, shutdown, schema, door });
-    let mut router = router(&app).with_state(Arc::clone(&app)).merge(routes);
+    let mut router = router(&app).with_state(Arc::clone(&app)).merge(others);
+    if let Some(application) = &application {
+        router = router.merge(routes::routes(&app, application));
+    }
     if let Some(door) = &app.door {
         router = router.merge(auth::routes(&app, Arc::clone(door)));
     }

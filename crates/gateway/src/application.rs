@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use quick_cache::sync::Cache;
 use shoal_core::database::{ConnectError, Database, Options};
+use shoal_core::module::Api;
 use shoal_core::rate_limit::RateLimiter;
 use shoal_core::tenancy::Known;
 use shoal_core::{Kernel, RequestContext, text_rules};
@@ -138,6 +139,12 @@ fn limits(config: &GraphqlConfig) -> Limits {
         cost: config.max_cost,
         introspection: config.introspection,
         ..Limits::default()
+    }
+}
+
+impl Api for Application {
+    fn answer<'a>(&'a self, request: &'a Request, context: RequestContext) -> BoxFuture<'a, Response> {
+        Box::pin(self.answer(request, context))
     }
 }
 

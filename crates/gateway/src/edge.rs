@@ -19,6 +19,7 @@ use crate::client::Client;
 use crate::graphql::Media;
 use crate::problem::Problem;
 use crate::request_id::{self, RequestId};
+use crate::routes::PUBLIC;
 
 /// What a handler tells the log about a request, by the response's extensions.
 #[derive(Debug, Clone, Default)]
@@ -125,10 +126,10 @@ impl Line {
     }
 }
 
-/// The path without the secret that a link's page has in it.
+/// The path without the secret that the page of a link has in it, and the address of a public page may have.
 fn shown(path: &str) -> &str {
-    let page = "/auth/link/";
-    if path.starts_with(page) { page } else { path }
+    let secret = ["/auth/link/", PUBLIC].into_iter().find(|start| path.starts_with(start));
+    secret.unwrap_or(path)
 }
 
 impl Drop for Line {

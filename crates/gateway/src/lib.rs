@@ -19,7 +19,7 @@
 //! ```
 //!
 //! Where to look: a request comes in through [`mod@server`] (connections), passes `edge` (request id, log line, panics)
-//! and the router in `app`, and ends in `graphql`, `auth` (coming in) or `pages`.
+//! and the router in `app`, and ends in `graphql`, `auth` (coming in), `routes` (pages of modules) or `pages`.
 
 pub mod config;
 pub mod logging;
@@ -36,6 +36,7 @@ mod mail;
 mod pages;
 mod problem;
 mod request_id;
+mod routes;
 mod service;
 mod subscriptions;
 mod work;

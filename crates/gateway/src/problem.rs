@@ -36,6 +36,8 @@ pub(crate) struct Problem {
     message: Cow<'static, str>,
     /// Values that it is about.
     fields: Vec<FieldError>,
+    /// The module that it is about.
+    module: Option<&'static str>,
     /// Companies to choose from.
     companies: Vec<Candidate>,
     /// One header that the status asks for, such as `Allow` for 405.
@@ -54,6 +56,7 @@ impl Problem {
             code,
             message: message.into(),
             fields,
+            module: None,
             companies,
             header: None,
             close: false,
@@ -102,9 +105,10 @@ impl Problem {
     }
 
     /// 405: `allow` lists what the resource takes.
-    pub(crate) fn method_not_allowed(message: &'static str, allow: &'static str) -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
-            .with_header(header::ALLOW, allow)
+    pub(crate) fn method_not_allowed(message: impl Into<Cow<'static, str>>, allow: &str) -> Self {
+        let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
+        let allow = HeaderValue::from_str(allow).ok().map(|allow| Box::new((header::ALLOW, allow)));
+        Self { header: allow, ..problem }
     }
 
     /// 406: the client takes none of the media types that there are.
@@ -168,12 +172,17 @@ impl Problem {
     pub(crate) fn refused(refusal: Refusal) -> Self {
         let status = match refusal.code {
             code::VALIDATION => StatusCode::UNPROCESSABLE_ENTITY,
-            code::FORBIDDEN => StatusCode::FORBIDDEN,
+            code::FORBIDDEN | code::MODULE_SUSPENDED => StatusCode::FORBIDDEN,
+            code::NOT_FOUND | code::MODULE_DISABLED => StatusCode::NOT_FOUND,
+            code::CONFLICT | code::DUPLICATE => StatusCode::CONFLICT,
+            code::RATE_LIMITED => StatusCode::TOO_MANY_REQUESTS,
             sign_in::LINK_VOID => StatusCode::GONE,
             sign_in::UNAVAILABLE => return Self::unavailable("Too many people sign in at the moment."),
             _ => StatusCode::BAD_REQUEST,
         };
-        Self { fields: refusal.fields, ..Self::new(status, refusal.code, refusal.message) }
+        let Refusal { code, message, fields, module, retry_after } = refusal;
+        let header = retry_after.map(|seconds| Box::new((header::RETRY_AFTER, seconds.into())));
+        Self { fields, module, header, ..Self::new(status, code, message) }
     }
 
     /// What the kernel could not do.
@@ -251,6 +260,7 @@ impl Problem {
             code: self.code,
             request_id: id.as_str(),
             fields: self.fields.iter().map(Field::of).collect(),
+            module: self.module,
             companies: self.companies.iter().map(Company::of).collect(),
         };
         // Strings and lists of them always serialize.
@@ -277,6 +287,8 @@ struct Extensions<'a> {
     request_id: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fields: Vec<Field<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    module: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     companies: Vec<Company<'a>>,
 }

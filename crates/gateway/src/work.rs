@@ -2,12 +2,35 @@
 
 use std::panic::AssertUnwindSafe;
 
+use axum::body::Body;
+use axum::http::request::Parts;
+use axum::http::{Method, Request};
+use bytes::Bytes;
 use futures::FutureExt;
 use tokio::time::{Instant, timeout_at};
 
 use crate::app::App;
+use crate::graphql::body;
 use crate::problem::Problem;
 use crate::{RequestId, edge};
+
+/// Reads a request with its whole body, unless there is an end.
+pub(crate) async fn read(
+    app: &App,
+    request: Request<Body>,
+    deadline: Instant,
+) -> Result<(Parts, Bytes), Problem> {
+    if app.shutdown.is_draining() {
+        return Err(Problem::unavailable("The server is shutting down."));
+    }
+    let (parts, sent) = request.into_parts();
+    if parts.method == Method::GET || parts.method == Method::HEAD {
+        return Ok((parts, Bytes::new()));
+    }
+    let reading = body::read(sent, app.server.max_body_bytes);
+    let body = timeout_at(deadline, reading).await.map_err(|_| Problem::slow_body())??;
+    Ok((parts, body))
+}
 
 /// Works on a request of so many bytes when there is room for it, until the deadline. A panic becomes a refusal.
 pub(crate) async fn run<T>(

@@ -22,7 +22,7 @@ pub mod code {
         CONFLICT = "CONFLICT", "The record has changed since you read it; read it again.";
         DUPLICATE = "DUPLICATE", "A unique value is taken.";
         FORBIDDEN = "FORBIDDEN", "You have no right to this.";
-        MODULE_DISABLED = "MODULE_DISABLED", "The document names something of a module that is not enabled; `extensions.module` says which.";
+        MODULE_DISABLED = "MODULE_DISABLED", "What is asked for is of a module that is not enabled; `extensions.module` says which.";
         MODULE_SUSPENDED = "MODULE_SUSPENDED", "The module can only be read for now; `extensions.module` says which.";
         LIMIT_EXCEEDED = "LIMIT_EXCEEDED", "The request is larger than the configured limits allow; ask for less at once.";
         RATE_LIMITED = "RATE_LIMITED", "You have asked for much in a short time; wait for `extensions.retryAfter` seconds. See docs/limits.md.";

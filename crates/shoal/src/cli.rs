@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 use shoal_core::module::Modules;
 use shoal_gateway::config::Loader;
 use shoal_graphql::error::Error;
@@ -13,9 +14,12 @@ use crate::operate::{self, Common, ModuleCommand, TenantCommand, UserCommand};
 /// What a command may fail with: a sentence for a person.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// What the program is called.
+const NAME: &str = "shoal";
+
 /// Shoal: a CRM back end that a company grows into.
 #[derive(Debug, Parser)]
-#[command(name = "shoal", version, arg_required_else_help = false, after_help = EXAMPLES)]
+#[command(name = NAME, version, arg_required_else_help = false, after_help = EXAMPLES)]
 pub struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -28,7 +32,13 @@ const EXAMPLES: &str = "Examples:
   shoal module list                  list the modules of a company
   shoal doctor                       check the settings and the database
   shoal schema print                 print the schema
-Settings: config/default.toml lists them all; SHOAL__SERVER__PORT=9000 sets one.";
+
+Settings: config/default.toml lists them all; SHOAL__SERVER__PORT=9000 sets one.
+
+Exit codes:
+  0  all is well
+  1  it ran, and something is not well: a row was refused, a check failed
+  2  it could not run: the command line, the settings, the database, a refusal";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -40,7 +50,12 @@ enum Command {
         demo: bool,
     },
     /// Bring the database to the newest schema.
-    Migrate,
+    #[command(after_help = "Examples:\n  shoal migrate\n  shoal migrate --json")]
+    Migrate {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Load accounts, with their contacts, from a CSV file. Rows that are there already are updated.
     #[command(
         after_help = "Examples:\n  shoal load companies.csv\n  shoal load customers.csv --json\n\nKnown are lists of companies (Symbol, Security, GICS Sector, …) and of customers with a contact\nperson (CustomerID, CompanyName, ContactName, …). The exit code is 1 if a row was refused."
@@ -59,8 +74,9 @@ enum Command {
     Tenant {
         #[command(subcommand)]
         command: TenantCommand,
-        #[command(flatten)]
-        common: Common,
+        /// Print JSON.
+        #[arg(long, global = true)]
+        json: bool,
     },
     /// People of a company.
     #[command(
@@ -97,13 +113,27 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// The GraphQL schema.
+    /// The GraphQL schema, and other generated files.
+    #[command(
+        after_help = "Examples:\n  shoal schema print --modules contacts\n  shoal schema write\n  shoal schema check        exit code 1 if a file is out of date"
+    )]
     Schema {
         #[command(subcommand)]
         command: SchemaCommand,
     },
     /// Measure reads and writes.
+    #[command(
+        after_help = "Examples:\n  shoal bench read --database sqlite\n  shoal bench write --json write.json"
+    )]
     Bench(shoal_bench::Arguments),
+    /// Print what lets a shell complete the command line.
+    #[command(
+        after_help = "Examples:\n  shoal completions bash > ~/.local/share/bash-completion/completions/shoal\n  shoal completions zsh > ~/.zfunc/_shoal                 with ~/.zfunc in $fpath\n  shoal completions fish > ~/.config/fish/completions/shoal.fish\n  shoal completions powershell >> $PROFILE"
+    )]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -115,13 +145,15 @@ pub enum SchemaCommand {
         #[arg(long, value_delimiter = ',')]
         modules: Option<Vec<String>>,
     },
-    /// Write the generated files of the repository.
+    /// Write the generated files of the repository: schema, error codes, JSON Schema of the configuration.
+    #[command(after_help = "Examples:\n  shoal schema write\n  shoal schema write some/folder")]
     Write {
         /// The folder.
         #[arg(default_value = "schema")]
         folder: PathBuf,
     },
     /// Fail if the generated files of the repository are out of date.
+    #[command(after_help = "Example:\n  shoal schema check\nThe exit code is 1 if one is out of date.")]
     Check {
         /// The folder.
         #[arg(default_value = "schema")]
@@ -134,15 +166,20 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
     match arguments.command.unwrap_or(Command::Serve { demo: false }) {
         Command::Schema { command } => crate::schema::run(&command, &modules().compose()?),
         Command::Bench(arguments) => shoal_bench::run(arguments, modules).await,
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), NAME, &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
         command => {
-            let loaded = Loader::from_process().load()?;
+            let modules = modules().compose()?;
+            let loaded = Loader::from_process().with_modules(&modules).load()?;
             shoal_gateway::logging::init(&loaded.config.log)?;
             match command {
-                Command::Migrate => crate::serve::migrate(&loaded.config, modules).await,
+                Command::Migrate { json } => crate::serve::migrate(&loaded.config, &modules, json).await,
                 Command::Load { file, json } => crate::load::run(&loaded.config, modules, &file, json).await,
                 Command::Serve { demo } => crate::serve::run(&loaded.config, modules, demo).await,
-                Command::Tenant { command, common } => {
-                    operate::tenant(&loaded.config, modules, command, &common).await
+                Command::Tenant { command, json } => {
+                    operate::tenant(&loaded.config, modules, command, json).await
                 }
                 Command::User { command, common } => {
                     operate::user(&loaded.config, modules, command, &common).await
@@ -151,8 +188,10 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
                     operate::module(&loaded.config, modules, command, &common).await
                 }
                 Command::Demo { common } => operate::demo(&loaded.config, modules, &common).await,
-                Command::Doctor { json } => crate::doctor::run(&loaded, modules, json).await,
-                Command::Schema { .. } | Command::Bench(_) => Ok(ExitCode::SUCCESS),
+                Command::Doctor { json } => crate::doctor::run(&loaded, &modules, json).await,
+                Command::Schema { .. } | Command::Bench(_) | Command::Completions { .. } => {
+                    Ok(ExitCode::SUCCESS)
+                }
             }
         }
     }

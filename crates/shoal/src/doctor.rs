@@ -6,8 +6,8 @@ use sea_orm::{ConnectionTrait as _, Statement};
 use serde_json::{Value as Json, json};
 use shoal_core::clock::{Clock as _, System};
 use shoal_core::database::Database;
-use shoal_core::module::Modules;
-use shoal_gateway::config::Loaded;
+use shoal_core::module::Composition;
+use shoal_gateway::config::{Config, Loaded, key_of};
 use shoal_gateway::open_database;
 use shoal_graphql::database::Dialect;
 
@@ -21,15 +21,10 @@ struct Check(&'static str, bool, String);
 
 /// `shoal doctor`
 #[expect(clippy::print_stdout, reason = "the output of the command")]
-pub async fn run(loaded: &Loaded, modules: fn() -> Modules, as_json: bool) -> Result<ExitCode, Failure> {
+pub async fn run(loaded: &Loaded, modules: &Composition, as_json: bool) -> Result<ExitCode, Failure> {
     let mut checks = vec![Check("configuration", true, format!("from {}", loaded.sources.join(", ")))];
-    checks.push(match modules().compose() {
-        Ok(composed) => {
-            let names: Vec<_> = composed.optional().map(|module| module.manifest.id).collect();
-            Check("modules", true, names.join(", "))
-        }
-        Err(error) => Check("modules", false, error.to_string()),
-    });
+    let names: Vec<_> = modules.optional().map(|module| module.manifest.id).collect();
+    checks.push(Check("modules", true, names.join(", ")));
     match open_database(&loaded.config.database).await {
         Err(error) => checks.push(Check("database", false, error.to_string())),
         Ok(database) => of_database(&database, modules, &mut checks).await?,
@@ -46,19 +41,22 @@ pub async fn run(loaded: &Loaded, modules: fn() -> Modules, as_json: bool) -> Re
         let list =
             checks.iter().map(|Check(name, well, said)| json!({"check": name, "ok": well, "message": said}));
         let list: Vec<Json> = list.collect();
-        println!("{}", json!({"ok": well, "checks": list, "configuration": loaded.config.redacted()}));
+        println!(
+            "{}",
+            json!({"ok": well, "checks": list, "configuration": in_effect(&loaded.config, modules)})
+        );
     } else {
         for Check(name, well, said) in &checks {
             println!("{}  {name:<14} {said}", if *well { "ok   " } else { "WRONG" });
         }
-        println!("\nSettings in effect:\n{:#}", loaded.config.redacted());
+        println!("\nSettings in effect:\n{:#}", in_effect(&loaded.config, modules));
     }
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn of_database(
     database: &Database,
-    modules: fn() -> Modules,
+    modules: &Composition,
     checks: &mut Vec<Check>,
 ) -> Result<(), Failure> {
     let (version, encoding, now) = match database.dialect() {
@@ -85,14 +83,27 @@ async fn of_database(
     let theirs: i64 = ask(now).await?.ok_or("no time")?.try_get_by_index(0)?;
     let off = (System.now().timestamp() - theirs).abs();
     checks.push(Check("clock", off <= OFF, format!("{off} s from the database's")));
-    if let Ok(composed) = modules().compose() {
-        let pending = shoal_migrations::pending(database.writer(), &composed.migrations()).await?;
-        let said = if pending == 0 {
-            "the newest".to_owned()
-        } else {
-            format!("{pending} steps behind: run `shoal migrate`")
-        };
-        checks.push(Check("schema", pending == 0, said));
-    }
+    let pending = shoal_migrations::pending(database.writer(), &modules.migrations()).await?;
+    let said = if pending == 0 {
+        "the newest".to_owned()
+    } else {
+        format!("{pending} steps behind: run `shoal migrate`")
+    };
+    checks.push(Check("schema", pending == 0, said));
     Ok(())
+}
+
+/// The settings in effect, without secrets; those of modules as they are for a company that has set nothing.
+fn in_effect(config: &Config, modules: &Composition) -> Json {
+    let mut shown = config.redacted();
+    let settings = modules.settings(&config.modules);
+    for module in modules.modules().iter().filter(|module| module.settings.names().next().is_some()) {
+        let id = module.manifest.id;
+        for name in module.settings.names() {
+            let value = &settings[id][name];
+            let hidden = module.settings.is_secret(name) && !value.is_null();
+            shown["modules"][id][key_of(name)] = if hidden { json!("***") } else { value.clone() };
+        }
+    }
+    shown
 }

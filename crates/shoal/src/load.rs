@@ -9,7 +9,7 @@ use std::sync::Arc;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value as Json, json};
 use shoal_contacts::load::{LoadError, LoadRow, Rows, check};
-use shoal_core::module::Modules;
+use shoal_core::module::Composition;
 use shoal_core::tenancy::{Tenant, tenants};
 use shoal_core::{Kernel, RequestContext, setup};
 use shoal_gateway::Application;
@@ -52,7 +52,7 @@ struct Outcome {
 /// `shoal load`
 pub async fn run(
     config: &Config,
-    modules: fn() -> Modules,
+    modules: Composition,
     file: &Path,
     as_json: bool,
 ) -> Result<ExitCode, Failure> {

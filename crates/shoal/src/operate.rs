@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand, ValueEnum};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use serde_json::{Value as Json, json};
-use shoal_core::module::{Language, Modules};
+use shoal_core::module::{Composition, Language};
 use shoal_core::module_state::plan::{ModuleAction, Plan, Wanted, plan};
 use shoal_core::module_state::service::{Agreed, change, purge};
 use shoal_core::sign_in::link::Purpose;
@@ -35,8 +35,12 @@ pub struct Common {
 #[derive(Debug, Subcommand)]
 pub enum TenantCommand {
     /// List the companies.
+    #[command(after_help = "Example:\n  shoal tenant list --json")]
     List,
     /// Make a company, with an administrator.
+    #[command(
+        after_help = "Examples:\n  shoal tenant create north --name 'North GmbH' --admin anna@north.example --locale de-DE --time-zone Europe/Berlin\n  shoal tenant create south --name South --admin bo@south.example --modules contacts"
+    )]
     Create(NewTenant),
 }
 
@@ -72,8 +76,10 @@ pub struct NewTenant {
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
     /// List the people of a company.
+    #[command(after_help = "Example:\n  shoal user list --tenant north")]
     List,
     /// Add somebody; a link to choose a password is printed.
+    #[command(after_help = "Example:\n  shoal user add bo@north.example --name 'Bo Li' --admin")]
     Add {
         /// The address they sign in with.
         email: String,
@@ -85,6 +91,9 @@ pub enum UserCommand {
         admin: bool,
     },
     /// Print a link that lets somebody in once, or choose another password.
+    #[command(
+        after_help = "Examples:\n  shoal user link bo@north.example\n  shoal user link bo@north.example --reset"
+    )]
     Link {
         /// Their address.
         email: String,
@@ -93,6 +102,7 @@ pub enum UserCommand {
         reset: bool,
     },
     /// Give somebody every right, and let them in again: when no administrator is left.
+    #[command(after_help = "Example:\n  shoal user recover anna@north.example")]
     Recover {
         /// Their address.
         email: String,
@@ -103,8 +113,10 @@ pub enum UserCommand {
 #[derive(Debug, Subcommand)]
 pub enum ModuleCommand {
     /// List the modules, and how far a company has come with each.
+    #[command(after_help = "Example:\n  shoal module list --tenant north")]
     List,
     /// Say what a change would do.
+    #[command(after_help = "Example:\n  shoal module plan disable contacts")]
     Plan {
         /// What is to become of it.
         action: Action,
@@ -112,6 +124,9 @@ pub enum ModuleCommand {
         module: String,
     },
     /// Enable, suspend, disable or purge a module.
+    #[command(
+        after_help = "Examples:\n  shoal module change enable contacts --tenant north\n  shoal module change purge contacts --confirm contacts"
+    )]
     Change {
         /// What is to become of it.
         action: Action,
@@ -165,8 +180,8 @@ async fn company(kernel: &Arc<Kernel>, common: &Common) -> Result<Arc<Tenant>, F
 
 /// Prints rows for people, or JSON.
 #[expect(clippy::print_stdout, reason = "the output of the command")]
-fn print(common: &Common, rows: &[Json], columns: &[&str]) {
-    if common.json {
+fn print(as_json: bool, rows: &[Json], columns: &[&str]) {
+    if as_json {
         println!("{}", Json::from(rows));
         return;
     }
@@ -198,9 +213,9 @@ fn link(config: &Config, token: &str) -> String {
 /// Runs `shoal tenant …`.
 pub async fn tenant(
     config: &Config,
-    modules: fn() -> Modules,
+    modules: Composition,
     command: TenantCommand,
-    common: &Common,
+    as_json: bool,
 ) -> Result<ExitCode, Failure> {
     let kernel = open(config, modules).await?;
     match command {
@@ -211,7 +226,7 @@ pub async fn tenant(
                 .into_iter()
                 .map(|row| json!({"slug": row.slug, "name": row.name, "locale": row.locale, "timeZone": row.time_zone, "id": row.id}))
                 .collect();
-            print(common, &rows, &["slug", "name", "locale", "timeZone", "id"]);
+            print(as_json, &rows, &["slug", "name", "locale", "timeZone", "id"]);
         }
         TenantCommand::Create(new) => {
             let details = Details {
@@ -229,7 +244,7 @@ pub async fn tenant(
             let added = add(&kernel, &company, (&new.admin, "Administrator"), role::ADMINISTRATOR).await?;
             let token = setup::link_for(&kernel, &company, added.id, Purpose::Invitation).await?;
             let row = json!({"slug": company.slug, "id": company.id, "link": link(config, &token.text())});
-            print(common, &[row], &["slug", "id", "link"]);
+            print(as_json, &[row], &["slug", "id", "link"]);
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -249,7 +264,7 @@ async fn add(
 /// Runs `shoal user …`.
 pub async fn user(
     config: &Config,
-    modules: fn() -> Modules,
+    modules: Composition,
     command: UserCommand,
     common: &Common,
 ) -> Result<ExitCode, Failure> {
@@ -266,27 +281,27 @@ pub async fn user(
                 .into_iter()
                 .map(|row| json!({"email": row.email, "name": row.name, "active": row.active, "id": row.id}))
                 .collect();
-            print(common, &rows, &["email", "name", "active", "id"]);
+            print(common.json, &rows, &["email", "name", "active", "id"]);
         }
         UserCommand::Add { email, name, admin } => {
             let built_in = if admin { role::ADMINISTRATOR } else { role::EMPLOYEE };
             let added = add(&kernel, &company, (&email, &name), built_in).await?;
             let token = setup::link_for(&kernel, &company, added.id, Purpose::Invitation).await?;
-            print(common, &[told(&added, &token.text())], &["email", "name", "link"]);
+            print(common.json, &[told(&added, &token.text())], &["email", "name", "link"]);
         }
         UserCommand::Link { email, reset } => {
             let found = setup::find_user(&kernel, &company, &email).await?;
             let found = found.ok_or_else(|| format!("nobody in {} has the address {email}", company.slug))?;
             let purpose = if reset { Purpose::Reset } else { Purpose::Start };
             let token = setup::link_for(&kernel, &company, found.id, purpose).await?;
-            print(common, &[told(&found, &token.text())], &["email", "name", "link"]);
+            print(common.json, &[told(&found, &token.text())], &["email", "name", "link"]);
         }
         UserCommand::Recover { email } => {
             let found = setup::find_user(&kernel, &company, &email).await?;
             let found = found.ok_or_else(|| format!("nobody in {} has the address {email}", company.slug))?;
             setup::make_administrator(&kernel, &company, found.id).await?;
             let token = setup::link_for(&kernel, &company, found.id, Purpose::Reset).await?;
-            print(common, &[told(&found, &token.text())], &["email", "name", "link"]);
+            print(common.json, &[told(&found, &token.text())], &["email", "name", "link"]);
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -295,7 +310,7 @@ pub async fn user(
 /// Runs `shoal module …`.
 pub async fn module(
     config: &Config,
-    modules: fn() -> Modules,
+    modules: Composition,
     command: ModuleCommand,
     common: &Common,
 ) -> Result<ExitCode, Failure> {
@@ -313,12 +328,16 @@ pub async fn module(
                     "version": module.manifest.version, "requires": module.manifest.requires.join(", "),
                 })
             });
-            print(common, &rows.collect::<Vec<_>>(), &["module", "title", "state", "version", "requires"]);
+            print(
+                common.json,
+                &rows.collect::<Vec<_>>(),
+                &["module", "title", "state", "version", "requires"],
+            );
         }
         ModuleCommand::Plan { action, module } => {
             let plan = plan(&context, &wanted(action, module)).await?;
             print(
-                common,
+                common.json,
                 &[told(&plan)],
                 &["module", "from", "to", "along", "records", "fields", "waitingEvents"],
             );
@@ -332,7 +351,7 @@ pub async fn module(
                 let now = kernel.tenant(company.id).await?.ok_or("the company is gone")?;
                 purge(&RequestContext::operator(&kernel, &now)).await?;
             }
-            print(common, &[told(&plan)], &["module", "from", "to", "along"]);
+            print(common.json, &[told(&plan)], &["module", "from", "to", "along"]);
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -348,12 +367,12 @@ fn told(plan: &Plan) -> Json {
 }
 
 /// Runs `shoal demo`.
-pub async fn demo(config: &Config, modules: fn() -> Modules, common: &Common) -> Result<ExitCode, Failure> {
+pub async fn demo(config: &Config, modules: Composition, common: &Common) -> Result<ExitCode, Failure> {
     let kernel = open(config, modules).await?;
     setup::first_company(&kernel, true).await?;
     let company = company(&kernel, common).await?;
     let application = Application::new(Arc::clone(&kernel), config);
     crate::load::demo(&application, &company).await?;
-    print(common, &[json!({"company": company.slug, "demo": "is there"})], &["company", "demo"]);
+    print(common.json, &[json!({"company": company.slug, "demo": "is there"})], &["company", "demo"]);
     Ok(ExitCode::SUCCESS)
 }

@@ -10,7 +10,11 @@ use crate::cli::{Failure, SchemaCommand};
 
 /// Name and content of every generated file.
 fn files(modules: &Composition) -> Vec<(&'static str, String)> {
-    vec![("all.graphql", modules.schemas().all().sdl().to_string()), ("errors.md", errors())]
+    vec![
+        ("all.graphql", modules.schemas().all().sdl().to_string()),
+        ("config.schema.json", format!("{:#}\n", shoal_gateway::config::schema(modules))),
+        ("errors.md", errors()),
+    ]
 }
 
 /// The codes that errors carry, as a page.

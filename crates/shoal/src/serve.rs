@@ -4,8 +4,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
 use shoal_core::clock::{Ids as _, System};
-use shoal_core::module::Modules;
+use shoal_core::kernel::Sources;
+use shoal_core::module::Composition;
 use shoal_core::sign_in::link::Purpose;
 use shoal_core::{Kernel, outbox, setup};
 use shoal_gateway::config::Config;
@@ -15,25 +17,30 @@ use crate::cli::Failure;
 use crate::load;
 
 /// Opens the database and brings it to the newest schema.
-pub async fn open(config: &Config, modules: fn() -> Modules) -> Result<Arc<Kernel>, Failure> {
-    let modules = modules().compose()?;
+pub async fn open(config: &Config, modules: Composition) -> Result<Arc<Kernel>, Failure> {
     let database = open_database(&config.database).await?;
     shoal_migrations::migrate(database.writer(), &modules.migrations()).await?;
-    Ok(Kernel::new(database, modules))
+    let sources = Sources { installed: config.modules.clone(), ..Sources::default() };
+    Ok(Kernel::with_sources(database, modules, sources))
 }
 
 /// `shoal migrate`
-pub async fn migrate(config: &Config, modules: fn() -> Modules) -> Result<ExitCode, Failure> {
-    let migrations = modules().compose()?.migrations();
+#[expect(clippy::print_stdout, reason = "the output of the command")]
+pub async fn migrate(config: &Config, modules: &Composition, as_json: bool) -> Result<ExitCode, Failure> {
+    let migrations = modules.migrations();
     let database = open_database(&config.database).await?;
     let pending = shoal_migrations::pending(database.writer(), &migrations).await?;
     shoal_migrations::migrate(database.writer(), &migrations).await?;
-    tracing::info!(run = pending, "the database has the newest schema");
+    if as_json {
+        println!("{}", json!({"run": pending}));
+    } else {
+        println!("{pending} steps run; the database has the newest schema");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 /// `shoal serve`
-pub async fn run(config: &Config, modules: fn() -> Modules, demo: bool) -> Result<ExitCode, Failure> {
+pub async fn run(config: &Config, modules: Composition, demo: bool) -> Result<ExitCode, Failure> {
     let kernel = open(config, modules).await?;
     let first = setup::first_company(&kernel, demo).await?;
     let application = Application::new(Arc::clone(&kernel), config);
@@ -65,7 +72,9 @@ pub async fn run(config: &Config, modules: fn() -> Modules, demo: bool) -> Resul
     let work = tokio::spawn(outbox::run(Arc::clone(&kernel), async move { ending.begun().await }));
     let (ending, url) = (shutdown.clone(), config.database.direct_url().expose().to_owned());
     tokio::spawn(outbox::neighbours::run(Arc::clone(&kernel), url, async move { ending.begun().await }));
-    let gateway = Gateway::new(application, config, Arc::new(|| System.next())).with_sign_in(kernel);
+    let gateway = Gateway::new(Arc::clone(&application) as _, config, Arc::new(|| System.next()))
+        .with_sign_in(kernel)
+        .with_routes(application);
     let drained = serve(listener, gateway, shutdown).await;
     // What is under way in the background is finished, but not waited for without end.
     let _ = tokio::time::timeout(Duration::from_secs(config.server.shutdown_seconds), work).await;

@@ -310,13 +310,19 @@ async fn serve_on(
     ids: Arc<CountedIds>,
 ) -> Arc<Server> {
     let connections = connect(database.url(), options.statement_timeout).await;
-    let sources =
-        Sources { clock: Arc::clone(&clock) as _, ids: Arc::clone(&ids) as _, ..Sources::default() };
+    let sources = Sources {
+        clock: Arc::clone(&clock) as _,
+        ids: Arc::clone(&ids) as _,
+        installed: options.config.modules.clone(),
+        ..Sources::default()
+    };
     let kernel = Kernel::with_sources(connections, composition(options.modules), sources);
     let application = Application::new(Arc::clone(&kernel), &options.config);
     let counted = Arc::clone(&ids);
-    let gateway = Gateway::new(application, &options.config, Arc::new(move || counted.next()))
-        .with_sign_in(Arc::clone(&kernel));
+    let gateway =
+        Gateway::new(Arc::clone(&application) as _, &options.config, Arc::new(move || counted.next()))
+            .with_sign_in(Arc::clone(&kernel))
+            .with_routes(application);
     let shutdown = Shutdown::new();
     if options.background {
         background::start(&kernel, database.url(), &shutdown);

@@ -2,19 +2,23 @@
 
 pub mod building;
 mod demo;
+mod export;
 mod handlers;
 mod migration;
 pub mod permission;
 pub mod repair_request;
 pub mod residency;
+mod settings;
 pub mod unit;
 
 use futures::future::BoxFuture;
 use sea_orm_migration::MigrationTrait;
 use shoal_core::RequestContext;
-use shoal_core::module::{EventHandler, Manifest, Module, Right, Translations};
+use shoal_core::module::{EventHandler, Manifest, Module, Right, Route, SettingsSchema, Translations};
 use shoal_graphql::declare::ModuleRegistry;
 use shoal_graphql::error::Error;
+
+use settings::PropertySettings;
 
 /// Property management: buildings, units, who lives there, and what is to be repaired.
 #[derive(Debug, Clone, Copy, Default)]
@@ -53,8 +57,16 @@ impl Module for Property {
         permission::all()
     }
 
+    fn settings(&self) -> SettingsSchema {
+        SettingsSchema::of::<PropertySettings>()
+    }
+
     fn handlers(&self) -> Vec<EventHandler> {
         vec![EventHandler::new("end_residencies", &["contacts.contact_deleted"], handlers::end_residencies)]
+    }
+
+    fn routes(&self) -> Vec<Route> {
+        vec![Route::get("/repair_requests.csv", permission::REPAIR_READ, export::repair_requests)]
     }
 
     fn demo<'c>(&'c self, context: &'c RequestContext) -> BoxFuture<'c, Result<(), Error>> {

@@ -12,6 +12,7 @@ use shoal_graphql::declare::{Done, Handled, ModuleRegistry, MutationDeclaration,
 use shoal_graphql::error::{Error, Refusal};
 
 use crate::permission::{REPAIR_READ, REPAIR_REPORT};
+use crate::settings::PropertySettings;
 use crate::{residency, unit};
 
 shoal_core::record! {
@@ -32,7 +33,7 @@ shoal_graphql::input! {
     pub struct RepairRequestReport {
         /// Where.
         pub unit_id: Uuid,
-        /// Who says so; must own or use the unit today.
+        /// Who says so; unless the company has set it otherwise, must own or use the unit today.
         pub contact_id: Uuid,
         /// What is broken.
         pub description: String,
@@ -101,7 +102,8 @@ async fn report_one(
     let reporter = unit.find::<contact::Entity>().filter(contact::Column::Id.eq(input.contact_id));
     let reporter =
         reporter.one(unit.transaction()).await?.filter(|reporter| unit.sees::<contact::Entity>(reporter));
-    if reporter.is_none() || !residencies.iter().any(holds) {
+    let settings: PropertySettings = unit.context().settings();
+    if reporter.is_none() || (settings.residents_only && !residencies.iter().any(holds)) {
         return Ok(Err(Refusal::field(["contactId"], "NO_RESIDENT", "neither owns nor uses the unit today")));
     }
     let caller = unit.context().caller.clone();

@@ -4,3 +4,4 @@ right-property-building-read = See buildings and units
 right-property-residency-read = See owners and users of units
 right-property-repair-read = See repair requests
 right-property-repair-report = Report repairs
+setting-residentsOnly = Only residents may report repairs

@@ -23,7 +23,7 @@ pub async fn start(backend: Backend) -> TestApp {
     let mut options = Options { modules: all_modules, ..Options::default() };
     let limits = &mut options.config.graphql;
     (limits.max_tokens, limits.max_aliases, limits.max_root_fields) = (1_000_000, 1_000, 1_000);
-    (limits.max_cost, limits.max_depth) = (u64::from(u32::MAX), 40);
+    (limits.max_cost, limits.max_depth, limits.rate_limit_per_minute) = (u64::from(u32::MAX), 40, 0);
     let app = TestApp::start_with(backend, options).await;
     enable_all(&app).await;
     app

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compose::{Composed, Composition, text_key};
 use super::error::ModuleError;
-use super::{Language, Manifest};
+use super::{Access, Language, Manifest, Route};
 
 /// Checks every module.
 ///
@@ -21,6 +21,7 @@ impl Composition {
             self.check_names(module)?;
             Self::check_texts(module)?;
             Self::check_handlers(module, &events)?;
+            Self::check_routes(module)?;
             if let Some((field, message)) =
                 module.settings.check(&module.settings.defaults).into_iter().next()
             {
@@ -47,8 +48,7 @@ impl Composition {
         }
         own.try_for_each(|entity| prefixed("a table", entity.table(), '_'))?;
         unique(id, "handlers", module.handlers.iter().map(|handler| handler.name.to_owned()))?;
-        unique(id, "kinds of background work", module.background.iter().map(|work| work.name.to_owned()))?;
-        unique(id, "routes", module.routes.iter().map(|route| format!("{} {}", route.method, route.path)))
+        unique(id, "kinds of background work", module.background.iter().map(|work| work.name.to_owned()))
     }
 
     fn check_texts(module: &Composed) -> Result<(), ModuleError> {
@@ -101,12 +101,44 @@ impl Composition {
         Ok(())
     }
 
+    fn check_routes(module: &Composed) -> Result<(), ModuleError> {
+        let id = module.manifest.id;
+        for (position, route) in module.routes.iter().enumerate() {
+            if let Some(mistake) = route.mistake() {
+                return Err(ModuleError::Route { module: id, route: route.to_string(), mistake });
+            }
+            let public = |route: &Route| route.access == Access::Public;
+            let (shape, place) = (route.shape(), public(route));
+            // One path has its parameters by one name each, whatever the method.
+            let collides = |other: &&Route| {
+                (other.shape() == shape && public(other) == place)
+                    && (other.method == route.method || other.path != route.path)
+            };
+            if let Some(other) = module.routes[..position].iter().find(collides) {
+                let (route, other) = (route.to_string(), other.to_string());
+                return Err(ModuleError::RoutesCollide { module: id, route, other });
+            }
+        }
+        Ok(())
+    }
+
     fn check_rights(&self) -> Result<(), ModuleError> {
         let all = self.schemas().all();
         for used in all.rights() {
             if self.right(used.right).is_none() {
                 let (module, right, place) = (used.module, used.right.to_owned(), used.place.to_string());
                 return Err(ModuleError::UndeclaredRight { module, right, place });
+            }
+        }
+        for module in self.modules() {
+            for route in &module.routes {
+                if let Access::Right(right) = route.access
+                    && self.right(right).is_none()
+                {
+                    let (module, right) = (module.manifest.id, right.to_owned());
+                    let place = format!("route {route}");
+                    return Err(ModuleError::UndeclaredRight { module, right, place });
+                }
             }
         }
         let owned = |entity: &&shoal_graphql::catalog::Entity| entity.declaration.ownership.is_some();

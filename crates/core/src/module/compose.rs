@@ -11,7 +11,8 @@ use shoal_migrations::ModuleMigrations;
 use super::error::ModuleError;
 use super::translations::Texts;
 use super::{
-    Background, EventDeclaration, EventHandler, Language, Manifest, Module, Right, Route, SettingsSchema,
+    Background, EventDeclaration, EventHandler, Installed, Language, Manifest, Module, Right, Route,
+    SettingsSchema,
 };
 use crate::record::RecordType;
 
@@ -120,7 +121,6 @@ pub struct Composition {
     schemas: Arc<Compositions>,
     rights: BTreeMap<&'static str, (usize, Right)>,
     records: HashMap<String, RecordType>,
-    defaults: Arc<HashMap<&'static str, Json>>,
 }
 
 impl Composition {
@@ -142,9 +142,7 @@ impl Composition {
             .filter_map(RecordType::of)
             .map(|record| (record.table.clone(), record))
             .collect();
-        let defaults =
-            modules.iter().map(|module| (module.manifest.id, module.settings.defaults.clone())).collect();
-        Ok(Self { modules, positions, schemas, rights, records, defaults: Arc::new(defaults) })
+        Ok(Self { modules, positions, schemas, rights, records })
     }
 
     /// The modules, each behind those it requires; the kernel is the first.
@@ -215,9 +213,16 @@ impl Composition {
         self.records.values()
     }
 
-    /// What holds in each module where nothing is set.
-    pub(crate) fn default_settings(&self) -> Arc<HashMap<&'static str, Json>> {
-        Arc::clone(&self.defaults)
+    /// What holds in each module where a company sets nothing.
+    pub fn settings(&self, installed: &Installed) -> HashMap<&'static str, Json> {
+        let settings = self.modules.iter().map(|module| {
+            let mut values = module.settings.defaults.clone();
+            if let (Some(values), Some(set)) = (values.as_object_mut(), installed.of(module.manifest.id)) {
+                values.extend(set.clone());
+            }
+            (module.manifest.id, values)
+        });
+        settings.collect()
     }
 
     /// The migrations of all modules.

@@ -95,7 +95,7 @@ pub enum ModuleError {
         /// What is wrong.
         message: String,
     },
-    /// Two handlers, routes or kinds of work of one name.
+    /// Two handlers or kinds of work of one name.
     #[error("module {module} has two {what} called {name}; each needs a name of its own")]
     NameTwice {
         /// The module.
@@ -130,6 +130,28 @@ pub enum ModuleError {
         event: &'static str,
         /// Who publishes it.
         publisher: &'static str,
+    },
+    /// A route that cannot be mounted.
+    #[error("the route {route} of module {module} cannot be used: {mistake}")]
+    Route {
+        /// The module.
+        module: &'static str,
+        /// Method and path.
+        route: String,
+        /// What is wrong with it.
+        mistake: &'static str,
+    },
+    /// Two routes of one address.
+    #[error(
+        "the routes {other} and {route} of module {module} have the same address; give one of them another path, or, if the methods differ, the same names to the parameters"
+    )]
+    RoutesCollide {
+        /// The module.
+        module: &'static str,
+        /// One of them.
+        route: String,
+        /// The other.
+        other: String,
     },
     /// Entities without tables.
     #[error("module {0} declares entities but has no migrations that make their tables")]

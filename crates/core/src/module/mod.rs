@@ -18,8 +18,8 @@ pub use compose::{Composed, Composition, Modules};
 pub use error::ModuleError;
 pub use event::{Event, EventDeclaration, EventHandler, Handled};
 pub use right::{Right, Scope};
-pub use route::{Route, RouteAnswer, RouteRequest};
-pub use settings::{Settings, SettingsSchema};
+pub use route::{Access, Api, COMPANY, Method, Route, RouteAnswer, RouteRequest, StatusCode};
+pub use settings::{Installed, Settings, SettingsSchema};
 pub use translations::{Language, Translations};
 
 use futures::future::BoxFuture;
@@ -78,7 +78,7 @@ pub trait Module: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// Pages beside GraphQL, under `/modules/<id>/`.
+    /// Pages beside GraphQL, under `/modules/<id>/` or, if they are public, `/public/<slug of the company>/<id>/`.
     fn routes(&self) -> Vec<Route> {
         Vec::new()
     }

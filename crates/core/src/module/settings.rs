@@ -1,12 +1,20 @@
 //! What a company may set in a module: a Rust struct is the one place that says which settings there are.
 
-use schemars::{JsonSchema, schema_for};
-use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
-use serde_json::Value as Json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 
 /// The settings of a module: a plain struct whose `Default` is what holds where nothing is set. Give it
-/// `#[serde(default, deny_unknown_fields, rename_all = "camelCase")]` and a doc comment for each field.
+/// `#[serde(default, deny_unknown_fields, rename_all = "camelCase")]` and a doc comment for each field. A secret has
+/// `#[schemars(extend("writeOnly" = true))]`: it is never shown.
+///
+/// What holds is, setting by setting, what the company has set (`moduleSettingsUpdate`), else what the installation has
+/// (`[modules.<id>]` of the configuration), else the struct's default.
 pub trait Settings:
     Serialize + DeserializeOwned + JsonSchema + Default + Clone + Send + Sync + 'static
 {
@@ -39,7 +47,7 @@ impl SettingsSchema {
     pub fn of<S: Settings>() -> Self {
         // A plain struct always becomes JSON; the check at the start would find one that does not.
         let defaults = serde_json::to_value(S::default()).unwrap_or_default();
-        Self { schema: schema_for!(S).to_value(), defaults, check: check::<S> }
+        Self { schema: schema_of::<S>(), defaults, check: check::<S> }
     }
 
     /// What is wrong with these values, which stand over the defaults: `(field, in words)`.
@@ -50,9 +58,41 @@ impl SettingsSchema {
         (self.check)(values)
     }
 
+    /// Whether a setting is never shown.
+    pub fn is_secret(&self, name: &str) -> bool {
+        self.schema["properties"][name]["writeOnly"] == true
+    }
+
     /// The names of the settings.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.defaults.as_object().into_iter().flat_map(|fields| fields.keys().map(String::as_str))
+    }
+}
+
+/// As one piece, without definitions beside it.
+fn schema_of<S: Settings>() -> Json {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    settings.into_generator().into_root_schema_for::<S>().to_value()
+}
+
+/// What the installation sets in its modules: values by module and setting, which the settings of the modules have
+/// [checked](SettingsSchema::check).
+#[derive(Clone, Default, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct Installed(pub BTreeMap<String, Map<String, Json>>);
+
+impl Installed {
+    /// What is set in a module.
+    pub fn of(&self, module: &str) -> Option<&Map<String, Json>> {
+        self.0.get(module)
+    }
+}
+
+impl fmt::Debug for Installed {
+    /// Without the values, which may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.0.iter().map(|(module, values)| (module, values.keys().collect::<Vec<_>>()));
+        f.debug_map().entries(names).finish()
     }
 }
 
@@ -66,6 +106,6 @@ fn check<S: Settings>(values: &Json) -> Vec<(String, String)> {
         Ok(settings) => {
             settings.check().into_iter().map(|(field, message)| (field.to_owned(), message)).collect()
         }
-        Err(error) => vec![(error.path().to_string(), error.inner().to_string())],
+        Err(error) => vec![(error.path().to_string(), format!("cannot be used: {}", error.inner()))],
     }
 }

@@ -105,22 +105,36 @@ shoal_graphql::output! {
         pub integrates: Vec<String>,
         /// If there are any, the module is there for people of these teams and of those below them only.
         pub pilot_teams: Vec<Record<team::Entity>>,
-        /// What is set, with the defaults of what is not.
+        /// What holds: what the company has set, with the defaults of what it has not. Secrets are left out.
         pub settings: Json,
         /// JSON Schema of the settings; null if there are none.
         pub settings_schema: Option<Json>,
-        /// The names of the settings, in your language.
+        /// What the settings are called, and where their values come from.
         pub settings_titles: Vec<SettingTitle>,
         /// The record of its state; null if the company has never had it.
         pub record: Option<Record<Entity>>,
     }
 
-    /// What a setting is called.
+    /// What a setting is called, and where its value comes from.
     pub struct SettingTitle {
         /// Its name.
         pub name: String,
         /// What it is called, in your language.
         pub title: String,
+        /// Where the value that holds comes from.
+        pub source: SettingSource,
+    }
+}
+
+shoal_graphql::choices! {
+    /// Where the value of a setting comes from.
+    pub enum SettingSource {
+        /// The company has set it.
+        Company => "COMPANY",
+        /// The company has not, and whoever runs Shoal has.
+        Installation => "INSTALLATION",
+        /// Nobody has set it.
+        Default => "DEFAULT",
     }
 }
 
@@ -198,7 +212,18 @@ fn describe(context: &RequestContext, module: &Composed) -> ModuleDescription {
     let setting = |name: &str| SettingTitle {
         name: name.to_owned(),
         title: module.text(language, &text_key("setting", name)),
+        source: if known.is_some_and(|known| known.settings.get(name).is_some()) {
+            SettingSource::Company
+        } else if context.kernel.installed.of(id).is_some_and(|set| set.contains_key(name)) {
+            SettingSource::Installation
+        } else {
+            SettingSource::Default
+        },
     };
+    let mut settings = context.tenant.effective_settings(id);
+    if let Some(settings) = settings.as_object_mut() {
+        settings.retain(|name, _| !module.settings.is_secret(name));
+    }
     ModuleDescription {
         name: id.to_owned(),
         title: module.title(language),
@@ -211,7 +236,7 @@ fn describe(context: &RequestContext, module: &Composed) -> ModuleDescription {
         pilot_teams: known
             .map(|known| known.pilot_teams.iter().map(|team| (*team).into()).collect())
             .unwrap_or_default(),
-        settings: context.tenant.effective_settings(id),
+        settings,
         settings_schema: (!module.settings.schema.is_null()).then(|| module.settings.schema.clone()),
         settings_titles: module.settings.names().map(setting).collect(),
         record: known.map(|known| known.id.into()),

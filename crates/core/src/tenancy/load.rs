@@ -46,10 +46,12 @@ pub async fn find_tenant(kernel: &Kernel, id: Uuid) -> Result<Option<Arc<Tenant>
 /// # Errors
 /// Faults of the database.
 pub async fn tenant_by_slug(kernel: &Kernel, slug: &str) -> Result<Option<Arc<Tenant>>, Error> {
-    let connection = kernel.database.reader().connection();
-    let found = tenant::Entity::find().filter(tenant::Column::Slug.eq(slug)).one(connection).await?;
-    let Some(row) = found else { return Ok(None) };
-    Ok(Some(Arc::new(read(kernel, row).await?)))
+    let found = tenant::Entity::find().select_only().column(tenant::Column::Id);
+    let found = found.filter(tenant::Column::Slug.eq(slug)).into_tuple::<Uuid>();
+    match found.one(kernel.database.reader().connection()).await? {
+        Some(id) => kernel.tenant(id).await,
+        None => Ok(None),
+    }
 }
 
 /// Reads what belongs to a company. The row was read first: if something changes in between, its revision is old, and
@@ -83,7 +85,7 @@ async fn read(kernel: &Kernel, row: tenant::Model) -> Result<Tenant, Error> {
         modules: modules_of(&kernel.modules, modules, &pilots),
         teams: teams.into_iter().map(|(id, parent)| (id, Team { parent })).collect(),
         roles: roles_of(roles, rights),
-        defaults: kernel.modules.default_settings(),
+        defaults: Arc::clone(&kernel.settings),
     })
 }
 

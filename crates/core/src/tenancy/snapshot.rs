@@ -112,11 +112,12 @@ impl Tenant {
         })
     }
 
-    /// What is set in a module.
+    /// What holds in a module.
     pub fn settings<S: Settings>(&self) -> S {
-        let set = self.modules.get(S::MODULE).map(|module| module.settings.clone());
         // What is stored was checked; after an update of the program a value may not fit any more.
-        set.and_then(|set| serde_json::from_value(set).ok()).unwrap_or_default()
+        let set = serde_json::from_value(self.effective_settings(S::MODULE)).ok();
+        let installed = || serde_json::from_value(self.defaults.get(S::MODULE)?.clone()).ok();
+        set.or_else(installed).unwrap_or_default()
     }
 
     /// The settings of a module with the defaults of what is not set.

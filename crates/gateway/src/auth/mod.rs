@@ -16,7 +16,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, Request, Response, header};
+use axum::http::{HeaderValue, Request, Response, header};
 use axum::routing::{MethodRouter, get, post};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -24,7 +24,7 @@ use shoal_core::Kernel;
 use shoal_core::sign_in::Place;
 use shoal_core::tenancy::{Known, tenants};
 use tokio::sync::{OnceCell, Semaphore};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until};
 
 pub(crate) use guard::Silence;
 
@@ -32,7 +32,7 @@ use crate::app::{App, id_of};
 use crate::client::Client;
 use crate::config::Config;
 use crate::credentials::{Credential, credential};
-use crate::graphql::{Media, body, content_type};
+use crate::graphql::{Media, content_type};
 use crate::mail::Mailer;
 use crate::problem::Problem;
 use crate::{RequestId, work};
@@ -175,19 +175,10 @@ where
 
 impl Visit {
     async fn read(app: &App, request: Request<Body>, deadline: Instant) -> Result<Self, Problem> {
-        if app.shutdown.is_draining() {
-            return Err(Problem::unavailable("The server is shutting down."));
-        }
         let id = id_of(&request);
-        let (parts, sent) = request.into_parts();
+        let (parts, body) = work::read(app, request, deadline).await?;
         let client = parts.extensions.get().cloned();
         let client = client.ok_or_else(Problem::internal)?;
-        let body = if parts.method == Method::POST {
-            let reading = body::read(sent, app.server.max_body_bytes);
-            timeout_at(deadline, reading).await.map_err(|_| Problem::slow_body())??
-        } else {
-            Bytes::new()
-        };
         Ok(Self { parts, client, id, body })
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use config::{File, FileFormat, Source, Value, ValueKind};
 
 use super::error::ConfigProblem;
+use super::modules::{self, ModuleKeys};
 
 /// The embedded defaults, which are also the list of all keys and their types.
 pub(super) const DEFAULTS: &str = include_str!("../../../../config/default.toml");
@@ -20,19 +21,24 @@ const SIMILAR: f64 = 0.8;
 pub(super) enum Kind {
     Boolean,
     Integer,
+    Fraction,
     Text,
+    List,
     Table,
-    Other,
+    /// One of several.
+    Any,
 }
 
 impl Kind {
-    fn of(value: &Value) -> Self {
+    pub(super) fn of(value: &Value) -> Self {
         match value.kind {
             ValueKind::Boolean(_) => Self::Boolean,
             ValueKind::I64(_) | ValueKind::I128(_) | ValueKind::U64(_) | ValueKind::U128(_) => Self::Integer,
             ValueKind::String(_) => Self::Text,
             ValueKind::Table(_) => Self::Table,
-            _ => Self::Other,
+            ValueKind::Float(_) => Self::Fraction,
+            ValueKind::Array(_) => Self::List,
+            ValueKind::Nil => Self::Any,
         }
     }
 
@@ -42,8 +48,15 @@ impl Kind {
             Self::Integer => "an integer",
             Self::Text => "text",
             Self::Table => "a table",
-            Self::Other => "a list, a fraction or a date",
+            Self::Fraction => "a number",
+            Self::List => "a list",
+            Self::Any => "nothing",
         }
+    }
+
+    /// Whether a value of another type will do.
+    fn takes(self, found: Self) -> bool {
+        self == found || self == Self::Any || (self, found) == (Self::Fraction, Self::Integer)
     }
 }
 
@@ -51,11 +64,11 @@ impl Kind {
 pub(super) struct Keys(BTreeMap<String, Kind>);
 
 impl Keys {
-    /// The keys of the embedded defaults.
-    pub(super) fn new() -> Result<Self, config::ConfigError> {
+    /// The keys of the embedded defaults, and of the modules.
+    pub(super) fn new(modules: &ModuleKeys) -> Result<Self, config::ConfigError> {
         let defaults = File::from_str(DEFAULTS, FileFormat::Toml).collect()?;
         let mut keys: BTreeMap<String, Kind> =
-            OPTIONAL.iter().map(|key| ((*key).to_owned(), Kind::Text)).collect();
+            OPTIONAL.iter().map(|key| ((*key).to_owned(), Kind::Text)).chain(modules.keys()).collect();
         for (section, value) in defaults {
             if let ValueKind::Table(entries) = value.kind {
                 keys.extend(entries.iter().map(|(key, value)| (format!("{section}.{key}"), Kind::of(value))));
@@ -72,10 +85,10 @@ impl Keys {
     /// The key that a wrong one was probably meant to be: a similar name in the same section, the same name in
     /// another section, or, where the section is wrong too, a similar key.
     pub(super) fn nearest(&self, wrong: &str) -> Option<&str> {
-        let (wrong_section, wrong_name) = wrong.split_once('.').unwrap_or(("", wrong));
+        let (wrong_section, wrong_name) = wrong.rsplit_once('.').unwrap_or(("", wrong));
         let known = self.has_section(wrong_section);
         let score = |key: &str| {
-            let (section, name) = key.split_once('.').unwrap_or(("", key));
+            let (section, name) = key.rsplit_once('.').unwrap_or(("", key));
             if section == wrong_section {
                 strsim::jaro_winkler(wrong_name, name)
             } else if name == wrong_name {
@@ -91,11 +104,11 @@ impl Keys {
     }
 
     fn has_section(&self, section: &str) -> bool {
-        self.0.keys().any(|key| key.split_once('.').is_some_and(|(known, _)| known == section))
+        self.0.keys().any(|key| key.rsplit_once('.').is_some_and(|(known, _)| known == section))
     }
 
     fn nearest_section(&self, wrong: &str) -> Option<String> {
-        let sections = self.0.keys().filter_map(|key| key.split_once('.').map(|(section, _)| section));
+        let sections = self.0.keys().filter_map(|key| key.rsplit_once('.').map(|(section, _)| section));
         let best =
             sections.map(|key| (strsim::jaro_winkler(wrong, key), key)).max_by(|a, b| a.0.total_cmp(&b.0))?;
         (best.0 > SIMILAR).then(|| format!("[{}]", best.1))
@@ -104,10 +117,11 @@ impl Keys {
     /// What is wrong with the keys and types of a file.
     pub(super) fn check(&self, place: &str, file: &config::Map<String, Value>) -> Vec<ConfigProblem> {
         let mut problems = Vec::new();
-        let mut sections: Vec<_> = file.iter().collect();
-        sections.sort_by_key(|(section, _)| *section);
-        for (section, value) in sections {
+        for (section, value) in &sections(file) {
             match &value.kind {
+                kind if section == modules::SECTION && !matches!(kind, ValueKind::Table(_)) => {
+                    problems.push(wrong_type(place, "[modules]", Kind::Table, Kind::of(value)));
+                }
                 _ if !self.has_section(section) => problems.push(self.unknown_section(place, section, value)),
                 ValueKind::Table(entries) => self.check_section(place, section, entries, &mut problems),
                 _ => problems.push(wrong_type(place, &format!("[{section}]"), Kind::Table, Kind::of(value))),
@@ -134,7 +148,7 @@ impl Keys {
                     nearest: self.nearest(&key).map(str::to_owned),
                     key,
                 }),
-                Some(expected) if expected != found => {
+                Some(expected) if !expected.takes(found) => {
                     problems.push(wrong_type(place, &key, expected, found));
                 }
                 Some(_) => {}
@@ -151,11 +165,26 @@ impl Keys {
     }
 }
 
+/// The sections of a file in order: its tables, and for `modules` the tables in it.
+pub(super) fn sections(file: &config::Map<String, Value>) -> Vec<(String, &Value)> {
+    let mut sections: Vec<(String, &Value)> = Vec::new();
+    for (section, value) in file {
+        match &value.kind {
+            ValueKind::Table(tables) if section == modules::SECTION => {
+                sections.extend(tables.iter().map(|(module, value)| (format!("{section}.{module}"), value)));
+            }
+            _ => sections.push((section.clone(), value)),
+        }
+    }
+    sections.sort_by(|one, other| one.0.cmp(&other.0));
+    sections
+}
+
 pub(super) fn wrong_type(place: &str, key: &str, expected: Kind, found: Kind) -> ConfigProblem {
     ConfigProblem::WrongType {
         place: place.to_owned(),
         key: key.to_owned(),
         expected: expected.name(),
-        found: found.name(),
+        found: if found == Kind::Fraction { "a fraction" } else { found.name() },
     }
 }

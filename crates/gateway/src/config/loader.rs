@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use config::builder::{ConfigBuilder, DefaultState};
 use config::{File, FileFormat, Source, ValueKind};
+use shoal_core::module::Composition;
 
 use super::Config;
 use super::error::{ConfigError, ConfigProblem};
-use super::layers::{DEFAULTS, Keys, Kind, wrong_type};
+use super::layers::{DEFAULTS, Keys, Kind, sections, wrong_type};
+use super::modules::{self, ModuleKeys};
 
 /// What variables of settings begin with.
 const PREFIX: &str = "SHOAL__";
@@ -21,6 +23,7 @@ pub struct Loader {
     directory: PathBuf,
     environment: String,
     variables: BTreeMap<String, String>,
+    modules: ModuleKeys,
 }
 
 /// A configuration and where it came from.
@@ -53,7 +56,14 @@ impl Loader {
             directory: get("SHOAL_CONFIG_DIR", "config").into(),
             environment: get("SHOAL_ENV", "development"),
             variables,
+            modules: ModuleKeys::default(),
         }
+    }
+
+    /// Knows the settings of these modules, too.
+    #[must_use]
+    pub fn with_modules(self, modules: &Composition) -> Self {
+        Self { modules: ModuleKeys::of(modules), ..self }
     }
 
     /// Reads and checks all layers.
@@ -66,7 +76,7 @@ impl Loader {
         if self.environment.is_empty() || !self.environment.bytes().all(plain) {
             return Err(ConfigProblem::WrongEnvironment.into());
         }
-        let mut layers = Layers::new().map_err(|error| unreadable("default.toml", &error))?;
+        let mut layers = Layers::new(&self.modules).map_err(|error| unreadable("default.toml", &error))?;
         for name in [self.environment.as_str(), "local"] {
             let path = self.directory.join(format!("{name}.toml"));
             if path.exists() {
@@ -77,7 +87,7 @@ impl Loader {
             let Some(path) = variable.strip_prefix(PREFIX) else { break };
             layers.add_variable(variable, &path.to_ascii_lowercase().replace("__", "."), text);
         }
-        let (config, sources) = layers.finish()?;
+        let (config, sources) = layers.finish(&self.modules)?;
         Ok(Loaded { config, environment: self.environment.clone(), sources })
     }
 }
@@ -93,9 +103,9 @@ struct Layers {
 }
 
 impl Layers {
-    fn new() -> Result<Self, config::ConfigError> {
+    fn new(modules: &ModuleKeys) -> Result<Self, config::ConfigError> {
         Ok(Self {
-            keys: Keys::new()?,
+            keys: Keys::new(modules)?,
             builder: config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml)),
             sources: vec!["defaults".to_owned()],
             places: BTreeMap::new(),
@@ -111,10 +121,9 @@ impl Layers {
             Err(error) => return self.problems.push(unreadable(&place, &error)),
         };
         self.problems.extend(self.keys.check(&place, &values));
-        for (section, value) in values {
-            if let ValueKind::Table(entries) = value.kind {
-                self.places
-                    .extend(entries.into_keys().map(|key| (format!("{section}.{key}"), place.clone())));
+        for (section, value) in sections(&values) {
+            if let ValueKind::Table(entries) = &value.kind {
+                self.places.extend(entries.keys().map(|key| (format!("{section}.{key}"), place.clone())));
             }
         }
         self.builder = std::mem::take(&mut self.builder).add_source(file);
@@ -135,18 +144,20 @@ impl Layers {
     }
 
     /// Builds the configuration. Only what the types of TOML cannot say is still to be found.
-    fn finish(mut self) -> Result<(Config, Vec<String>), ConfigError> {
+    fn finish(mut self, modules: &ModuleKeys) -> Result<(Config, Vec<String>), ConfigError> {
         if !self.problems.is_empty() {
             return Err(ConfigError { problems: self.problems });
         }
         let built =
             std::mem::take(&mut self.builder).build().and_then(config::Config::try_deserialize::<Config>);
-        let config = built.map_err(|error| {
+        let mut config = built.map_err(|error| {
             let (key, message) = describe(&error);
             self.wrong_value(&key, format!("cannot be used: {message}"))
         })?;
-        let findings = config.findings().into_iter();
-        let problems: Vec<_> = findings.map(|(key, message)| self.wrong_value(key, message)).collect();
+        let findings = config.findings().into_iter().map(|(key, message)| (key.to_owned(), message));
+        let findings: Vec<_> = findings.chain(modules.take(&mut config.modules)).collect();
+        let problems: Vec<_> =
+            findings.into_iter().map(|(key, message)| self.wrong_value(&key, message)).collect();
         if problems.is_empty() { Ok((config, self.sources)) } else { Err(ConfigError { problems }) }
     }
 
@@ -169,6 +180,12 @@ fn typed(keys: &Keys, variable: &str, key: &str, text: &str) -> Result<ValueKind
     let value = match kind {
         Kind::Boolean => text.parse::<bool>().ok().map(Into::into),
         Kind::Integer => text.replace('_', "").parse::<i64>().ok().map(Into::into),
+        Kind::Fraction => text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Into::into),
+        // Lists of the gateway itself are written with commas.
+        Kind::List | Kind::Table if modules::is_key(key) => {
+            let value = serde_json::from_str::<config::Value>(text).ok();
+            value.filter(|value| Kind::of(value) == kind).map(|value| value.kind)
+        }
         _ => Some(text.into()),
     };
     value.ok_or_else(|| wrong_type(ENVIRONMENT, variable, kind, Kind::Text))

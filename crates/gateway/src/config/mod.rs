@@ -10,7 +10,9 @@ mod layers;
 mod loader;
 mod log;
 mod mail;
+mod modules;
 mod proxies;
+mod schema;
 mod secret_url;
 mod server;
 
@@ -20,11 +22,14 @@ pub use graphql::GraphqlConfig;
 pub use loader::{Loaded, Loader};
 pub use log::{LogConfig, LogFormat};
 pub use mail::MailConfig;
+pub use modules::key_of;
 pub use proxies::Proxies;
+pub use schema::schema;
 pub use secret_url::SecretUrl;
 pub use server::ServerConfig;
 
 use serde::{Deserialize, Serialize};
+use shoal_core::module::Installed;
 
 /// The whole configuration. Serializing it hides secrets.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -39,6 +44,9 @@ pub struct Config {
     pub mail: MailConfig,
     /// `[log]`
     pub log: LogConfig,
+    /// `[modules.<id>]`: the settings of each module, by their own names.
+    #[serde(default, skip_serializing)]
+    pub modules: Installed,
 }
 
 impl Config {

@@ -42,6 +42,7 @@ async fn one_line_per_request_without_private_data() {
     server.get("/graphql?query=%7Bbroken%7D&variables=%7B%22x%22:%22private%22%7D").await;
     server.get("/health/live").await;
     server.get("/auth/link/private").await;
+    server.get("/public/company/module/private").await;
     server.post("application/json", r#"{"query":"{ panicLater }"}"#).await;
     drop(guard);
 
@@ -49,7 +50,7 @@ async fn one_line_per_request_without_private_data() {
     assert!(!text.contains("private"), "{text}");
     let all: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let requests: Vec<&Value> = all.iter().filter(|line| line["target"] == "shoal::request").collect();
-    assert_eq!(requests.len(), 4, "health is not worth a line\n{text}");
+    assert_eq!(requests.len(), 5, "health is not worth a line\n{text}");
     let first = requests[0];
     assert_eq!(
         (&first["method"], &first["path"], &first["status"]),
@@ -64,8 +65,9 @@ async fn one_line_per_request_without_private_data() {
     assert!(first["duration_ms"].as_f64().unwrap() > 0.0);
     assert_eq!((&requests[1]["path"], &requests[1]["errors"]), (&"/graphql".into(), &1.into()));
     assert_eq!(requests[2]["path"], "/auth/link/", "what is behind it opens a door");
+    assert_eq!(requests[3]["path"], "/public/", "so may this");
     assert!(requests.iter().all(|line| line["client"] == "127.0.0.1"), "{text}");
-    assert_eq!((&requests[3]["status"], &requests[3]["level"]), (&500.into(), &"WARN".into()));
+    assert_eq!((&requests[4]["status"], &requests[4]["level"]), (&500.into(), &"WARN".into()));
     let panic = all.iter().find(|line| line["level"] == "ERROR").unwrap();
-    assert_eq!(panic["request_id"], requests[3]["request_id"]);
+    assert_eq!(panic["request_id"], requests[4]["request_id"]);
 }
