@@ -28,6 +28,7 @@ mod http;
 mod kill;
 mod limits;
 mod load;
+mod module_rules;
 mod modules;
 mod operate;
 mod people;
