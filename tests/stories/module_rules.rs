@@ -45,16 +45,10 @@ const READ: Right = Right { name: "loans.loan.read", employee: None, scoped: tru
 
 const CALL_IN: (&str, &str) = ("call_in", "contacts.contact_deleted");
 
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 struct Terms {
     days: u32,
-}
-
-impl Default for Terms {
-    fn default() -> Self {
-        Self { days: 0 }
-    }
 }
 
 impl Settings for Terms {
