@@ -29,6 +29,7 @@ mod kill;
 mod leaks;
 mod limits;
 mod load;
+mod module_rules;
 mod modules;
 mod operate;
 mod people;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use shoal_graphql::declare::RelationTarget;
+
 use super::compose::{Composed, Composition, text_key};
 use super::error::ModuleError;
 use super::{Access, Language, Manifest, Route};
@@ -17,6 +19,7 @@ pub(super) fn check(composition: &Composition) -> Result<(), ModuleError> {
 impl Composition {
     fn check(&self) -> Result<(), ModuleError> {
         let events = self.events();
+        self.check_relations()?;
         for module in self.modules() {
             self.check_names(module)?;
             Self::check_texts(module)?;
@@ -71,7 +74,7 @@ impl Composition {
     }
 
     fn check_handlers(module: &Composed, events: &BTreeMap<String, &'static str>) -> Result<(), ModuleError> {
-        let Manifest { id, requires, integrates, .. } = module.manifest;
+        let Manifest { id, .. } = module.manifest;
         for handler in &module.handlers {
             for event in handler.events {
                 let Some(publisher) = events.get(*event).copied() else {
@@ -84,11 +87,7 @@ impl Composition {
                         nearest,
                     });
                 };
-                let named = publisher == id
-                    || publisher == crate::MODULE
-                    || requires.contains(&publisher)
-                    || integrates.contains(&publisher);
-                if !named {
+                if !module.names(publisher) {
                     return Err(ModuleError::UnnamedModule {
                         module: id,
                         handler: handler.name,
@@ -117,6 +116,29 @@ impl Composition {
             if let Some(other) = module.routes[..position].iter().find(collides) {
                 let (route, other) = (route.to_string(), other.to_string());
                 return Err(ModuleError::RoutesCollide { module: id, route, other });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_relations(&self) -> Result<(), ModuleError> {
+        let entities = &self.schemas().all().entities;
+        for entity in entities {
+            for relation in &entity.relations {
+                let Some(module) = self.module(relation.module) else { continue };
+                // What is in an interface or a union is its own business.
+                let target = match relation.declaration.target {
+                    RelationTarget::Table(_) => {
+                        relation.targets.first().and_then(|index| entities.get(*index))
+                    }
+                    RelationTarget::Abstract(_) => None,
+                };
+                let mut sides =
+                    [Some(entity), target].into_iter().flatten().map(|side| side.declaration.module);
+                if let Some(other) = sides.find(|other| !module.names(other)) {
+                    let field = format!("{}.{}", entity.name(), relation.declaration.name);
+                    return Err(ModuleError::UnnamedRelation { module: relation.module, field, other });
+                }
             }
         }
         Ok(())
@@ -151,6 +173,14 @@ impl Composition {
             }
         }
         Ok(())
+    }
+}
+
+impl Composed {
+    /// Whether it may use what this module declares: it is its own or the kernel's, or the manifest names it.
+    fn names(&self, other: &str) -> bool {
+        let Manifest { id, requires, integrates, .. } = self.manifest;
+        other == id || other == crate::MODULE || requires.contains(&other) || integrates.contains(&other)
     }
 }
 

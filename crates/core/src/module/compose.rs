@@ -260,6 +260,12 @@ fn in_order(modules: Vec<Arc<dyn Module>>) -> Result<Vec<Arc<dyn Module>>, Modul
             return Err(ModuleError::Twice(manifest.id));
         }
     }
+    for Manifest { id: module, .. } in &manifests {
+        let begins = |other: &str| module.strip_prefix(other).is_some_and(|rest| rest.starts_with('_'));
+        if let Some(Manifest { id: other, .. }) = manifests.iter().find(|other| begins(other.id)) {
+            return Err(ModuleError::Within { module, other });
+        }
+    }
     for manifest in &manifests {
         if let Some(missing) = manifest.requires.iter().find(|required| !known.contains(*required)) {
             return Err(ModuleError::Missing { module: manifest.id, missing });

@@ -1,5 +1,7 @@
 //! What can be wrong with a list of modules. Each is one sentence that says what to do.
 
+use shoal_graphql::compose::ComposeError;
+
 /// Why modules do not make a program.
 #[derive(Debug, thiserror::Error)]
 pub enum ModuleError {
@@ -9,6 +11,16 @@ pub enum ModuleError {
     /// Two modules of one name.
     #[error("two modules are called {0}; every module needs a name of its own")]
     Twice(&'static str),
+    /// Two modules of which one's tables could be the other's.
+    #[error(
+        "module {module} must not begin with {other}_: its tables would be deleted with those of module {other}"
+    )]
+    Within {
+        /// The longer name.
+        module: &'static str,
+        /// The shorter one.
+        other: &'static str,
+    },
     /// A module that is not there.
     #[error(
         "module {module} requires module {missing}, which is not part of this program; add it to the list of modules"
@@ -24,7 +36,7 @@ pub enum ModuleError {
     Circle(Vec<&'static str>),
     /// Declarations that do not fit together.
     #[error("the declarations of the modules do not fit: {0}")]
-    Declarations(#[from] shoal_graphql::compose::ComposeError),
+    Declarations(ComposeError),
     /// Something that does not begin with the module's name.
     #[error("module {module} calls {what} {name}, which must begin with {module}{separator}")]
     Prefix {
@@ -153,7 +165,26 @@ pub enum ModuleError {
         /// The other.
         other: String,
     },
+    /// A relation with an entity of a module that the manifest does not name.
+    #[error(
+        "module {module} has {field}, which is about module {other}; name it in `requires` or `integrates` of the manifest"
+    )]
+    UnnamedRelation {
+        /// The module.
+        module: &'static str,
+        /// Type and field.
+        field: String,
+        /// Whose entity it is on or leads to.
+        other: &'static str,
+    },
     /// Entities without tables.
     #[error("module {0} declares entities but has no migrations that make their tables")]
     NoMigrations(&'static str),
+}
+
+// Not as a source, too: whoever prints an error with its sources would say everything twice.
+impl From<ComposeError> for ModuleError {
+    fn from(error: ComposeError) -> Self {
+        Self::Declarations(error)
+    }
 }
