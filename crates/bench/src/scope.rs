@@ -38,8 +38,9 @@ const SCOPES: [(&str, &str); 4] = [
     ("OWN", "a thousandth"),
 ];
 
-/// The orders of the list: by name, and by creation.
-const LISTS: [(&str, &str); 2] = [
+/// The orders of the list.
+const LISTS: [(&str, &str); 3] = [
+    ("as it is", "{ contacts(first: 50) { nodes { id displayName lifecycleStage } } }"),
     (
         "by name",
         "{ contacts(first: 50, orderBy: [{displayName: ASC}]) { nodes { id displayName lifecycleStage } } }",

@@ -63,6 +63,6 @@ CREATE TABLE property_repair_request (
 CREATE INDEX property_repair_request_unit ON property_repair_request (tenant_id, unit_id, id);
 CREATE INDEX property_repair_request_contact ON property_repair_request (tenant_id, contact_id, id);
 CREATE INDEX property_repair_request_created ON property_repair_request (tenant_id, created_at, id);
-CREATE INDEX property_repair_request_owner ON property_repair_request (tenant_id, owner_id, id);
-CREATE INDEX property_repair_request_team ON property_repair_request (tenant_id, team_id, id);
+CREATE INDEX property_repair_request_owner ON property_repair_request (tenant_id, owner_id, id) WHERE owner_id IS NOT NULL;
+CREATE INDEX property_repair_request_team ON property_repair_request (tenant_id, team_id, id) WHERE team_id IS NOT NULL;
 ";

@@ -105,6 +105,7 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .right(ACCOUNT_READ)
         .changes()
         .owned_by(Column::OwnerId, Column::TeamId)
+        .teams_ordered_by([Column::NameSort, Column::CreatedAt])
         .soft_delete(Column::DeletedAt)
         .custom_fields()
         .column(column(Column::Id, "Stays the same for ever.").filterable())

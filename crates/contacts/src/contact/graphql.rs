@@ -94,6 +94,7 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .right(CONTACT_READ)
         .changes()
         .owned_by(Column::OwnerId, Column::TeamId)
+        .teams_ordered_by([Column::DisplayNameSort, Column::CreatedAt])
         .soft_delete(Column::DeletedAt)
         .custom_fields()
         .column(column(Column::Id, "Stays the same for ever.").filterable())

@@ -25,10 +25,12 @@ pub(super) fn check(entity: &EntityDeclaration) -> Result<()> {
         return Err(ComposeError::MissingKey { module, entity: name, missing });
     }
     has_column(module, entity, partition, || format!("the partition of {name}"))?;
-    if let Some(Ownership { owner, team }) = &entity.ownership {
+    if let Some(Ownership { owner, team, orders }) = &entity.ownership {
         has_column(module, entity, owner, || format!("the owner of {name}"))?;
         team.iter()
             .try_for_each(|team| has_column(module, entity, team, || format!("the team of {name}")))?;
+        let what = || format!("the orders of a team's {name}");
+        orders.iter().try_for_each(|order| has_column(module, entity, order, what))?;
     }
     if let Some(deleted) = &entity.deleted {
         has_column(module, entity, deleted, || format!("the deletion of {name}"))?;

@@ -15,6 +15,15 @@ pub struct Ownership {
     pub owner: String,
     /// Column with the id of the team that owns it, if teams do.
     pub team: Option<String>,
+    /// Columns in whose order an index has the records of each team, beside the id.
+    pub orders: Vec<String>,
+}
+
+impl Ownership {
+    /// True if an index has the records of each team in the order of this column.
+    pub(crate) fn has_in_order(&self, column: &str) -> bool {
+        self.team.is_some() && (column == "id" || self.orders.iter().any(|order| order == column))
+    }
 }
 
 /// Everything one module says about one entity.
@@ -128,11 +137,21 @@ impl<'a, E: EntityTrait> EntityBuilder<'a, E> {
         self
     }
 
-    /// Whose a record is: columns with the id of the user and, if teams own any, of the team.
+    /// Whose a record is: columns with the id of the user and, if teams own any, of the team. Each has an index with the
+    /// id behind it, best of the rows only that have an owner or a team: what callers see of a list may be read by it.
     pub fn owned_by(self, owner: E::Column, team: impl Into<Option<E::Column>>) -> Self {
         let team = team.into().map(|team| team.as_str().to_owned());
-        let ownership = Ownership { owner: owner.as_str().to_owned(), team };
+        let ownership = Ownership { owner: owner.as_str().to_owned(), team, orders: Vec::new() };
         self.declaration.ownership = Some(ownership);
+        self
+    }
+
+    /// Further orders in which an index has the records of each team: `(tenant_id, team_id, column, id)`. In others,
+    /// whoever sees only some teams' records waits for a walk through those of all.
+    pub fn teams_ordered_by<const N: usize>(self, columns: [E::Column; N]) -> Self {
+        if let Some(ownership) = &mut self.declaration.ownership {
+            ownership.orders.extend(columns.map(|column| column.as_str().to_owned()));
+        }
         self
     }
 

@@ -147,7 +147,12 @@ impl Scope<'_> {
     ) -> Result<Sql, Refusal> {
         let start = if listing.backwards { &listing.before } else { &listing.after };
         let branches = order::branches(&listing.steps, start.as_deref(), listing.backwards, self.dialect());
-        let parts = condition::parts(self.context.predicate(entity));
+        let predicate = self.context.predicate(entity);
+        let ordered = entity.declaration.ownership.as_ref().zip(listing.steps.first());
+        let parts = match ordered {
+            Some((ownership, step)) if ownership.has_in_order(&step.column) => condition::parts(predicate),
+            _ => vec![predicate],
+        };
         let mut sql = Sql::new(self.dialect());
         let several = branches.len() > 1;
         for (number, branch) in branches.iter().enumerate() {
