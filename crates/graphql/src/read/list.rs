@@ -9,7 +9,7 @@ use super::filter::{FilterWriter, under};
 use super::order::{self, Branch, Step};
 use crate::catalog::Entity;
 use crate::context::Predicate;
-use crate::database::Sql;
+use crate::database::{Dialect, Sql};
 use crate::declare::RelationDeclaration;
 use crate::error::{Refusal, code};
 use crate::plan::RelationLoad;
@@ -166,8 +166,11 @@ impl Scope<'_> {
                 [all] => {
                     let steps = cursors.then_some(several);
                     self.stretch(&mut sql, entity, (columns, steps), listing, (branch, all))?;
+                    order_by(&mut sql, listing, branch, |sql, position| {
+                        listing.steps[position].write(sql, "t");
+                    });
                 }
-                parts => self.merged(&mut sql, entity, (columns, cursors), listing, (branch, parts))?,
+                parts => self.merged(&mut sql, entity, columns, listing, (branch, parts))?,
             }
             if several {
                 sql.push(") AS b").push(itoa::Buffer::new().format(number));
@@ -181,38 +184,43 @@ impl Scope<'_> {
         Ok(sql)
     }
 
-    /// Writes what a branch has of several parts of what is visible: as much of each as the page may need, and of these
-    /// the first.
+    /// Writes what a branch has of several parts of what is visible. SQLite merges the parts as its indexes have them and
+    /// stops when the page is full, as long as nothing else stands around or in the union, and what is ordered by is
+    /// read. PostgreSQL reads them all and sorts, unless each says how much of it is needed at the most.
     fn merged(
         &self,
         sql: &mut Sql,
         entity: &Entity,
-        (columns, cursors): (&[String], bool),
+        columns: &[String],
         listing: &Listing,
         (branch, parts): (&Branch, &[Predicate]),
     ) -> Result<(), Refusal> {
         sql.push("SELECT ");
         select_columns(sql, "m", columns);
-        if cursors {
-            for position in 0..listing.steps.len() {
-                sql.push(", ").column("m", &step_name(position));
-            }
+        for position in 0..listing.steps.len() {
+            sql.push(", ").column("m", &step_name(position));
         }
         sql.push(" FROM (");
+        let limited = self.dialect() == Dialect::Postgres;
         for (number, part) in parts.iter().enumerate() {
-            sql.push(if number > 0 { " UNION ALL SELECT * FROM (" } else { "SELECT * FROM (" });
+            sql.push(if number > 0 { " UNION ALL " } else { "" });
+            sql.push(if limited { "(" } else { "" });
             self.stretch(sql, entity, (columns, Some(true)), listing, (branch, part))?;
-            sql.push(") AS p").push(itoa::Buffer::new().format(number));
+            if limited {
+                order_by(sql, listing, branch, |sql, position| {
+                    listing.steps[position].write(sql, "t");
+                });
+                sql.push(")");
+            }
         }
-        sql.push(") AS m ORDER BY ");
-        order::write_order(sql, &listing.steps, branch, listing.backwards, |sql, position| {
+        sql.push(") AS m");
+        order_by(sql, listing, branch, |sql, position| {
             sql.column("m", &step_name(position));
         });
-        write_limit(sql, listing);
         Ok(())
     }
 
-    /// Writes the statement that reads a branch, as far as it is in a part of what is visible. `steps` is whether the
+    /// Writes `SELECT … WHERE …` for a branch, as far as it is in a part of what is visible. `steps` is whether the
     /// ordering values are read, too, and by [names](step_name).
     fn stretch(
         &self,
@@ -235,11 +243,6 @@ impl Scope<'_> {
             order::write_branch(sql, &listing.steps, branch, "t", listing.backwards);
         }
         self.other_end(sql, "t", listing);
-        sql.push(" ORDER BY ");
-        order::write_order(sql, &listing.steps, branch, listing.backwards, |sql, position| {
-            listing.steps[position].write(sql, "t");
-        });
-        write_limit(sql, listing);
         Ok(())
     }
 
@@ -253,6 +256,13 @@ impl Scope<'_> {
             order::write_any(sql, &listing.steps, &branches, alias, !listing.backwards);
         }
     }
+}
+
+/// Writes ` ORDER BY … LIMIT …` for a branch.
+fn order_by(sql: &mut Sql, listing: &Listing, branch: &Branch, name: impl FnMut(&mut Sql, usize)) {
+    sql.push(" ORDER BY ");
+    order::write_order(sql, &listing.steps, branch, listing.backwards, name);
+    write_limit(sql, listing);
 }
 
 /// Writes ` LIMIT …`. The number stands in the text, as PostgreSQL plans a statement
