@@ -178,6 +178,7 @@ fn broken() -> Vec<Vec<Toy>> {
         vec![Toy { rights: &[], ..GOOD }],
         vec![Toy { rights: &[READ, READ], ..GOOD }],
         vec![Toy { rights: &[Right { scoped: false, ..READ }], ..GOOD }],
+        vec![Toy { declare: without_owner, ..GOOD }],
         vec![Toy { texts: [TEXTS, TEXTS, "module-title = T\nmodule-summary = S\n"], ..GOOD }],
         vec![Toy { texts: [TEXTS, "module-title", TEXTS], ..GOOD }],
         vec![Toy { has_settings: true, ..GOOD }],
@@ -216,6 +217,13 @@ fn without_id(api: &mut ModuleRegistry<'_>) {
 fn without_right(api: &mut ModuleRegistry<'_>) {
     api.entity::<loan::Entity>("Loan", "A loan.")
         .partition(loan::Column::TenantId)
+        .column(column(loan::Column::Id, "Stays the same for ever."));
+}
+
+fn without_owner(api: &mut ModuleRegistry<'_>) {
+    api.entity::<loan::Entity>("Loan", "A loan.")
+        .partition(loan::Column::TenantId)
+        .right("loans.loan.read")
         .column(column(loan::Column::Id, "Stays the same for ever."));
 }
 

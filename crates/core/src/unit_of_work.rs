@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::context::RequestContext;
 use crate::history::History;
-use crate::module::EventDeclaration;
+use crate::module::{EventDeclaration, Scope};
 use crate::record::TenantEntity;
 use crate::statement::{self, Change, Table};
 use crate::tenant;
@@ -249,17 +249,23 @@ impl UnitOfWork {
         E::find().filter(E::tenant_column().eq(self.tenant()))
     }
 
-    /// Whether the caller may read a record.
+    /// Whether the caller may read a record. Of one without an owner, ask it of the record that it is visible with.
     pub fn sees<E: TenantEntity>(&self, model: &E::Model) -> bool {
         let record = self.context.kernel.modules.record(E::default().table_name());
-        record.and_then(|record| record.right).is_none_or(|right| self.reaches::<E>(right, model))
+        let Some((record, right)) = record.and_then(|record| Some((record, record.right?))) else {
+            return true;
+        };
+        match record.ownership {
+            Some(_) => self.reaches::<E>(right, model),
+            None => self.context.caller.scope(right).is_some(),
+        }
     }
 
-    /// Whether the caller may do what the right names with a record.
+    /// Whether the caller may do what the right names with a record; one without an owner needs the scope of all.
     pub fn reaches<E: TenantEntity>(&self, right: &str, model: &E::Model) -> bool {
         let record = self.context.kernel.modules.record(E::default().table_name());
         let Some(ownership) = record.and_then(|record| record.ownership.as_ref()) else {
-            return self.context.caller.scope(right).is_some();
+            return self.context.caller.scope(right) == Some(Scope::All);
         };
         let id_in = |column: &str| {
             let value =

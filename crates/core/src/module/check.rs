@@ -172,6 +172,15 @@ impl Composition {
                 return Err(ModuleError::Scopes { module, right: right.to_owned() });
             }
         }
+        for entity in &all.entities {
+            let declared = &entity.declaration;
+            let whose = declared.ownership.is_some() || !declared.visible_with.is_empty();
+            let right = declared.right.and_then(|right| self.right(right)).map(|(_, declared)| declared);
+            if let Some(right) = right.filter(|right| right.scoped && !whose) {
+                let (module, entity, right) = (declared.module, entity.name().to_owned(), right.name);
+                return Err(ModuleError::Ownerless { module, entity, right });
+            }
+        }
         Ok(())
     }
 }

@@ -69,6 +69,18 @@ pub enum ModuleError {
         /// The right.
         right: &'static str,
     },
+    /// A right with scopes that reads records of which nothing says whose they are.
+    #[error(
+        "module {module}: {entity} is read by the scoped right {right}, but nothing says whose its records are; add `owned_by` or `visible_with`"
+    )]
+    Ownerless {
+        /// The module.
+        module: &'static str,
+        /// The type.
+        entity: String,
+        /// The right.
+        right: &'static str,
+    },
     /// A right to read records with an owner that is not said to have scopes.
     #[error("the right {right} of module {module} reads records with an owner; add `scoped` to it")]
     Scopes {
