@@ -159,3 +159,19 @@ async fn cursors_of_another_list_are_refused() {
         assert_eq!(answer.code(), "VALIDATION", "{query}: {answer}");
     }
 }
+
+#[tokio::test]
+async fn filters_through_many_relations_are_refused() {
+    let through = |relations: usize| {
+        (0..relations).fold(json!({"name": {"eq": "A"}}), |filter, hop| {
+            if hop % 2 == 0 { json!({"account": filter}) } else { json!({"contacts": {"some": filter}}) }
+        })
+    };
+    for backend in Backend::ALL {
+        let app = TestApp::start(backend).await;
+        let ask = async |relations| app.graphql(HEAVY, json!({"filter": through(relations)})).await;
+        assert_eq!(ask(5).await.data()["contactsAggregate"], json!([{"count": 0}]), "{backend}");
+        let refused = ask(7).await;
+        assert_eq!(refused.code(), "LIMIT_EXCEEDED", "{backend}: {refused}");
+    }
+}

@@ -104,6 +104,8 @@ pub async fn sign_in(
     }
     let found = known(kernel, &key, &attempt).await?;
     if found.is_empty() {
+        // Of each company by itself: one that is not theirs must not tell whether somebody is known in another.
+        let key = format!("{key} {}", attempt.company.unwrap_or_default());
         return Err(strange(kernel, &key, attempt.password).await?);
     }
     let now = kernel.clock.now();
@@ -118,7 +120,7 @@ pub async fn sign_in(
         if kernel.passwords.verify(attempt.password.clone(), hash).await? {
             right.push((user, company));
         } else {
-            failed(kernel, &user).await?;
+            locked = locked.max(failed(kernel, &user).await?);
         }
     }
     match (right.len(), locked) {
@@ -138,6 +140,10 @@ async fn known(
     key: &str,
     attempt: &SignIn,
 ) -> Result<Vec<(user::Model, credential::Model, Candidate)>, Error> {
+    // No address has one, and PostgreSQL takes none.
+    if key.contains('\0') {
+        return Ok(Vec::new());
+    }
     let connection = kernel.database.reader().connection();
     // Who signs in has no company yet: this and the company's name are looked for in all of them.
     let users = user::Entity::find()
@@ -164,10 +170,14 @@ async fn known(
 /// The answer for an address that nobody has: the same, and as slow, as for a wrong password.
 async fn strange(kernel: &Kernel, key: &str, password: String) -> Result<SignInError, Error> {
     let now = kernel.clock.now();
-    if let Some(until) = kernel.strangers.locked_until(key).filter(|until| *until > now) {
+    let locked = || kernel.strangers.locked_until(key).filter(|until| *until > now);
+    if let Some(until) = locked() {
         return Ok(wait(until, now));
     }
     kernel.passwords.verify(password, None).await?;
+    if let Some(until) = locked() {
+        return Ok(wait(until, now));
+    }
     kernel.strangers.failed(key, now);
     Ok(SignInError::Invalid)
 }
@@ -176,20 +186,24 @@ fn wait(until: DateTime<Utc>, now: DateTime<Utc>) -> SignInError {
     SignInError::Locked { seconds: (until - now).num_seconds().max(1) }
 }
 
-/// Counts a wrong password.
-async fn failed(kernel: &Arc<Kernel>, user: &user::Model) -> Result<(), Error> {
+/// Counts a wrong password. Many guesses at once are all read before the first is counted: those behind the lock count
+/// for nothing and are told of it, as the right one is.
+async fn failed(kernel: &Arc<Kernel>, user: &user::Model) -> Result<Option<DateTime<Utc>>, Error> {
     let context = system(kernel, user.tenant_id).await?;
     let id = user.id;
     UnitOfWork::run(&context, |unit| {
         Box::pin(async move {
             let mine = unit.find::<credential::Entity>().filter(credential::Column::UserId.eq(id));
             if let Some(before) = mine.lock_exclusive().one(unit.transaction()).await? {
+                if let Some(until) = before.locked_until.filter(|until| *until > unit.now()) {
+                    return Ok(Some(until));
+                }
                 let failures = before.failures.saturating_add(1);
                 let locked_until = lock::until(failures, unit.now());
                 let after = credential::Model { failures, locked_until, ..before.clone() };
                 unit.update::<credential::Entity>(&before, after);
             }
-            Ok(())
+            Ok(None)
         })
     })
     .await
@@ -209,7 +223,7 @@ async fn begin(kernel: &Arc<Kernel>, user: user::Model, place: Place) -> Result<
         Box::pin(async move {
             let mine = unit.find::<credential::Entity>().filter(credential::Column::UserId.eq(id));
             let known = mine.lock_exclusive().one(unit.transaction()).await?;
-            // Many guesses at once are all read before the first is counted: the lock holds for those, too.
+            // As in `failed`.
             let now = unit.now();
             if let Some(until) =
                 known.as_ref().and_then(|known| known.locked_until).filter(|until| *until > now)
@@ -308,8 +322,8 @@ pub async fn change_password(
     if current.len() > password::LONGEST
         || !kernel.passwords.verify(current, credential.password_hash).await?
     {
-        failed(kernel, user).await?;
-        return Err(SignInError::Invalid);
+        let locked = failed(kernel, user).await?;
+        return Err(locked.map_or(SignInError::Invalid, |until| wait(until, now)));
     }
     password::check(&new, &user.email, &user.name)
         .map_err(|wrong| Refusal::validation(vec![FieldError { path: vec!["new".to_owned()], ..wrong }]))
@@ -318,10 +332,17 @@ pub async fn change_password(
     let (id, kept) = (user.id, known.caller.session);
     UnitOfWork::run(&known.context(kernel), |unit| {
         let hash = hash.clone();
-        Box::pin(async move { set_password(unit, id, hash, kept).await })
+        Box::pin(async move {
+            let mine = unit.find::<credential::Entity>().filter(credential::Column::UserId.eq(id));
+            let credential = mine.lock_exclusive().one(unit.transaction()).await?;
+            let until = credential.and_then(|credential| credential.locked_until);
+            if let Some(until) = until.filter(|until| *until > unit.now()) {
+                return Ok(Err(wait(until, unit.now())));
+            }
+            set_password(unit, id, hash, kept).await.map(Ok)
+        })
     })
-    .await?;
-    Ok(())
+    .await?
 }
 
 /// Stages a new password, and the end of all sessions of its user but one.

@@ -10,6 +10,10 @@ use crate::declare::RelationKind;
 use crate::error::{FieldError, Refusal, code};
 use crate::value::{Input, InputMap};
 
+/// A filter may go through so many relations: PostgreSQL takes them for tables that could be joined in any order, and
+/// twelve of them, in whatever company, kept it planning for a quarter of a second, twenty for several.
+const MOST_RELATIONS: usize = 6;
+
 /// A name for each table of a statement.
 #[derive(Debug, Default)]
 pub(super) struct Aliases(usize);
@@ -188,6 +192,10 @@ impl<'s, 'a> FilterWriter<'s, 'a> {
         let Some(target) = relation.targets.first().map(|target| self.scope.entity(*target)) else {
             return Ok(());
         };
+        if self.aliases.0 == MOST_RELATIONS {
+            let message = format!("a filter may go through at most {MOST_RELATIONS} relations");
+            return Err(Refusal::new(code::LIMIT_EXCEEDED, message));
+        }
         let other = self.aliases.next();
         self.sql.push(if negated { "NOT EXISTS (SELECT 1 FROM " } else { "EXISTS (SELECT 1 FROM " });
         let ends = Ends { from: (entity, alias), to: (target, &other) };
