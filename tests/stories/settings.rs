@@ -38,10 +38,14 @@ async fn holds(app: &TestApp, module: usize) -> (Json, Json) {
 
 /// Reports something in a flat that the reporter has nothing to do with.
 async fn neighbour_reports(app: &TestApp) -> String {
-    let neighbour = contact(app, json!({"givenName": "Neighbour"})).await;
     let unit = app.data("{ units(first: 1) { nodes { id } } }", json!({})).await["units"]["nodes"][0].take();
+    reports(app, &unit["id"]).await
+}
+
+async fn reports(app: &TestApp, unit: &Json) -> String {
+    let neighbour = contact(app, json!({"givenName": "Neighbour"})).await;
     let document = "mutation($input: RepairRequestReport!) { repairRequestReport(input: $input) { id } }";
-    let input = json!({"unitId": unit["id"], "contactId": neighbour.id, "description": "Water everywhere"});
+    let input = json!({"unitId": unit, "contactId": neighbour.id, "description": "Water everywhere"});
     let answer = app.graphql(document, json!({"input": input})).await;
     if answer.errors().is_empty() { "ok".to_owned() } else { answer.refusal() }
 }
@@ -56,6 +60,8 @@ async fn a_company_goes_before_the_installation_and_that_before_the_module() {
         assert_eq!(holds(&app, 1).await, (json!({"residentsOnly": true}), json!("DEFAULT")));
         set(&app, json!({"residentsOnly": false})).await.expect_data();
         assert_eq!(neighbour_reports(&app).await, "ok");
+        let nowhere = json!("00000000-0000-7000-8000-00000000ffff");
+        assert_eq!(reports(&app, &nowhere).await, "NOT_FOUND: input.unitId NOT_FOUND");
         assert_eq!(holds(&app, 1).await, (json!({"residentsOnly": false}), json!("COMPANY")));
         let refused = set(&app, json!({"residentsOnly": "no"})).await;
         assert_eq!(refused.refusal(), "VALIDATION: input.settings.residentsOnly SETTING");

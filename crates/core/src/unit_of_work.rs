@@ -251,14 +251,10 @@ impl UnitOfWork {
 
     /// Whether the caller may read a record. Of one without an owner, ask it of the record that it is visible with.
     pub fn sees<E: TenantEntity>(&self, model: &E::Model) -> bool {
-        let record = self.context.kernel.modules.record(E::default().table_name());
-        let Some((record, right)) = record.and_then(|record| Some((record, record.right?))) else {
-            return true;
-        };
-        match record.ownership {
-            Some(_) => self.reaches::<E>(right, model),
-            None => self.context.caller.scope(right).is_some(),
-        }
+        let Some(record) = self.context.kernel.modules.record(E::default().table_name()) else { return true };
+        let holds = |right| self.context.caller.scope(right).is_some();
+        let owned = record.ownership.is_some();
+        record.right.is_none_or(|right| if owned { self.reaches::<E>(right, model) } else { holds(right) })
     }
 
     /// Whether the caller may do what the right names with a record; one without an owner needs the scope of all.

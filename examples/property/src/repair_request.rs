@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 use shoal_contacts::public::contact;
 use shoal_core::value::text;
-use shoal_core::{RequestContext, UnitOfWork};
+use shoal_core::{RequestContext, UnitOfWork, batch};
 use shoal_graphql::context::Context;
-use shoal_graphql::declare::{Done, Handled, ModuleRegistry, MutationDeclaration, column, to_many, to_one};
+use shoal_graphql::declare::{Handled, ModuleRegistry, MutationDeclaration, column, to_many, to_one};
 use shoal_graphql::error::{Error, Refusal};
 
 use crate::permission::{REPAIR_READ, REPAIR_REPORT};
@@ -66,58 +66,65 @@ pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
 }
 
 async fn report(context: Arc<dyn Context>, inputs: Vec<RepairRequestReport>) -> Result<Handled, Error> {
-    UnitOfWork::run(&RequestContext::of(&context)?, |unit_of_work| {
+    UnitOfWork::run(&RequestContext::of(&context)?, |work| {
         let inputs = inputs.clone();
         Box::pin(async move {
-            let mut handled = Vec::with_capacity(inputs.len());
-            for input in &inputs {
-                handled.push(report_one(unit_of_work, input).await?);
-            }
-            Ok(handled)
+            // Somebody whom the caller may not see lives nowhere: nothing is said of them, and nothing hangs on them.
+            let reporters =
+                batch::load::<contact::Entity>(work, inputs.iter().map(|input| input.contact_id).collect())
+                    .await?;
+            let ids = || inputs.iter().map(|input| input.unit_id);
+            let units = work.find::<unit::Entity>().filter(work.any_of(unit::Column::Id, ids()));
+            let units = units.all(work.transaction()).await?;
+            let residencies =
+                work.find::<residency::Entity>().filter(work.any_of(residency::Column::UnitId, ids()));
+            let residencies = residencies.all(work.transaction()).await?;
+            let (today, settings) = (work.today(), work.context().settings::<PropertySettings>());
+            let lives = |input: &RepairRequestReport| {
+                let there = |one: &&residency::Model| {
+                    (one.unit_id, one.contact_id) == (input.unit_id, input.contact_id)
+                };
+                residencies.iter().filter(there).any(|one| {
+                    one.valid_from.is_none_or(|from| from <= today)
+                        && one.valid_to.is_none_or(|to| to >= today)
+                })
+            };
+            let report = |input: RepairRequestReport| {
+                if !units.iter().any(|unit| unit.id == input.unit_id) {
+                    return Err(Refusal::not_found("unit", ["unitId"]));
+                }
+                if !reporters.contains_key(&input.contact_id) || (settings.residents_only && !lives(&input)) {
+                    return Err(Refusal::field(
+                        ["contactId"],
+                        "NO_RESIDENT",
+                        "neither owns nor uses the unit today",
+                    ));
+                }
+                let description = text::lines(&input.description, 2_000)
+                    .map_err(|error| Refusal::field(["description"], error.code(), error.to_string()))?;
+                if description.is_empty() {
+                    return Err(Refusal::field(["description"], "REQUIRED", "say what is broken"));
+                }
+                Ok(stage(work, &input, description).into())
+            };
+            Ok(inputs.into_iter().map(report).collect())
         })
     })
     .await
 }
 
-async fn report_one(
-    unit: &mut UnitOfWork,
-    input: &RepairRequestReport,
-) -> Result<Result<Done, Refusal>, Error> {
-    let description = match text::lines(&input.description, 2_000) {
-        Ok(text) if !text.is_empty() => text,
-        Ok(_) => return Ok(Err(Refusal::field(["description"], "REQUIRED", "say what is broken"))),
-        Err(error) => return Ok(Err(Refusal::field(["description"], error.code(), error.to_string()))),
-    };
-    let residencies = unit
-        .find::<residency::Entity>()
-        .filter(residency::Column::UnitId.eq(input.unit_id))
-        .filter(residency::Column::ContactId.eq(input.contact_id))
-        .all(unit.transaction())
-        .await?;
-    let today = unit.today();
-    let holds = |one: &residency::Model| {
-        one.valid_from.is_none_or(|from| from <= today) && one.valid_to.is_none_or(|to| to >= today)
-    };
-    // Somebody whom the caller may not see lives nowhere: nothing is said of them, and nothing hangs on them.
-    let reporter = unit.find::<contact::Entity>().filter(contact::Column::Id.eq(input.contact_id));
-    let reporter =
-        reporter.one(unit.transaction()).await?.filter(|reporter| unit.sees::<contact::Entity>(reporter));
-    let settings: PropertySettings = unit.context().settings();
-    if reporter.is_none() || (settings.residents_only && !residencies.iter().any(holds)) {
-        return Ok(Err(Refusal::field(["contactId"], "NO_RESIDENT", "neither owns nor uses the unit today")));
-    }
-    let caller = unit.context().caller.clone();
-    let (tenant_id, id, created_at) = (unit.tenant(), unit.new_id(), unit.now());
-    unit.insert::<Entity>(Model {
-        tenant_id,
+fn stage(work: &mut UnitOfWork, input: &RepairRequestReport, description: String) -> Uuid {
+    let (id, caller) = (work.new_id(), work.context().caller.clone());
+    work.insert::<Entity>(Model {
+        tenant_id: work.tenant(),
         id,
         unit_id: input.unit_id,
         contact_id: input.contact_id,
         description,
-        created_at,
+        created_at: work.now(),
         owner_id: caller.actor.user(),
         team_id: caller.teams.first().copied(),
         version: 1,
     });
-    Ok(Ok(id.into()))
+    id
 }
