@@ -8,7 +8,7 @@ use shoal_core::role;
 use shoal_property::Property;
 use shoal_testkit::{Backend, Options, TestApp};
 
-use crate::support::{Record, contact};
+use crate::support::{Record, both_databases, contact};
 
 /// Shoal with the property module.
 fn with_property() -> Modules {
@@ -19,24 +19,8 @@ async fn start(backend: Backend) -> TestApp {
     TestApp::start_with(backend, Options { modules: with_property, ..Options::default() }).await
 }
 
-macro_rules! on_both {
-    ($($story:ident),+ $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test]
-            async fn $story() {
-                super::$story(super::start(shoal_testkit::Backend::Sqlite).await).await;
-            })+
-        }
-        mod postgres {
-            $(#[tokio::test]
-            async fn $story() {
-                super::$story(super::start(shoal_testkit::Backend::Postgres).await).await;
-            })+
-        }
-    };
-}
-
-on_both!(
+both_databases!(
+    with start,
     a_company_has_what_it_has_enabled,
     a_plan_says_what_a_change_does,
     a_change_needs_the_plan_of_now,

@@ -8,6 +8,7 @@ use shoal_testkit::{Backend, Exchange, Options, TestApp};
 use shoal_tests::{Bell, HEAR};
 
 use crate::modules::{change, demo};
+use crate::support::both_databases;
 
 fn with_pages() -> Modules {
     Modules::new().with(shoal_contacts::Contacts).with(Property).with(Bell::default())
@@ -20,24 +21,8 @@ async fn start(backend: Backend) -> TestApp {
     TestApp::start_with(backend, options).await
 }
 
-macro_rules! on_both {
-    ($($story:ident),+ $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test]
-            async fn $story() {
-                super::$story(super::start(shoal_testkit::Backend::Sqlite).await).await;
-            })+
-        }
-        mod postgres {
-            $(#[tokio::test]
-            async fn $story() {
-                super::$story(super::start(shoal_testkit::Backend::Postgres).await).await;
-            })+
-        }
-    };
-}
-
-on_both!(
+both_databases!(
+    with start,
     repair_requests_as_a_file,
     a_page_of_a_module_needs_the_module_and_the_right,
     a_public_page_is_for_anybody,

@@ -4,21 +4,27 @@ use serde_json::{Value as Json, json};
 use shoal_testkit::TestApp;
 
 /// Runs stories on both databases: `both_databases!(one, two)` makes tests `sqlite::one`, `postgres::one` …. Each
-/// story is an `async fn(TestApp)`.
+/// story is an `async fn(TestApp)`. With `with start,` in front the application comes from `start(Backend)`.
 macro_rules! both_databases {
-    ($($story:ident),+ $(,)?) => {
+    (@ $threads:tt, $start:path, $($story:ident),+) => {
         mod sqlite {
-            $(#[tokio::test]
+            $(#[tokio::test $threads]
             async fn $story() {
-                super::$story(shoal_testkit::TestApp::start(shoal_testkit::Backend::Sqlite).await).await;
+                super::$story($start(shoal_testkit::Backend::Sqlite).await).await;
             })+
         }
         mod postgres {
-            $(#[tokio::test]
+            $(#[tokio::test $threads]
             async fn $story() {
-                super::$story(shoal_testkit::TestApp::start(shoal_testkit::Backend::Postgres).await).await;
+                super::$story($start(shoal_testkit::Backend::Postgres).await).await;
             })+
         }
+    };
+    (with $start:ident, $($story:ident),+ $(,)?) => {
+        crate::support::both_databases!(@ (), super::$start, $($story),+);
+    };
+    ($($story:ident),+ $(,)?) => {
+        crate::support::both_databases!(@ (), shoal_testkit::TestApp::start, $($story),+);
     };
 }
 pub(crate) use both_databases;
@@ -26,18 +32,9 @@ pub(crate) use both_databases;
 /// As [`both_databases`], with several threads.
 macro_rules! in_parallel {
     ($($story:ident),+ $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-            async fn $story() {
-                super::$story(shoal_testkit::TestApp::start(shoal_testkit::Backend::Sqlite).await).await;
-            })+
-        }
-        mod postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-            async fn $story() {
-                super::$story(shoal_testkit::TestApp::start(shoal_testkit::Backend::Postgres).await).await;
-            })+
-        }
+        crate::support::both_databases!(
+            @ (flavor = "multi_thread", worker_threads = 4), shoal_testkit::TestApp::start, $($story),+
+        );
     };
 }
 pub(crate) use in_parallel;

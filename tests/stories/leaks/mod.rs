@@ -17,32 +17,15 @@ mod seed;
 mod stored;
 mod without;
 
-/// Runs stories on both databases, with every module.
-macro_rules! with_all_modules {
-    ($($name:ident),+ $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                super::$name(super::seed::start(shoal_testkit::Backend::Sqlite).await).await;
-            })+
-        }
-        mod postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                super::$name(super::seed::start(shoal_testkit::Backend::Postgres).await).await;
-            })+
-        }
-    };
-}
-
 use nobody::without_rights_everything_is_refused;
 use other_company::another_company_learns_nothing;
 use scopes::scopes_hold_everywhere;
 use without::what_a_right_is_for_is_refused_without_it;
 
-with_all_modules!(
+crate::support::both_databases!(
+    @ (flavor = "multi_thread", worker_threads = 2), super::seed::start,
     another_company_learns_nothing,
     without_rights_everything_is_refused,
     scopes_hold_everywhere,
-    what_a_right_is_for_is_refused_without_it,
+    what_a_right_is_for_is_refused_without_it
 );
