@@ -93,7 +93,7 @@ async fn primary_key(app: &TestApp, table: &str) -> Vec<String> {
 /// Indexes for what is looked for before, or in spite of, the tenant: a company by its name, who signs in, the queue and
 /// the order of all events.
 const OF_ALL_TENANTS: [&str; 4] =
-    ["core_tenant_slug", "core_user_sign_in", "core_event_unnumbered", "core_event_number"];
+    ["core_tenant_slug", "core_user_sign_in", "core_commit_unnumbered", "core_commit_number"];
 
 /// Columns that name records without a reference: of any type, that may be gone, or of the kernel (users are never
 /// deleted; teams are when nothing is theirs).
@@ -202,7 +202,7 @@ async fn both_databases_have_the_same_tables(app: TestApp) {
             indexes
                 .into_iter()
                 .filter(|(name, _)| !name.ends_with("_pkey") && !name.starts_with("sqlite_autoindex"))
-                .filter(|(name, _)| name != "core_event_unnumbered")
+                .filter(|(name, _)| name != "core_commit_unnumbered")
                 .collect()
         };
         assert_eq!(declared(indexes(&app, &table).await), declared(indexes(&other, &table).await), "{table}");

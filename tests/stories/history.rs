@@ -86,8 +86,13 @@ async fn fill(app: &TestApp) {
     let state = "CASE WHEN n % 1000 = 0 THEN 'PENDING' ELSE 'DEAD' END";
     for sql in [
         format!(
-            "INSERT INTO core_event (tenant_id, id, number, record_id, {event})
-             SELECT tenant_id, {number_id}, n + 1000000, {number_id}, {event}
+            "INSERT INTO core_commit (tenant_id, id, last_event, events, number, at)
+             SELECT tenant_id, {number_id}, {number_id}, 1, n + 1000000, at
+             FROM ({numbers}) AS numbers, (SELECT * FROM core_commit LIMIT 1) AS one"
+        ),
+        format!(
+            "INSERT INTO core_event (tenant_id, id, position, record_id, {event})
+             SELECT tenant_id, {number_id}, 0, {number_id}, {event}
              FROM ({numbers}) AS numbers, (SELECT * FROM core_event LIMIT 1) AS one"
         ),
         format!(
@@ -111,12 +116,19 @@ async fn large_queues_are_read_by_index(app: TestApp) {
     app.deliver().await;
     outbox::do_background_work(app.kernel()).await.unwrap();
     let seen = log.take();
-    let parts =
-        ["WITH RECURSIVE queue", "WITH oldest", "NOT EXISTS", "'BLOCKED'", "SELECT id, at FROM core_event"];
+    let parts = [
+        "WITH RECURSIVE queue",
+        "WITH oldest",
+        "NOT EXISTS",
+        "'BLOCKED'",
+        "FROM core_commit WHERE tenant_id",
+    ];
     for part in parts {
         assert!(seen.iter().any(|sql| sql.contains(part)), "{part}");
     }
-    let outbox = |sql: &&String| sql.contains("core_event") || sql.contains("core_delivery");
+    let outbox = |sql: &&String| {
+        ["core_commit", "core_event", "core_delivery"].iter().any(|table| sql.contains(table))
+    };
     let mut known = std::collections::BTreeSet::new();
     for sql in seen.iter().filter(outbox).filter(|sql| known.insert((*sql).clone())) {
         let steps = plan(&app, sql).await;
@@ -137,9 +149,9 @@ fn reads_all(backend: Backend, step: &str) -> bool {
     match backend {
         Backend::Postgres => step.contains("Seq Scan on core_"),
         Backend::Sqlite => {
-            let table = ["core_event", "core_delivery", "d", "e", "b", "n"];
+            let table = ["core_commit", "core_event", "core_delivery", "c", "d", "e", "b", "n"];
             let scanned = step.trim().strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
-            let partial = ["core_event_unnumbered", "core_event_number", "core_delivery_next"];
+            let partial = ["core_commit_unnumbered", "core_commit_number", "core_delivery_next"];
             scanned.is_some_and(|name| table.contains(&name))
                 && !partial.iter().any(|index| step.contains(index))
         }

@@ -14,6 +14,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
+use crate::support::NUMBERED;
+
 /// Kills of a run.
 const KILLS: usize = if cfg!(feature = "slow-tests") { 50 } else { 10 };
 
@@ -192,7 +194,7 @@ async fn count(connection: &DatabaseConnection, rows: &str) -> i64 {
 async fn all_is_told(connection: &DatabaseConnection) {
     let end = Instant::now() + Duration::from_secs(30);
     loop {
-        let unnumbered = count(connection, "core_event WHERE number IS NULL").await;
+        let unnumbered = count(connection, "core_commit WHERE number IS NULL").await;
         let waiting = count(connection, "core_delivery").await;
         if unnumbered + waiting == 0 {
             return;
@@ -233,8 +235,8 @@ async fn check(connection: &DatabaseConnection) {
     assert_eq!(count(connection, &wrong).await, 0, "residencies");
     assert!(count(connection, "property_residency WHERE valid_to IS NOT NULL").await > 10);
     let all = count(connection, "core_event").await;
-    assert_eq!(count(connection, "(SELECT DISTINCT number FROM core_event) AS numbers").await, all);
-    let last = count(connection, &format!("core_event WHERE number = {all} OR number = 1")).await;
+    assert_eq!(count(connection, &format!("(SELECT DISTINCT number FROM {NUMBERED}) AS numbers")).await, all);
+    let last = count(connection, &format!("{NUMBERED} WHERE number = {all} OR number = 1")).await;
     assert_eq!(last, 2, "{all} numbers from 1 on, without gaps");
     say(&format!("{contacts} contacts, {all} events"));
 }

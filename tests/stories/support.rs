@@ -3,6 +3,10 @@
 use serde_json::{Value as Json, json};
 use shoal_testkit::TestApp;
 
+/// Events with their numbers.
+pub const NUMBERED: &str = "(SELECT e.*, c.number + e.position AS number FROM core_commit AS c JOIN core_event AS e
+    ON e.tenant_id = c.tenant_id AND e.id >= c.id AND e.id <= c.last_event WHERE c.number IS NOT NULL) AS numbered";
+
 /// Runs stories on both databases: `both_databases!(one, two)` makes tests `sqlite::one`, `postgres::one` …. Each
 /// story is an `async fn(TestApp)`. With `with start,` in front the application comes from `start(Backend)`.
 macro_rules! both_databases {

@@ -14,7 +14,12 @@ pub trait Clock: Debug + Send + Sync {
 /// Where new ids come from.
 pub trait Ids: Debug + Send + Sync {
     /// A new id; later ones are larger.
-    fn next(&self) -> Uuid;
+    fn next(&self) -> Uuid {
+        self.next_of(1)
+    }
+
+    /// The first of so many new ids, each larger by one than that before it. No other id lies between them.
+    fn next_of(&self, count: u32) -> Uuid;
 }
 
 /// The machine's clock, and UUIDs of version 7.
@@ -32,6 +37,11 @@ impl Ids for System {
     #[expect(clippy::disallowed_methods, reason = "this is the source of ids")]
     fn next(&self) -> Uuid {
         Uuid::now_v7()
+    }
+
+    /// In front of their last 32 bits the ids of a process count, from another random number each millisecond.
+    fn next_of(&self, _: u32) -> Uuid {
+        Uuid::from_u128(self.next().as_u128() & !u128::from(u32::MAX))
     }
 }
 

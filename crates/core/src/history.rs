@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use crate::module::{Composition, EventDeclaration};
+use crate::outbox::Telling;
 use crate::record::{Action, RecordType, TenantEntity};
 use crate::unit_of_work::UnitOfWork;
 use crate::{audit, outbox};
@@ -14,7 +15,7 @@ use crate::{audit, outbox};
 #[derive(Default)]
 pub(crate) struct History {
     records: IndexMap<(&'static str, Uuid), Entry>,
-    published: Vec<Published>,
+    published: Vec<Telling>,
 }
 
 /// What happens to one record.
@@ -24,14 +25,6 @@ struct Entry {
     version: Option<i32>,
     /// Field → what it was and what it is.
     changes: Map<String, Json>,
-}
-
-struct Published {
-    name: &'static str,
-    version: i32,
-    record_type: &'static str,
-    record: Uuid,
-    payload: Json,
 }
 
 fn value_of<E: TenantEntity>(model: &E::Model, name: &str) -> Option<Value> {
@@ -143,25 +136,24 @@ impl History {
         payload: Json,
     ) {
         let record_type = modules.record(E::default().table_name()).map_or("", |record| record.name);
-        let (name, version) = (event.name, event.version);
-        self.published.push(Published { name, version, record_type, record, payload });
+        let (name, version) = (event.name.to_owned(), event.version);
+        self.published.push(Telling { name, version, record_type, record, payload });
     }
 
     /// Stages the rows of audit and outbox; whether there are events.
     pub(crate) fn stage(self, unit: &mut UnitOfWork) -> bool {
-        let has_events = !self.records.is_empty() || !self.published.is_empty();
+        let mut tellings = Vec::with_capacity(self.records.len() + self.published.len());
         for ((record_type, id), entry) in self.records {
             let fields: Vec<&String> = entry.changes.keys().collect();
             let payload = json!({ "version": entry.version, "changed": fields });
             let name = format!("{}_{}", entry.event, entry.action.event());
-            outbox::stage(unit, outbox::Telling { name, version: 1, record_type, record: id, payload });
+            tellings.push(Telling { name, version: 1, record_type, record: id, payload });
             let changes = (!entry.changes.is_empty()).then_some(Json::Object(entry.changes));
             audit::stage(unit, record_type, id, entry.action, changes);
         }
-        for Published { name, version, record_type, record, payload } in self.published {
-            let name = name.to_owned();
-            outbox::stage(unit, outbox::Telling { name, version, record_type, record, payload });
-        }
+        tellings.extend(self.published);
+        let has_events = !tellings.is_empty();
+        outbox::stage(unit, tellings);
         has_events
     }
 }

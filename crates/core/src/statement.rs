@@ -1,8 +1,9 @@
 //! Staged changes as statements.
 //!
 //! On PostgreSQL a table's rows travel as one JSON text, so that one statement text serves any number of rows (arrays
-//! for `unnest` cannot hold nulls in sea-query's binding, and multi-row `VALUES` is planned anew for each number). On
-//! SQLite rows are bound in chunks of a fixed size, whose text is prepared once.
+//! for `unnest` cannot hold nulls in sea-query's binding, and multi-row `VALUES` is planned anew for each number). What is
+//! the same in all rows, such as the tenant and the instant, travels once, in a text of its own: most of the work is
+//! reading the text. On SQLite rows are bound in chunks of a fixed size, whose text is prepared once.
 
 use std::fmt::Write as _;
 
@@ -129,20 +130,32 @@ fn same_keys(table: &Table, alias: &str, column: impl Fn(&str) -> String) -> Str
 
 /// One statement for all parts; those in front of the last are its common table expressions.
 fn postgres(parts: &[Part<'_>]) -> Result<Statement, DbErr> {
-    let (mut text, mut values) = (String::new(), Vec::with_capacity(parts.len()));
+    let (mut text, mut values) = (String::new(), Vec::with_capacity(parts.len() * 2));
     for (position, (table, rows)) in parts.iter().enumerate() {
         let order = order(table);
-        let part = postgres_text(table, &order, position + 1);
+        let part = postgres_text(table, &order, [2 * position + 1, 2 * position + 2]);
         let begin = if position == 0 { "WITH" } else { "," };
         // Writing to a string cannot fail.
         let _ = match position + 1 {
             last if last == parts.len() => write!(text, " {part}"),
             number => write!(text, "{begin} w{number} AS ({part})"),
         };
-        let json = serde_json::to_string(&Rows { names: &order, rows });
-        values.push(json.map_err(|error| DbErr::Custom(error.to_string()))?.into());
+        let same = same(rows);
+        let once =
+            Row { names: &order, row: rows.first().map_or(&[], Vec::as_slice), same: &same, once: true };
+        let rows = Rows { names: &order, rows, same: &same };
+        for json in [serde_json::to_string(&rows), serde_json::to_string(&once)] {
+            values.push(json.map_err(|error| DbErr::Custom(error.to_string()))?.into());
+        }
     }
     Ok(Statement::from_sql_and_values(DbBackend::Postgres, text, values))
+}
+
+/// Whether the rows have the same value, column by column.
+fn same(rows: &[Vec<Value>]) -> Vec<bool> {
+    let Some((first, others)) = rows.split_first() else { return Vec::new() };
+    let is_same = |(position, value)| others.iter().all(|row| row.get(position) == Some(value));
+    first.iter().enumerate().map(is_same).collect()
 }
 
 /// The columns of the rows: a deletion's hold the keys.
@@ -153,18 +166,25 @@ fn order(table: &Table) -> Vec<&'static str> {
     }
 }
 
-fn postgres_text(table: &Table, order: &[&str], parameter: usize) -> String {
+fn postgres_text(table: &Table, order: &[&str], [rows, once]: [usize; 2]) -> String {
     let name = quoted(&table.name);
     let columns = table.columns.iter().filter(|(column, _)| order.contains(column));
     let definition = list(columns.map(|(column, ty)| format!("\"{column}\" {ty}")));
-    let source = format!("json_to_recordset(${parameter}::json) AS x({definition})");
-    let keys = same_keys(table, "t.", |key| format!("x.\"{key}\""));
-    let all = list(order.iter().map(|column| quoted(column)));
+    let source = format!(
+        "json_to_recordset(${rows}::json) AS x({definition}), json_to_record(${once}::json) AS s({definition})"
+    );
+    // Each is null in one of the two.
+    let value = |column: &str| format!("coalesce(x.\"{column}\", s.\"{column}\")");
+    let keys = same_keys(table, "t.", value);
     match table.change {
-        Change::Insert => format!("INSERT INTO {name} ({all}) SELECT {all} FROM {source}"),
+        Change::Insert => {
+            let all = list(order.iter().map(|column| quoted(column)));
+            let values = list(order.iter().map(|column| value(column)));
+            format!("INSERT INTO {name} ({all}) SELECT {values} FROM {source}")
+        }
         Change::Update => {
             let set = order.iter().filter(|column| !table.keys.contains(column));
-            let set = list(set.map(|column| format!("\"{column}\" = x.\"{column}\"")));
+            let set = list(set.map(|column| format!("\"{column}\" = {}", value(column))));
             format!("UPDATE {name} AS t SET {set} FROM {source} WHERE {keys}")
         }
         Change::Delete => format!("DELETE FROM {name} AS t USING {source} WHERE {keys}"),
@@ -175,23 +195,30 @@ fn postgres_text(table: &Table, order: &[&str], parameter: usize) -> String {
 struct Rows<'t> {
     names: &'t [&'t str],
     rows: &'t [Vec<Value>],
+    /// Columns that are left out, as they travel once.
+    same: &'t [bool],
 }
 
 impl Serialize for Rows<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.rows.iter().map(|row| Row { names: self.names, row }))
+        let Self { names, rows, same } = *self;
+        serializer.collect_seq(rows.iter().map(|row| Row { names, row, same, once: false }))
     }
 }
 
 struct Row<'t> {
     names: &'t [&'t str],
     row: &'t [Value],
+    same: &'t [bool],
+    /// Write the columns that are the same in all rows, or the others.
+    once: bool,
 }
 
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        for (name, value) in self.names.iter().zip(self.row) {
+        let columns = self.names.iter().zip(self.row).zip(self.same);
+        for ((name, value), _) in columns.filter(|(_, same)| **same == self.once) {
             match value {
                 Value::Bool(Some(value)) => map.serialize_entry(name, value)?,
                 Value::Int(Some(value)) => map.serialize_entry(name, value)?,

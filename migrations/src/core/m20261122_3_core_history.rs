@@ -24,13 +24,27 @@ CREATE INDEX core_audit_record ON core_audit (tenant_id, record_id, id);
 
 /// `entry` (on SQLite the number of the row) counts insertions: for one record it follows the order of the commits, as
 /// whoever changes it waits for the one before. `number` is given by the dispatcher, in the order in which commits
-/// became visible.
+/// became visible: that of the first event, and those behind it count on. Its events are those with ids from its own to
+/// `last_event`, so that nothing of them changes when it gets its number.
 const OUTBOX: &str = r"
-CREATE TABLE core_event (
+CREATE TABLE core_commit (
     {entry}
     tenant_id {id} NOT NULL,
     id {id} NOT NULL,
+    last_event {id} NOT NULL,
+    events {int} NOT NULL,
     number {long},
+    at {instant} NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+) {table};
+
+CREATE INDEX core_commit_unnumbered ON core_commit ({entered}) WHERE number IS NULL;
+CREATE UNIQUE INDEX core_commit_number ON core_commit (number) WHERE number IS NOT NULL;
+
+CREATE TABLE core_event (
+    tenant_id {id} NOT NULL,
+    id {id} NOT NULL,
+    position {int} NOT NULL,
     name {key} NOT NULL,
     payload_version {int} NOT NULL,
     record_type {key} NOT NULL,
@@ -41,9 +55,6 @@ CREATE TABLE core_event (
     actor_id {id},
     PRIMARY KEY (tenant_id, id)
 ) {table};
-
-CREATE INDEX core_event_unnumbered ON core_event ({entered}) WHERE number IS NULL;
-CREATE UNIQUE INDEX core_event_number ON core_event (number) WHERE number IS NOT NULL;
 
 CREATE TABLE core_delivery (
     tenant_id {id} NOT NULL,

@@ -102,7 +102,7 @@ async fn what_is_gone_cannot_be_resumed(app: TestApp) {
     app.deliver().await;
     expect(&mut events, 12, 13).await;
     // A number that was never given, as after a database was put back.
-    execute(&app, "DELETE FROM core_event WHERE number > 12").await;
+    execute(&app, "DELETE FROM core_commit WHERE number > 12").await;
     let refused = Events::after(&app, CONTACTS, Json::Null, Some("999999")).await.err().unwrap();
     assert_eq!(refused.0, 410);
 }

@@ -7,63 +7,76 @@ use shoal_graphql::error::Error;
 use shoal_graphql::value::instant_value;
 use uuid::Uuid;
 
+use super::feed::{IS_OF_COMMIT, LAST};
 use crate::context::RequestContext;
 use crate::unit_of_work::UnitOfWork;
 
 /// Events are kept for so long after they were delivered, for those who resume; sessions and links after their end.
 pub(super) const KEPT: TimeDelta = TimeDelta::days(7);
 
-/// Events that are looked at in one transaction.
-const AT_ONCE: usize = 1_000;
+/// Commits that are looked at in one transaction.
+const AT_ONCE: usize = 200;
 
 /// The kernel's own background work: events that everybody has seen go, and sessions and links that are long over.
 pub(crate) fn clean_up(context: RequestContext) -> BoxFuture<'static, Result<(), Error>> {
     Box::pin(async move {
         let before = context.now() - KEPT;
         let mut from = Uuid::nil();
-        while let Some(to) = oldest(&context, from, before).await? {
-            delete_events(&context, (from, to), before).await?;
-            from = to;
+        while let Some(old) = oldest(&context, from, before).await? {
+            from = old.last;
+            delete_events(&context, old).await?;
         }
         delete_access(&context, before).await
     })
 }
 
-/// The last of the next events behind `from`, in the order of their ids, which is that of time; `None` if none of them
-/// is old.
-async fn oldest(context: &RequestContext, from: Uuid, before: DateTime<Utc>) -> Result<Option<Uuid>, Error> {
-    let reader = context.database().reader();
-    let mut sql = Sql::new(reader.dialect());
-    sql.push("SELECT id, at FROM core_event WHERE tenant_id = ").bind(context.tenant.id);
-    sql.push(" AND id > ").bind(from).push(&format!(" ORDER BY id LIMIT {AT_ONCE}"));
-    let rows = reader.rows(sql, &StatementCount::default()).await?;
-    let mut last = None;
-    for row in &rows {
-        if row.try_get_by_index::<DateTime<Utc>>(1)? < before {
-            last = rows.last();
-        }
-    }
-    Ok(last.map(|row| row.try_get_by_index(0)).transpose()?)
+/// Some commits that follow each other.
+#[derive(Clone, Copy)]
+struct Old {
+    first: Uuid,
+    last: Uuid,
+    /// Of the last one.
+    last_event: Uuid,
 }
 
-/// Deletes the old ones of some events. What is not delivered stays, and the last number, as the next is counted from it.
-async fn delete_events(
-    context: &RequestContext,
-    (from, to): (Uuid, Uuid),
-    before: DateTime<Utc>,
-) -> Result<(), Error> {
+/// The next commits behind `from` that are numbered and old, in the order of their ids, which is that of time.
+async fn oldest(context: &RequestContext, from: Uuid, before: DateTime<Utc>) -> Result<Option<Old>, Error> {
+    let reader = context.database().reader();
+    let mut sql = Sql::new(reader.dialect());
+    sql.push("SELECT id, last_event, at, number FROM core_commit WHERE tenant_id = ").bind(context.tenant.id);
+    sql.push(" AND id > ").bind(from).push(&format!(" ORDER BY id LIMIT {AT_ONCE}"));
+    let mut old: Option<Old> = None;
+    for row in reader.rows(sql, &StatementCount::default()).await? {
+        let (id, number): (Uuid, Option<i64>) = (row.try_get_by_index(0)?, row.try_get_by_index(3)?);
+        if number.is_none() || row.try_get_by_index::<DateTime<Utc>>(2)? >= before {
+            break;
+        }
+        let first = old.map_or(id, |old| old.first);
+        old = Some(Old { first, last: id, last_event: row.try_get_by_index(1)? });
+    }
+    Ok(old)
+}
+
+/// Deletes the events of some commits, and the commits. What is not delivered stays, and the last number, as the next is
+/// counted from it.
+async fn delete_events(context: &RequestContext, old: Old) -> Result<(), Error> {
     UnitOfWork::run(context, |unit| {
         Box::pin(async move {
-            let mut sql = Sql::new(unit.dialect());
-            sql.push("DELETE FROM core_event WHERE tenant_id = ").bind(unit.tenant());
-            sql.push(" AND id > ").bind(from).push(" AND id <= ").bind(to);
-            sql.push(" AND at < ").bind(instant_value(before, unit.dialect()));
-            sql.push(" AND number < (SELECT max(number) FROM core_event WHERE number IS NOT NULL)");
-            sql.push(
-                " AND NOT EXISTS (SELECT 1 FROM core_delivery AS d WHERE d.tenant_id = core_event.tenant_id",
-            );
-            sql.push(" AND d.event_id = core_event.id)");
-            unit.execute(sql).await?;
+            let mut events = Sql::new(unit.dialect());
+            events.push("DELETE FROM core_event AS e WHERE e.tenant_id = ").bind(unit.tenant());
+            events.push(" AND e.id >= ").bind(old.first).push(" AND e.id <= ").bind(old.last_event);
+            events.push(" AND NOT EXISTS (SELECT 1 FROM core_delivery AS d WHERE d.tenant_id = e.tenant_id");
+            events.push(" AND d.event_id = e.id)");
+            unit.execute(events).await?;
+            let mut commits = Sql::new(unit.dialect());
+            commits.push("DELETE FROM core_commit AS c WHERE c.tenant_id = ").bind(unit.tenant());
+            commits.push(" AND c.id >= ").bind(old.first).push(" AND c.id <= ").bind(old.last);
+            commits.push(&format!(" AND c.number < (SELECT number FROM ({LAST}) AS last)"));
+            commits
+                .push(" AND NOT EXISTS (SELECT 1 FROM core_event AS e WHERE ")
+                .push(IS_OF_COMMIT)
+                .push(")");
+            unit.execute(commits).await?;
             Ok(())
         })
     })

@@ -78,7 +78,7 @@ pub async fn drain(kernel: &Arc<Kernel>) -> Result<usize, Error> {
             }
         }
         delivered += progress;
-        if numbered == 0 && progress == 0 {
+        if !numbered && progress == 0 {
             return fault.map_or(Ok(delivered), Err);
         }
     }
@@ -290,7 +290,7 @@ const IS_BEHIND: &str = "EXISTS (SELECT 1 FROM core_delivery AS b WHERE b.tenant
 async fn due(unit: &UnitOfWork, name: &str, most: usize) -> Result<Batch, Error> {
     let now = instant_value(unit.now(), unit.dialect());
     let mut sql = Sql::new(unit.dialect());
-    sql.push("SELECT d.id, e.id, e.number, e.name, e.payload_version, e.record_type, e.record_id, e.payload, e.at,");
+    sql.push("SELECT d.id, e.id, d.number, e.name, e.payload_version, e.record_type, e.record_id, e.payload, e.at,");
     sql.push(" e.actor_id, d.attempts FROM core_delivery AS d");
     sql.push(" JOIN core_event AS e ON e.tenant_id = d.tenant_id AND e.id = d.event_id");
     sql.push(" WHERE d.tenant_id = ").bind(unit.tenant()).push(" AND d.handler = ").bind(name);

@@ -12,7 +12,7 @@ pub struct Model {
     pub tenant_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    pub number: Option<i64>,
+    pub position: i32,
     pub name: String,
     pub payload_version: i32,
     pub record_type: String,

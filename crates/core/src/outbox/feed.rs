@@ -15,6 +15,13 @@ const RESUMABLE: TimeDelta = match KEPT.checked_sub(&TimeDelta::days(1)) {
     None => KEPT,
 };
 
+/// Holds for an event `e` of a commit `c`.
+pub(super) const IS_OF_COMMIT: &str = "e.tenant_id = c.tenant_id AND e.id >= c.id AND e.id <= c.last_event";
+
+/// The commit with the last number.
+pub(super) const LAST: &str =
+    "SELECT number, events FROM core_commit WHERE number IS NOT NULL ORDER BY number DESC LIMIT 1";
+
 /// An event as far as those need it who tell that a record has changed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Told {
@@ -37,7 +44,7 @@ pub struct Told {
 pub async fn last(kernel: &Kernel) -> Result<i64, Error> {
     let reader = kernel.database.reader();
     let mut sql = Sql::new(reader.dialect());
-    sql.push("SELECT coalesce(max(number), 0) FROM core_event WHERE number IS NOT NULL");
+    sql.push(&format!("SELECT coalesce(max(number + events), 1) - 1 FROM ({LAST}) AS last"));
     let rows = reader.rows(sql, &StatementCount::default()).await?;
     Ok(rows.first().map_or(Ok(0), |row| row.try_get_by_index(0))?)
 }
@@ -54,11 +61,13 @@ pub async fn is_resumable(kernel: &Kernel, number: i64) -> Result<bool, Error> {
     let reader = kernel.database.reader();
     let mut sql = Sql::new(reader.dialect());
     // Behind 0 comes the first event of all.
-    sql.push("SELECT at FROM core_event WHERE number = ").bind(number.max(1));
+    let number = number.max(1);
+    sql.push("SELECT number + events, at FROM core_commit WHERE number <= ").bind(number);
+    sql.push(" ORDER BY number DESC LIMIT 1");
     let rows = reader.rows(sql, &StatementCount::default()).await?;
     let Some(row) = rows.first() else { return Ok(false) };
-    let at: DateTime<Utc> = row.try_get_by_index(0)?;
-    Ok(kernel.clock.now() - at < RESUMABLE)
+    let (end, at): (i64, DateTime<Utc>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    Ok(number < end && kernel.clock.now() - at < RESUMABLE)
 }
 
 /// The events behind a number, of one company or of all, at most so many. Whoever has seen a number has seen all before
@@ -74,12 +83,18 @@ pub async fn after(
 ) -> Result<Vec<Told>, Error> {
     let reader = kernel.database.reader();
     let mut sql = Sql::new(reader.dialect());
-    sql.push("SELECT number, tenant_id, name, record_id, payload FROM core_event WHERE number > ")
+    sql.push(
+        "SELECT c.number + e.position, c.tenant_id, e.name, e.record_id, e.payload FROM core_commit AS c",
+    );
+    sql.push(" JOIN core_event AS e ON ").push(IS_OF_COMMIT);
+    // The first commit may have begun before.
+    sql.push(" WHERE c.number >= coalesce((SELECT max(number) FROM core_commit WHERE number <= ")
         .bind(number);
+    sql.push("), 1) AND c.number + e.position > ").bind(number);
     if let Some(tenant) = tenant {
-        sql.push(" AND tenant_id = ").bind(tenant);
+        sql.push(" AND c.tenant_id = ").bind(tenant);
     }
-    sql.push(&format!(" ORDER BY number LIMIT {most}"));
+    sql.push(&format!(" ORDER BY c.number, e.id LIMIT {most}"));
     let rows = reader.rows(sql, &StatementCount::default()).await?;
     let told = rows.iter().map(|row| {
         let payload: serde_json::Value = row.try_get_by_index(4)?;

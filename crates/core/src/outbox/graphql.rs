@@ -13,7 +13,6 @@ pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
         .right(EVENT_MANAGE)
         .not_at_root()
         .column(column(event::Column::Id, "The same however often it is delivered.").filterable())
-        .column(column(event::Column::Number, "Its place in the order of all events."))
         .column(
             column(event::Column::Name, "What happened, such as `contacts.contact_deleted`.").filterable(),
         )
@@ -41,6 +40,7 @@ pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
             .filterable(),
     )
     .column(column(Column::RecordId, "The record that the event is about.").filterable())
+    .column(column(Column::Number, "The place of the event in the order of all events."))
     .column(column(Column::State, "What it waits for.").choice::<DeliveryState>().filterable())
     .column(column(Column::Attempts, "How often it has failed.").filterable())
     .column(column(Column::DueAt, "When it is tried next; in the past if it is its turn."))

@@ -3,6 +3,7 @@
 
 mod background;
 mod cleaning;
+pub mod commit;
 pub mod delivery;
 pub mod dispatcher;
 pub mod event;
@@ -35,24 +36,37 @@ pub(crate) struct Telling {
     pub payload: Json,
 }
 
-/// Stages an event.
-pub(crate) fn stage(unit: &mut UnitOfWork, telling: Telling) {
-    let Telling { name, version, record_type, record, payload } = telling;
-    let actor = unit.context().caller.actor;
-    let model = event::Model {
-        tenant_id: unit.tenant(),
-        id: unit.new_id(),
+/// Stages the events of a transaction, all at once: a transaction has one place in the order of all.
+pub(crate) fn stage(unit: &mut UnitOfWork, tellings: Vec<Telling>) {
+    let Ok(events @ 1..) = i32::try_from(tellings.len()) else { return };
+    let (tenant_id, at, actor) = (unit.tenant(), unit.now(), unit.context().caller.actor);
+    let first = unit.context().kernel.ids.next_of(events.unsigned_abs());
+    let nth = |position: i32| Uuid::from_u128(first.as_u128() + u128::from(position.unsigned_abs()));
+    let last_event = nth(events - 1);
+    unit.insert::<commit::Entity>(commit::Model {
+        tenant_id,
+        id: first,
+        last_event,
+        events,
         number: None,
-        name,
-        payload_version: version,
-        record_type: record_type.to_owned(),
-        record_id: record,
-        payload,
-        at: unit.now(),
-        actor_kind: actor.code().to_owned(),
-        actor_id: actor.id(),
-    };
-    unit.insert::<event::Entity>(model);
+        at,
+    });
+    for (position, telling) in (0..events).zip(tellings) {
+        let Telling { name, version, record_type, record, payload } = telling;
+        unit.insert::<event::Entity>(event::Model {
+            tenant_id,
+            id: nth(position),
+            position,
+            name,
+            payload_version: version,
+            record_type: record_type.to_owned(),
+            record_id: record,
+            payload,
+            at,
+            actor_kind: actor.code().to_owned(),
+            actor_id: actor.id(),
+        });
+    }
 }
 
 /// Forgets what handlers of a module were to be told.

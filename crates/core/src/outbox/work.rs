@@ -18,7 +18,6 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::dispatcher::Queue;
-use super::numbering::NUMBERED_AT_ONCE;
 use super::{background, dispatcher};
 use crate::context::RequestContext;
 use crate::kernel::Kernel;
@@ -57,12 +56,11 @@ async fn numbering(kernel: &Arc<Kernel>, mut end: impl Future<Output = ()> + Unp
     loop {
         let numbered = dispatcher::number(kernel).await.unwrap_or_else(|error| {
             tracing::error!(%error, "events could not be numbered");
-            0
+            false
         });
-        let pause = if numbered == NUMBERED_AT_ONCE { Duration::ZERO } else { MOMENT };
         let next = async {
-            tokio::time::sleep(pause).await;
-            heard.wait(if numbered == 0 { LOOK } else { Duration::ZERO }).await;
+            tokio::time::sleep(MOMENT).await;
+            heard.wait(if numbered { Duration::ZERO } else { LOOK }).await;
         };
         tokio::select! {
             () = &mut end => return,

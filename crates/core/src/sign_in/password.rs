@@ -114,10 +114,17 @@ mod tests {
     #[tokio::test]
     async fn so_many_may_wait() {
         let passwords = Passwords::default();
-        let work = || passwords.work(|| ());
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let ended = std::sync::Arc::new(std::sync::Mutex::new(ended));
+        let work = || {
+            let ended = std::sync::Arc::clone(&ended);
+            passwords.work(move || ended.lock().map(|ended| ended.recv().is_err()).is_ok())
+        };
         let all = (0..AT_ONCE + WAITING + 3).map(|_| work());
-        let refused = futures::future::join_all(all).await.into_iter().filter(Result::is_err).count();
-        assert_eq!(refused, 3);
+        let mut all = Box::pin(futures::future::join_all(all));
+        assert!(futures::poll!(&mut all).is_pending());
+        drop(end);
+        assert_eq!(all.await.into_iter().filter(Result::is_err).count(), 3);
         assert!(work().await.is_ok(), "the seats are free again");
     }
 

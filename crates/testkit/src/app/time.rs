@@ -57,8 +57,8 @@ impl CountedIds {
 }
 
 impl Ids for CountedIds {
-    fn next(&self) -> Uuid {
-        Self::nth(self.0.fetch_add(1, Ordering::Relaxed) + 1)
+    fn next_of(&self, count: u32) -> Uuid {
+        Self::nth(self.0.fetch_add(count.into(), Ordering::Relaxed) + 1)
     }
 }
 
