@@ -1,6 +1,6 @@
 //! Entities that belong to a tenant, and what audit and events know of them.
 
-use sea_orm::EntityTrait;
+use sea_orm::{EntityTrait, Value};
 use shoal_graphql::catalog::Entity;
 use shoal_graphql::declare::Ownership;
 
@@ -11,6 +11,8 @@ pub trait TenantEntity: EntityTrait {
     fn tenant_column() -> Self::Column;
     /// Column with the record's id.
     fn id_column() -> Self::Column;
+    /// The values of a record, in the order of the columns.
+    fn values(model: Self::Model) -> Vec<Value>;
 }
 
 /// Says that the entity of this module belongs to a tenant, by its columns `TenantId` and the one named, and writes what
@@ -33,6 +35,15 @@ macro_rules! tenant_entity {
             }
             fn id_column() -> Column {
                 Column::$id
+            }
+            fn values(model: Model) -> Vec<::sea_orm::Value> {
+                use ::sea_orm::{ActiveModelTrait as _, ActiveValue, Iterable as _};
+                let mut model = ActiveModel::from(model);
+                let values = Column::iter().map(|column| match model.take(column) {
+                    ActiveValue::Set(value) | ActiveValue::Unchanged(value) => value,
+                    ActiveValue::NotSet => ::sea_orm::Value::Bool(None),
+                });
+                values.collect()
             }
         }
     };

@@ -3,14 +3,13 @@
 //! On PostgreSQL a table's rows travel as one JSON text, so that one statement text serves any number of rows (arrays
 //! for `unnest` cannot hold nulls in sea-query's binding, and multi-row `VALUES` is planned anew for each number). What is
 //! the same in all rows, such as the tenant and the instant, travels once, in a text of its own: most of the work is
-//! reading the text. On SQLite rows are bound in chunks of a fixed size, whose text is prepared once.
+//! reading the text. On SQLite rows are bound in chunks of a fixed size, whose text is prepared once; a few rows of several
+//! tables go in one text, as each text waits for the thread of its connection.
 
 use std::fmt::Write as _;
 
 use sea_orm::sea_query::ColumnType;
-use sea_orm::{
-    ColumnTrait as _, DbBackend, DbErr, IdenStatic as _, Iterable as _, ModelTrait as _, Statement, Value,
-};
+use sea_orm::{ColumnTrait as _, DbBackend, DbErr, IdenStatic as _, Iterable as _, Statement, Value};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use shoal_graphql::database::Dialect;
 use shoal_graphql::value::instant_value;
@@ -53,8 +52,8 @@ impl Table {
 
 impl Table {
     /// One more row, of whichever tenant the model is.
-    pub(crate) fn push<E: TenantEntity>(&mut self, model: &E::Model, dialect: Dialect) {
-        self.rows.push(E::Column::iter().map(|column| bound(model.get(column), dialect)).collect());
+    pub(crate) fn push<E: TenantEntity>(&mut self, model: E::Model, dialect: Dialect) {
+        self.rows.push(E::values(model).into_iter().map(|value| bound(value, dialect)).collect());
     }
 }
 
@@ -84,6 +83,9 @@ pub(crate) fn bound(value: Value, dialect: Dialect) -> Value {
 /// Rows that SQLite takes in one statement.
 const CHUNK: usize = 50;
 
+/// Rows that are so few that SQLite takes all tables in one text.
+const FEW: usize = 20;
+
 /// Tables that PostgreSQL takes in one statement.
 const TABLES: usize = 10;
 
@@ -102,9 +104,29 @@ pub(crate) fn write(tables: &mut [Table], change: Change, dialect: Dialect) -> R
         parts.push((table, rows));
     }
     match dialect {
-        Dialect::Sqlite => Ok(parts.into_iter().flat_map(|(table, rows)| chunks(table, rows)).collect()),
+        Dialect::Sqlite => {
+            let few = parts.iter().map(|(_, rows)| rows.len()).sum::<usize>() <= FEW;
+            let statements: Vec<_> =
+                parts.into_iter().flat_map(|(table, rows)| chunks(table, rows)).collect();
+            Ok(if few { together(statements) } else { statements })
+        }
         Dialect::Postgres if change == Change::Insert => parts.chunks(TABLES).map(postgres).collect(),
         Dialect::Postgres => parts.chunks(1).map(postgres).collect(),
+    }
+}
+
+/// Several statements as one. SQLite's driver runs them one by one, and gives each its own part of the values.
+fn together(statements: Vec<Statement>) -> Vec<Statement> {
+    let (mut text, mut all) = (String::new(), Vec::new());
+    for Statement { sql, values, .. } in statements {
+        text.push_str(if text.is_empty() { "" } else { "; " });
+        text.push_str(&sql);
+        all.extend(values.into_iter().flat_map(|values| values.0));
+    }
+    if text.is_empty() {
+        Vec::new()
+    } else {
+        vec![Statement::from_sql_and_values(DbBackend::Sqlite, text, all)]
     }
 }
 

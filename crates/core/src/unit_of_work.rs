@@ -282,20 +282,18 @@ impl UnitOfWork {
     }
 
     /// Stages a new record.
-    #[expect(clippy::needless_pass_by_value, reason = "a staged record is not used any more")]
     pub fn insert<E: TenantEntity>(&mut self, model: E::Model) {
-        let values = self.values::<E>(&model);
-        self.table::<E>(Change::Insert).rows.push(values);
         self.history.created::<E>(&self.context.kernel.modules, &model);
+        let values = self.values::<E>(model);
+        self.table::<E>(Change::Insert).rows.push(values);
     }
 
     /// Stages a record with all its values, and what it was before; it must have been loaded in this transaction, and
     /// locked.
-    #[expect(clippy::needless_pass_by_value, reason = "a staged record is not used any more")]
     pub fn update<E: TenantEntity>(&mut self, before: &E::Model, after: E::Model) {
-        let values = self.values::<E>(&after);
-        self.table::<E>(Change::Update).rows.push(values);
         self.history.updated::<E>(&self.context.kernel.modules, before, &after);
+        let values = self.values::<E>(after);
+        self.table::<E>(Change::Update).rows.push(values);
     }
 
     /// Stages the end of a record; it must have been loaded in this transaction, and locked.
@@ -356,13 +354,14 @@ impl UnitOfWork {
     }
 
     /// The values of a model as the dialect binds them, in the order of the columns. The tenant is always our own.
-    fn values<E: TenantEntity>(&self, model: &E::Model) -> Vec<Value> {
+    fn values<E: TenantEntity>(&self, model: E::Model) -> Vec<Value> {
         let (tenant, dialect) = (self.tenant(), self.dialect());
         let tenant_column = E::tenant_column();
         E::Column::iter()
-            .map(|column| {
+            .zip(E::values(model))
+            .map(|(column, value)| {
                 let own = column.as_str() == tenant_column.as_str();
-                statement::bound(if own { tenant.into() } else { model.get(column) }, dialect)
+                statement::bound(if own { tenant.into() } else { value }, dialect)
             })
             .collect()
     }

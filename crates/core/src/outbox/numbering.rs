@@ -166,7 +166,7 @@ fn deliveries(kernel: &Kernel, tenants: &Tenants, handlers: &Handlers, events: &
                 due_at: now,
                 error: None,
             };
-            table.push::<delivery::Entity>(&new, kernel.database.dialect());
+            table.push::<delivery::Entity>(new, kernel.database.dialect());
         }
     }
     table
