@@ -4,6 +4,7 @@ mod answer;
 mod background;
 mod http;
 mod installation;
+mod modules;
 mod people;
 mod program;
 mod sql_log;
