@@ -12,6 +12,7 @@ mod bulk;
 mod staff;
 mod support;
 
+mod account_batches;
 mod accounts;
 mod api_keys;
 mod architecture;
@@ -20,6 +21,7 @@ mod audits;
 mod catalogue;
 mod cli;
 mod concurrency;
+mod contact_names;
 mod contacts;
 mod crash;
 mod events;
