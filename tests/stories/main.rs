@@ -44,6 +44,8 @@ mod routes;
 mod scopes;
 mod sessions;
 mod settings;
+#[cfg(feature = "slow-tests")]
+mod show;
 mod sign_in;
 mod subscriptions;
 mod teams;
