@@ -51,3 +51,4 @@ mod subscriptions;
 mod teams;
 mod tenants;
 mod upserts;
+mod use_cases;
