@@ -31,6 +31,7 @@ mod kill;
 mod leaks;
 mod limits;
 mod load;
+mod module_additions;
 mod module_rules;
 mod modules;
 mod operate;
