@@ -18,13 +18,16 @@ pub(crate) struct Cost {
 }
 
 /// The whole response: errors first, as the specification advises, then the data if the operation ran, then the cost if
-/// it is to be told.
+/// it is to be told. Faults are logged here, under the request that met them.
 pub(crate) fn body(
     errors: &[ResponseError],
     data: Option<&[u8]>,
     request_id: Option<&str>,
     cost: Option<Cost>,
 ) -> Vec<u8> {
+    for fault in errors.iter().filter_map(|error| error.fault.as_deref()) {
+        tracing::error!(fault, request_id, "a field could not be answered");
+    }
     let mut out = Vec::with_capacity(data.map_or(0, <[u8]>::len) + 64);
     out.push(b'{');
     if !errors.is_empty() {
