@@ -60,7 +60,7 @@ async fn a_reference_to_what_never_was_is_not_found(app: TestApp) {
         });
         match done.await {
             Err(Error::Refused(refusal)) => {
-                assert_eq!((refusal.code, refusal.fields.len()), ("NOT_FOUND", 0))
+                assert_eq!((refusal.code, refusal.fields.len()), ("NOT_FOUND", 0));
             }
             other => panic!("{other:?}"),
         }

@@ -219,8 +219,12 @@ pub struct ResponseError {
     /// `extensions.retryAfter`, in seconds.
     pub retry_after: Option<u64>,
     /// What broke, if it is our own fault: for the log only.
-    pub(crate) fault: Option<String>,
+    pub(crate) fault: Option<Box<Fault>>,
 }
+
+/// The text of a fault, for the log only. It is boxed, so that errors stay small.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault(pub String);
 
 impl ResponseError {
     /// An error of the whole request: nothing ran.
@@ -244,7 +248,7 @@ impl ResponseError {
             Error::Refused(refusal) => refusal.clone(),
             Error::Timeout => Refusal::new(code::TIMEOUT, "the database took too long; ask for less"),
             Error::Race(text) | Error::Fault(text) => {
-                fault = Some(text.clone());
+                fault = Some(Box::new(Fault(text.clone())));
                 Refusal::new(code::INTERNAL, "internal error")
             }
         };

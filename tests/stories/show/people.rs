@@ -35,7 +35,7 @@ impl Seat for Person {
 
 impl Person {
     /// Whoever comes in by a link.
-    pub async fn by_link(node: &Running, name: &str, link: &str) -> Self {
+    pub fn by_link(node: &Running, name: &str, link: &str) -> Self {
         let (_, link) = link.split_once("/auth/link/").unwrap();
         let body = json!({"token": link, "password": "a herring in the fjord"});
         let answer = node.post("/auth/link", None, &body);
@@ -118,7 +118,7 @@ impl Company {
 
     /// Its administrator comes in by the link, and brings in somebody with few rights.
     pub async fn begin(name: &str, link: &str, nodes: &[Running; 2]) -> Self {
-        let administrator = Person::by_link(&nodes[0], &format!("{name}'s administrator"), link).await;
+        let administrator = Person::by_link(&nodes[0], &format!("{name}'s administrator"), link);
         let create = "mutation($rights: [RoleRightInput!]!) {
             roleCreate(input: {name: \"Few\", rights: $rights}) { role { id version } }
         }";
@@ -127,8 +127,7 @@ impl Company {
         let invite = "mutation($input: UserInvite!) { userInvite(input: $input) { link } }";
         let input = json!({"email": format!("few@{name}.example"), "name": "Few", "roleIds": [role["id"]]});
         let link = administrator.data(invite, json!({"input": input})).await["userInvite"]["link"].take();
-        let employee =
-            Person::by_link(&nodes[0], &format!("{name}'s employee"), link.as_str().unwrap()).await;
+        let employee = Person::by_link(&nodes[0], &format!("{name}'s employee"), link.as_str().unwrap());
         let both = |person: Person| [person.clone(), person.at(&nodes[1])];
         Self { administrator: both(administrator), employee: both(employee), role }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::error::{PathSegment, ResponseError};
+use crate::error::{Fault, PathSegment, ResponseError};
 
 /// At most this many errors leave in one response; the rest would say the same.
 const MOST_ERRORS: usize = 100;
@@ -25,7 +25,7 @@ pub(crate) fn body(
     request_id: Option<&str>,
     cost: Option<Cost>,
 ) -> Vec<u8> {
-    for fault in errors.iter().filter_map(|error| error.fault.as_deref()) {
+    for Fault(fault) in errors.iter().filter_map(|error| error.fault.as_deref()) {
         tracing::error!(fault, request_id, "a field could not be answered");
     }
     let mut out = Vec::with_capacity(data.map_or(0, <[u8]>::len) + 64);
