@@ -80,7 +80,7 @@ shoal_graphql::input! {
 }
 
 /// Loads records by their ids, deleted ones too, and locks them until the transaction ends. Those that the caller may not
-/// read are left out: to them they are not there.
+/// read are left out: to them they are not there. Of records that count no versions nothing is known: all of them are seen.
 ///
 /// # Errors
 /// Faults of the database.
