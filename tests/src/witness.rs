@@ -6,8 +6,8 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use sea_orm::QueryFilter as _;
 use sea_orm_migration::MigrationTrait;
 use shoal_contacts::public::contact;
-use shoal_core::UnitOfWork;
 use shoal_core::module::{Event, EventHandler, Handled, Manifest, Module, Right, Translations};
+use shoal_core::{DeclareRecord as _, UnitOfWork};
 use shoal_graphql::declare::{ModuleRegistry, column};
 use shoal_graphql::error::{Error, Refusal};
 use shoal_migrations::ddl::Definitions;
@@ -47,10 +47,7 @@ impl Module for Witness {
 
     fn declare(&self, api: &mut ModuleRegistry<'_>) {
         use sighting::Column;
-        api.entity::<sighting::Entity>("Sighting", "An event that was told.")
-            .partition(Column::TenantId)
-            .right(permission::SIGHTING_READ)
-            .column(column(Column::Id, "Stays the same for ever.").filterable())
+        api.record::<sighting::Entity>("Sighting", "An event that was told.", permission::SIGHTING_READ)
             .column(column(Column::EventId, "The event.").filterable())
             .column(column(Column::ContactId, "The contact it was about.").filterable())
             .column(column(Column::Number, "The event's number."))

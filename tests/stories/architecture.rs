@@ -10,6 +10,9 @@ use serde_json::Value as Json;
 /// Lines of a source file.
 const MOST_LINES: usize = 400;
 
+/// Lines of Rust of the example module for its entities, their relations and one use case, without comments.
+const MOST_EXAMPLE_LINES: usize = 200;
+
 /// What each crate may depend on in the program that people run; modules are those that are not named.
 const DIRECTION: &[(&str, &[&str])] = &[
     ("shoal-graphql", &[]),
@@ -130,8 +133,12 @@ fn source_files_are_short() {
     let mut sources = Vec::new();
     files(&root().join("crates"), "rs", &mut sources);
     assert!(sources.len() > 100, "{}", sources.len());
-    let long = sources.into_iter().filter(|path| !path.components().any(|part| part.as_os_str() == "tests"));
-    let long: Vec<String> = long
+    sources.retain(|path| !path.components().any(|part| part.as_os_str() == "tests"));
+    for folder in ["examples", "tests"] {
+        files(&root().join(folder), "rs", &mut sources);
+    }
+    let long: Vec<String> = sources
+        .into_iter()
         .filter_map(|path| {
             let lines = fs::read_to_string(&path).ok()?.lines().count();
             (lines > MOST_LINES).then(|| {
@@ -140,6 +147,25 @@ fn source_files_are_short() {
         })
         .collect();
     assert!(long.is_empty(), "at most {MOST_LINES}; split: {long:#?}");
+}
+
+/// What an integrator writes is counted where they look first.
+#[test]
+fn an_example_is_short() {
+    let folder = root().join("examples/property/src");
+    let mut sources = Vec::new();
+    files(&folder, "rs", &mut sources);
+    let text = |path: PathBuf| fs::read_to_string(path).unwrap();
+    let declaring: Vec<String> =
+        sources.into_iter().map(text).filter(|text| text.contains("shoal_core::record!")).collect();
+    assert!(declaring.len() >= 4, "{}", declaring.len());
+    let all = declaring.concat();
+    for part in [".relation(", "api.extend::<", "api.mutation("] {
+        assert!(all.contains(part), "where is {part}?");
+    }
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
+    let lines = all.lines().filter(is_code).count();
+    assert!(lines <= MOST_EXAMPLE_LINES, "the example has {lines} lines");
 }
 
 #[test]

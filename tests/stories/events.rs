@@ -306,28 +306,20 @@ async fn a_handler_that_panics_or_loses_a_race(app: TestApp) {
     assert_eq!(states(&undelivered(&app).await), [error]);
 }
 
-async fn set_witness(app: &TestApp, action: &str) {
-    let plan = "query($action: ModuleAction!) { modulePlan(module: \"witness\", action: $action) { id } }";
-    let plan = app.data(plan, json!({"action": action})).await["modulePlan"]["id"].clone();
-    let change = "mutation($input: ModuleChangeInput!) { moduleChange(input: $input) { id } }";
-    let input = json!({"planId": plan, "module": "witness", "action": action});
-    app.data(change, json!({"input": input})).await;
-}
-
 async fn suspended_modules_are_told_later_disabled_ones_never(app: TestApp) {
     let app = witnessed(&app).await;
-    set_witness(&app, "SUSPEND").await;
+    app.change_module("witness", "SUSPEND", json!({})).await;
     let held = named(&app, "Held", "Clerk").await;
     assert_eq!(app.deliver().await, 0);
     assert!(told(&app, &held).await.is_empty());
-    set_witness(&app, "ENABLE").await;
+    app.enable("witness").await;
     assert_eq!(app.deliver().await, 1);
     assert_eq!(told(&app, &held).await, ["created 1"]);
-    set_witness(&app, "DISABLE").await;
+    app.change_module("witness", "DISABLE", json!({})).await;
     let missed = named(&app, "Missed", "Clerk").await;
     assert_eq!(app.deliver().await, 0);
     assert_eq!(count(&app, "core_delivery").await, 0);
-    set_witness(&app, "ENABLE").await;
+    app.enable("witness").await;
     assert_eq!(app.deliver().await, 0);
     assert!(told(&app, &missed).await.is_empty());
     retitle(&app, &missed, "Manager").await;

@@ -169,7 +169,7 @@ async fn one_life(address: &str, token: &str, client: usize, done: &AtomicU64) -
 }
 
 /// An answer in time; `None` when the server is gone.
-async fn ask(address: &str, token: &str, body: &Json) -> Option<Json> {
+pub async fn ask(address: &str, token: &str, body: &Json) -> Option<Json> {
     let body = body.to_string();
     let request = format!(
         "POST /graphql HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",

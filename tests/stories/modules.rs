@@ -43,16 +43,6 @@ async fn plan(app: &TestApp, module: &str, action: &str) -> Json {
     app.data(document, json!({"module": module, "action": action})).await["modulePlan"].clone()
 }
 
-/// Makes a change as planned.
-pub async fn change(app: &TestApp, module: &str, action: &str, with: Json) -> Json {
-    let plan = plan(app, module, action).await;
-    let mut input = json!({"module": module, "action": action, "planId": plan["id"]});
-    input.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
-    let document =
-        "mutation($input: ModuleChangeInput!) { moduleChange(input: $input) { module { name state } } }";
-    app.data(document, json!({"input": input})).await["moduleChange"]["module"]["state"].clone()
-}
-
 async fn fields_of(app: &TestApp, ty: &str) -> Vec<String> {
     let document = format!("{{ __type(name: \"{ty}\") {{ fields {{ name }} }} }}");
     let data = app.data(&document, json!({})).await;
@@ -74,7 +64,7 @@ async fn a_company_has_what_it_has_enabled(app: TestApp) {
     assert_eq!((refused.status, refused.code()), (400, "MODULE_DISABLED"));
     assert_eq!(refused.error()["extensions"]["module"], "property");
     assert!(!fields_of(&app, "Contact").await.contains(&"residencies".to_owned()));
-    assert_eq!(change(&app, "property", "ENABLE", json!({})).await, "ENABLED");
+    app.enable("property").await;
     assert_eq!(app.data(BUILDINGS, json!({})).await["buildings"]["nodes"], json!([]));
     let fields = fields_of(&app, "Contact").await;
     assert!(
@@ -108,7 +98,7 @@ async fn a_plan_says_what_a_change_does(app: TestApp) {
     let fields =
         ["Account.buildings", "Contact.residencies", "Contact.repairRequests"].map(|name| json!(name));
     assert!(fields.iter().all(|field| enabling["fields"].as_array().unwrap().contains(field)), "{enabling}");
-    change(&app, "property", "ENABLE", json!({})).await;
+    app.enable("property").await;
     demo(&app).await;
     // What requires a module goes with it, and comes back by itself only.
     let disabling = plan(&app, "contacts", "DISABLE").await;
@@ -118,7 +108,7 @@ async fn a_plan_says_what_a_change_does(app: TestApp) {
         records.iter().find(|record| record["name"] == name).unwrap()["count"].clone()
     };
     assert_eq!((count("Contact"), count("Building"), count("Unit")), (json!(2), json!(1), json!(2)));
-    assert_eq!(change(&app, "contacts", "DISABLE", json!({})).await, "DISABLED");
+    assert_eq!(app.change_module("contacts", "DISABLE", json!({})).await, "DISABLED");
     let both = "{ contacts { totalCount } buildings { totalCount } }";
     let refused = app.graphql(both, json!({})).await;
     let mut modules: Vec<&str> =
@@ -127,7 +117,7 @@ async fn a_plan_says_what_a_change_does(app: TestApp) {
     assert_eq!(modules, ["contacts", "property"], "{refused}");
     let again = plan(&app, "property", "ENABLE").await;
     assert_eq!(again["along"], json!(["contacts"]));
-    change(&app, "property", "ENABLE", json!({})).await;
+    app.enable("property").await;
     assert_eq!(app.data(both, json!({})).await["contacts"]["totalCount"], 2);
 }
 
@@ -136,7 +126,7 @@ async fn a_change_needs_the_plan_of_now(app: TestApp) {
     let with =
         |plan: &Json| json!({"input": {"module": "property", "action": "ENABLE", "planId": plan["id"]}});
     let old = plan(&app, "property", "ENABLE").await;
-    change(&app, "contacts", "SUSPEND", json!({})).await;
+    app.change_module("contacts", "SUSPEND", json!({})).await;
     assert_eq!(app.graphql(document, with(&old)).await.refusal(), "CONFLICT: input.planId PLAN_STALE");
     assert_eq!(
         app.graphql(document, with(&json!({"id": "x"}))).await.refusal(),
@@ -168,7 +158,7 @@ async fn a_change_needs_the_plan_of_now(app: TestApp) {
 
 async fn a_suspended_module_can_be_read(app: TestApp) {
     let one = contact(&app, json!({"givenName": "A"})).await;
-    assert_eq!(change(&app, "contacts", "SUSPEND", json!({})).await, "SUSPENDED");
+    assert_eq!(app.change_module("contacts", "SUSPEND", json!({})).await, "SUSPENDED");
     let document = "mutation($input: ContactUpdate!) { contactUpdate(input: $input) { id } }";
     let refused = app.graphql(document, json!({"input": one.update(&json!({"givenName": "B"}))})).await;
     assert_eq!(
@@ -180,17 +170,17 @@ async fn a_suspended_module_can_be_read(app: TestApp) {
         app.data("{ contacts { nodes { givenName } } }", json!({})).await["contacts"]["nodes"][0]["givenName"],
         "A"
     );
-    assert_eq!(change(&app, "contacts", "ENABLE", json!({})).await, "ENABLED");
+    app.enable("contacts").await;
     app.data(document, json!({"input": one.update(&json!({"givenName": "B"}))})).await;
 }
 
 async fn a_disabled_module_keeps_its_records_until_it_is_purged(app: TestApp) {
-    change(&app, "property", "ENABLE", json!({})).await;
+    app.enable("property").await;
     demo(&app).await;
-    change(&app, "property", "DISABLE", json!({})).await;
-    change(&app, "property", "ENABLE", json!({})).await;
+    app.change_module("property", "DISABLE", json!({})).await;
+    app.enable("property").await;
     assert_eq!(app.data(BUILDINGS, json!({})).await["buildings"]["nodes"][0]["name"], "Garden Street 12");
-    change(&app, "property", "DISABLE", json!({})).await;
+    app.change_module("property", "DISABLE", json!({})).await;
     let plan = plan(&app, "property", "PURGE").await;
     let document =
         "mutation($input: ModuleChangeInput!) { moduleChange(input: $input) { module { state } } }";
@@ -204,7 +194,7 @@ async fn a_disabled_module_keeps_its_records_until_it_is_purged(app: TestApp) {
     shoal_core::outbox::do_background_work(app.kernel()).await.unwrap();
     let state = "{ moduleCatalog { name state } }";
     assert_eq!(app.data(state, json!({})).await["moduleCatalog"][1]["state"], "AVAILABLE");
-    change(&app, "property", "ENABLE", json!({})).await;
+    app.enable("property").await;
     assert_eq!(app.data(BUILDINGS, json!({})).await["buildings"]["nodes"], json!([]));
     assert_eq!(app.data("{ contacts { totalCount } }", json!({})).await["contacts"]["totalCount"], 1);
     // With accounts that refer to each other, and all that hangs on contacts.
@@ -214,11 +204,11 @@ async fn a_disabled_module_keeps_its_records_until_it_is_purged(app: TestApp) {
             .clone();
     let child = "mutation($parent: ID!) { accountCreate(input: {name: \"C\", parentId: $parent, tags: [\"t\"], emails: [{address: \"a@b.example\"}]}) { id } }";
     app.data(child, json!({"parent": parent})).await;
-    change(&app, "contacts", "DISABLE", json!({})).await;
-    change(&app, "contacts", "PURGE", json!({"confirmation": "contacts"})).await;
+    app.change_module("contacts", "DISABLE", json!({})).await;
+    app.change_module("contacts", "PURGE", json!({"confirmation": "contacts"})).await;
     app.clock().advance(Duration::from_secs(2));
     shoal_core::outbox::do_background_work(app.kernel()).await.unwrap();
-    change(&app, "contacts", "ENABLE", json!({})).await;
+    app.enable("contacts").await;
     let counts = app
         .data(
             "{ contacts { totalCount } accounts(deleted: INCLUDE) { totalCount } tags { totalCount } }",
@@ -236,7 +226,7 @@ async fn a_pilot_is_for_some_teams(app: TestApp) {
     let below = app.team("Below", Some(team)).await;
     let pilot = app.member("p@company.example", role::EMPLOYEE, below).await;
     let outsider = app.member("o@company.example", role::EMPLOYEE, outside).await;
-    change(&app, "property", "ENABLE", json!({"pilotTeamIds": []})).await;
+    app.change_module("property", "ENABLE", json!({"pilotTeamIds": []})).await;
     outsider.data(BUILDINGS, json!({})).await;
     let query = "query($teams: [ID!]) { modulePlan(module: \"property\", action: ENABLE, pilotTeamIds: $teams) { id } }";
     let plan = app.data(query, json!({"teams": [team]})).await["modulePlan"]["id"].clone();
@@ -263,7 +253,7 @@ async fn every_node_follows_within_a_second(app: TestApp) {
     let second = app.second_node().await;
     assert_eq!(second.graphql(BUILDINGS, json!({})).await.code(), "MODULE_DISABLED");
     for (action, enabled) in [("ENABLE", true), ("DISABLE", false), ("ENABLE", true)] {
-        change(&app, "property", action, json!({})).await;
+        app.change_module("property", action, json!({})).await;
         let changed = Instant::now();
         while second.graphql(BUILDINGS, json!({})).await.errors().is_empty() != enabled {
             assert!(changed.elapsed() < Duration::from_secs(5), "the second node does not follow");
@@ -273,7 +263,7 @@ async fn every_node_follows_within_a_second(app: TestApp) {
 }
 
 async fn an_event_of_one_module_is_handled_by_another(app: TestApp) {
-    change(&app, "property", "ENABLE", json!({})).await;
+    app.enable("property").await;
     demo(&app).await;
     let kinds =
         async || app.data(BUILDINGS, json!({})).await["buildings"]["nodes"][0]["units"]["nodes"].clone();
@@ -288,10 +278,10 @@ async fn an_event_of_one_module_is_handled_by_another(app: TestApp) {
     let delete = "mutation($input: RecordVersion!) { contactDelete(input: $input) { id } }";
     app.data(delete, json!({"input": anna.input()})).await;
     // A suspended module's events wait until it is used again.
-    change(&app, "property", "SUSPEND", json!({})).await;
+    app.change_module("property", "SUSPEND", json!({})).await;
     app.deliver().await;
     assert_eq!(plan(&app, "property", "ENABLE").await["waitingEvents"], 1);
-    change(&app, "property", "ENABLE", json!({})).await;
+    app.enable("property").await;
     assert_eq!(app.deliver().await, 1);
     let restored = "mutation($input: RecordVersion!) { contactRestore(input: $input) { id } }";
     let anna = Record { version: anna.version + 1, ..anna };

@@ -7,7 +7,7 @@ use shoal_property::Property;
 use shoal_testkit::{Backend, Exchange, Options, TestApp};
 use shoal_tests::{Bell, HEAR};
 
-use crate::modules::{change, demo};
+use crate::modules::demo;
 use crate::support::both_databases;
 
 fn with_pages() -> Modules {
@@ -58,7 +58,7 @@ async fn report(app: &TestApp, description: &str) {
 }
 
 async fn repair_requests_as_a_file(app: TestApp) {
-    change(&app, "property", "ENABLE", json!({})).await;
+    app.enable("property").await;
     demo(&app).await;
     let (here, there) = (app.team("Here", None).await, app.team("There", None).await);
     let one = app.member("one@company.example", role::EMPLOYEE, here).await;
@@ -89,7 +89,7 @@ async fn repair_requests_as_a_file(app: TestApp) {
         async |app: &TestApp| String::from_utf8(get(app, CSV).await.body).unwrap().lines().count() - 1;
     assert_eq!((lines(&app).await, lines(&one).await, lines(&other).await), (202, 201, 1));
     let stranger = app.tenant(2).await;
-    change(&stranger, "property", "ENABLE", json!({})).await;
+    stranger.enable("property").await;
     assert_eq!(lines(&stranger).await, 0);
 }
 
@@ -103,7 +103,7 @@ async fn a_page_of_a_module_needs_the_module_and_the_right(app: TestApp) {
         (&error["message"], &error["extensions"]["module"]),
         (&json!("Property management is not enabled"), &json!("property"))
     );
-    change(&app, "property", "ENABLE", json!({})).await;
+    app.enable("property").await;
     assert_eq!(get(&app, CSV).await.status, 200);
     let nobody = app.nobody("n@company.example").await;
     let forbidden = get(&nobody, CSV).await;
@@ -129,13 +129,13 @@ async fn a_page_of_a_module_needs_the_module_and_the_right(app: TestApp) {
     assert_eq!(refusal(&get(&app, "/modules/bell/rings/%FF").await), refused(400, "BAD_REQUEST"));
     // A suspended module is read only, a disabled one gone.
     assert_eq!(app.http("POST", ringing, &[], b"x").await.json()["body"], "x");
-    change(&app, "bell", "SUSPEND", json!({})).await;
-    change(&app, "property", "SUSPEND", json!({})).await;
+    app.change_module("bell", "SUSPEND", json!({})).await;
+    app.change_module("property", "SUSPEND", json!({})).await;
     assert_eq!((get(&app, CSV).await.status, get(&app, ringing).await.status), (200, 200));
     let suspended = app.http("POST", ringing, &[], b"x").await;
     assert_eq!(refusal(&suspended), refused(403, "MODULE_SUSPENDED"));
     assert_eq!(suspended.json()["errors"][0]["extensions"]["module"], "bell");
-    change(&app, "bell", "DISABLE", json!({})).await;
+    app.change_module("bell", "DISABLE", json!({})).await;
     assert_eq!(refusal(&get(&app, ringing).await), refused(404, "MODULE_DISABLED"));
 }
 
@@ -152,11 +152,11 @@ async fn a_public_page_is_for_anybody(app: TestApp) {
     };
     let other = app.tenant(2).await;
     assert_eq!(latest("company-2").await.json()["company"], "company-2");
-    change(&other, "bell", "SUSPEND", json!({})).await;
+    other.change_module("bell", "SUSPEND", json!({})).await;
     assert_eq!(latest("company-2").await.status, 200);
     let suspended = app.http_as_nobody("POST", "/public/company-2/bell/rings/front", &[], b"ding").await;
     assert_eq!(refusal(&suspended), refused(403, "MODULE_SUSPENDED"));
-    change(&other, "bell", "DISABLE", json!({})).await;
+    other.change_module("bell", "DISABLE", json!({})).await;
     // A stranger cannot tell a company without the module from none.
     let (without, none) = (latest("company-2").await, latest("nonsense").await);
     assert_eq!(refusal(&without), refused(404, "NOT_FOUND"));

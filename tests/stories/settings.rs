@@ -6,7 +6,7 @@ use shoal_property::Property;
 use shoal_testkit::{Backend, Options, TestApp};
 use shoal_tests::Bell;
 
-use crate::modules::{change, demo};
+use crate::modules::demo;
 use crate::support::contact;
 
 fn with_settings() -> Modules {
@@ -17,7 +17,7 @@ async fn start(backend: Backend, installed: Json) -> TestApp {
     let mut options = Options { modules: with_settings, ..Options::default() };
     options.config.modules = serde_json::from_value(installed).unwrap();
     let app = TestApp::start_with(backend, options).await;
-    change(&app, "property", "ENABLE", json!({})).await;
+    app.enable("property").await;
     app
 }
 

@@ -1,6 +1,7 @@
-//! Steps that use cases over a batch of records share: load and lock, compare versions, delete and restore.
+//! Use cases over a batch of records, and the steps that they share: load and lock, compare versions, delete and restore.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -8,7 +9,7 @@ use futures::future::BoxFuture;
 use sea_orm::sea_query::LockType;
 use sea_orm::{
     EntityTrait, IdenStatic as _, Iterable as _, ModelTrait, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    QuerySelect as _, Value,
 };
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::{Done, Handled, camel_case};
@@ -18,6 +19,7 @@ use uuid::Uuid;
 use crate::context::RequestContext;
 use crate::record::TenantEntity;
 use crate::unit_of_work::UnitOfWork;
+use crate::value::ValueError;
 
 /// A record that knows its version and who changed it when; implement it by [`tracked!`](crate::tracked).
 pub trait Tracked: ModelTrait {
@@ -78,15 +80,19 @@ shoal_graphql::input! {
 }
 
 /// Loads records by their ids, deleted ones too, and locks them until the transaction ends. Those that the caller may not
-/// read are left out: to them they are not there.
+/// read are left out: to them they are not there. Of records that count no versions nothing is known: all of them are seen.
 ///
 /// # Errors
 /// Faults of the database.
-pub async fn load<E>(unit: &UnitOfWork, mut ids: Vec<Uuid>) -> Result<HashMap<Uuid, E::Model>, Error>
+pub async fn load<E>(
+    unit: &UnitOfWork,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, E::Model>, Error>
 where
     E: TenantEntity,
-    E::Model: Tracked + Sync,
+    E::Model: Sync,
 {
+    let mut ids: Vec<Uuid> = ids.into_iter().collect();
     // In one order everywhere, so that two batches cannot wait for each other.
     ids.sort_unstable();
     ids.dedup();
@@ -102,7 +108,50 @@ where
         .all(unit.transaction())
         .await?;
     let seen = found.into_iter().filter(|model| unit.sees::<E>(model));
-    Ok(seen.map(|model| (model.id(), model)).collect())
+    let by_id = |model: E::Model| match model.get(E::id_column()) {
+        Value::Uuid(Some(id)) => Some((id, model)),
+        _ => None,
+    };
+    Ok(seen.filter_map(by_id).collect())
+}
+
+/// A use case over a whole batch: an `async fn(&mut UnitOfWork, &[I]) -> Result<Handled, Error>`, whose answers are in the
+/// order of the inputs.
+pub trait UseCase<'u, I>: Clone + Send + Sync + 'static {
+    /// Its work.
+    type Work: Future<Output = Result<Handled, Error>> + Send + 'u;
+
+    /// Begins it.
+    fn begin(&self, unit: &'u mut UnitOfWork, inputs: &'u [I]) -> Self::Work;
+}
+
+impl<'u, I: 'u, F, Work> UseCase<'u, I> for F
+where
+    F: Fn(&'u mut UnitOfWork, &'u [I]) -> Work + Clone + Send + Sync + 'static,
+    Work: Future<Output = Result<Handled, Error>> + Send + 'u,
+{
+    type Work = Work;
+
+    fn begin(&self, unit: &'u mut UnitOfWork, inputs: &'u [I]) -> Work {
+        self(unit, inputs)
+    }
+}
+
+/// The handler of a mutation that runs a use case over the whole batch in one transaction, as
+/// [`UnitOfWork::run`] does: `MutationDeclaration::new::<Entity, LoanCreate, _, _>(…, batch::use_case(create))`.
+pub fn use_case<I: Send + Sync + 'static>(
+    use_case: impl for<'u> UseCase<'u, I>,
+) -> impl Fn(Arc<dyn Context>, Vec<I>) -> BoxFuture<'static, Result<Handled, Error>> + Send + Sync + 'static {
+    move |context, inputs| {
+        let (use_case, inputs): (_, Arc<[I]>) = (use_case.clone(), inputs.into());
+        Box::pin(async move {
+            UnitOfWork::run(&RequestContext::of(&context)?, |unit| {
+                let (use_case, inputs) = (use_case.clone(), Arc::clone(&inputs));
+                Box::pin(async move { use_case.begin(unit, &inputs).await })
+            })
+            .await
+        })
+    }
 }
 
 /// Runs a use case of one record for each input, on what those before have written: for what nobody does in bulk. It must
@@ -110,7 +159,7 @@ where
 ///
 /// # Errors
 /// Faults of the database; refusals are per input.
-pub(crate) async fn one_by_one<I: Send + Sync + 'static>(
+pub async fn one_by_one<I: Send + Sync + 'static>(
     context: &Arc<dyn Context>,
     inputs: Vec<I>,
     use_case: for<'u> fn(&'u mut UnitOfWork, &'u I) -> BoxFuture<'u, Result<Done, Error>>,
@@ -132,6 +181,15 @@ pub(crate) async fn one_by_one<I: Send + Sync + 'static>(
         })
     })
     .await
+}
+
+/// The text of a field that must have one, such as `text::line(&input.title, 200)`.
+///
+/// # Errors
+/// `VALIDATION` about the field: why the text cannot be stored, or `REQUIRED` if nothing is left of it.
+pub fn required(field: &str, text: Result<String, ValueError>) -> Result<String, Refusal> {
+    let text = text.map_err(|error| Refusal::field([field], error.code(), error.to_string()))?;
+    if text.is_empty() { Err(Refusal::field([field], "REQUIRED", "is required")) } else { Ok(text) }
 }
 
 /// Refuses what the caller has a right to, but not with this record.
@@ -198,7 +256,7 @@ where
     E: TenantEntity,
     E::Model: Tracked + Sync,
 {
-    let mut known = load::<E>(unit, inputs.iter().map(|input| input.id).collect()).await?;
+    let mut known = load::<E>(unit, inputs.iter().map(|input| input.id)).await?;
     let (now, actor) = (unit.now(), unit.actor());
     let mut handled = Vec::with_capacity(inputs.len());
     for input in inputs {

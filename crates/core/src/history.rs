@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use sea_orm::{IdenStatic as _, Iterable as _, ModelTrait as _, Value};
 use serde_json::{Map, Value as Json, json};
+use shoal_graphql::error::Error;
 use uuid::Uuid;
 
 use crate::module::{Composition, EventDeclaration};
@@ -134,10 +135,19 @@ impl History {
         event: &EventDeclaration,
         record: Uuid,
         payload: Json,
-    ) {
+    ) -> Result<(), Error> {
+        let mut declared = modules.modules().iter().flat_map(|module| &module.events);
+        if !declared.any(|declared| (declared.name, declared.version) == (event.name, event.version)) {
+            let EventDeclaration { name, version, .. } = event;
+            let text = format!(
+                "the event {name} in version {version} is published, but no module has it in its events()"
+            );
+            return Err(Error::fault(text));
+        }
         let record_type = modules.record(E::default().table_name()).map_or("", |record| record.name);
         let (name, version) = (event.name.to_owned(), event.version);
         self.published.push(Telling { name, version, record_type, record, payload });
+        Ok(())
     }
 
     /// Stages the rows of audit and outbox; whether there are events.

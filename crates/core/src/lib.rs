@@ -48,7 +48,7 @@ pub use caller::{Actor, Caller};
 pub use context::RequestContext;
 pub use core_module::Core;
 pub use kernel::Kernel;
-pub use record::TenantEntity;
+pub use record::{DeclareRecord, TenantEntity};
 pub use unit_of_work::UnitOfWork;
 
 use shoal_graphql::engine::TextRules;

@@ -2,6 +2,7 @@
 
 use shoal_graphql::error::Refusal;
 
+use crate::batch;
 use crate::value::{sort_key, text};
 
 /// Characters of a name.
@@ -12,11 +13,7 @@ const LENGTH: usize = 100;
 /// # Errors
 /// `VALIDATION` about `name`.
 pub(crate) fn clean(name: &str) -> Result<String, Refusal> {
-    let clean = text::line(name, LENGTH);
-    match clean.map_err(|error| Refusal::field(["name"], error.code(), error.to_string()))? {
-        empty if empty.is_empty() => Err(Refusal::field(["name"], "REQUIRED", "is required")),
-        name => Ok(name),
-    }
+    batch::required("name", text::line(name, LENGTH))
 }
 
 /// What tells names apart, and orders them: letter case, accents and spaces do not. A name of signs alone is its own key.

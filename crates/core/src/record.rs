@@ -2,7 +2,7 @@
 
 use sea_orm::{EntityTrait, Value};
 use shoal_graphql::catalog::Entity;
-use shoal_graphql::declare::Ownership;
+use shoal_graphql::declare::{EntityBuilder, ModuleRegistry, Ownership, column};
 
 /// An entity whose primary key is `(tenant_id, id)`. Access goes through [`UnitOfWork`](crate::UnitOfWork) or the
 /// engine, both of which put the tenant in; implement it by [`tenant_entity!`](crate::tenant_entity).
@@ -87,6 +87,32 @@ macro_rules! record {
 
         $crate::tenant_entity!();
     };
+}
+
+/// What the kernel adds to the registry of a module.
+pub trait DeclareRecord {
+    /// Declares records of companies as an entity of the API, as [`entity`](ModuleRegistry::entity) does, with what all of
+    /// them have: the tenant's column as the partition, the right to read them, and the field `id`.
+    fn record<E: TenantEntity>(
+        &mut self,
+        name: &'static str,
+        description: &'static str,
+        right: &'static str,
+    ) -> EntityBuilder<'_, E>;
+}
+
+impl DeclareRecord for ModuleRegistry<'_> {
+    fn record<E: TenantEntity>(
+        &mut self,
+        name: &'static str,
+        description: &'static str,
+        right: &'static str,
+    ) -> EntityBuilder<'_, E> {
+        self.entity::<E>(name, description)
+            .partition(E::tenant_column())
+            .right(right)
+            .column(column(E::id_column(), "Stays the same for ever.").filterable())
+    }
 }
 
 /// A kind of record whose changes are followed: every declared entity that counts its versions.

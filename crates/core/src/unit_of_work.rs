@@ -1,13 +1,14 @@
 //! The one kind of transaction. A use case loads, decides and *stages*; the flush writes what was staged set-wise: one
 //! statement per table and kind of change, or fewer, whatever the number of records.
 
+mod lock;
+mod run;
+
 use chrono::{DateTime, NaiveDate, Utc};
-use futures::future::BoxFuture;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _, IdenStatic,
-    Iterable as _, ModelTrait as _, PrimaryKeyToColumn, QueryFilter as _, QueryResult, Select, Statement,
-    Value,
+    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, IdenStatic,
+    Iterable as _, ModelTrait as _, PrimaryKeyToColumn, QueryFilter as _, QueryResult, Select, SqlErr, Value,
 };
 use serde_json::Value as Json;
 use shoal_graphql::context::Context as _;
@@ -31,52 +32,13 @@ pub struct UnitOfWork {
     history: History,
     /// Modules, teams, roles or rights of the company are different.
     access_changed: bool,
+    /// There is something to be told.
+    has_events: bool,
+    /// A record could not be written because one that it refers to is not there.
+    dangling: bool,
 }
 
-/// How often a use case is run again when another writer was faster.
-const ATTEMPTS: usize = 4;
-
 impl UnitOfWork {
-    /// Runs a use case in a transaction: what it stages is flushed, and committed if it answers `Ok`. When another
-    /// writer took a unique value or a lock in between, it is run again on what is there now; it must therefore do
-    /// nothing but through the unit of work.
-    ///
-    /// # Errors
-    /// Those of the use case, and faults of the database.
-    pub async fn run<T>(
-        context: &RequestContext,
-        use_case: impl for<'u> Fn(&'u mut Self) -> BoxFuture<'u, Result<T, Error>>,
-    ) -> Result<T, Error> {
-        for _ in 1..ATTEMPTS {
-            if let Some(answer) = Self::attempt(context, &use_case).await? {
-                return Ok(answer);
-            }
-        }
-        let lost = || Error::fault("other writers were faster each time");
-        Self::attempt(context, &use_case).await?.ok_or_else(lost)
-    }
-
-    /// `None` if another writer was faster.
-    async fn attempt<T>(
-        context: &RequestContext,
-        use_case: &impl for<'u> Fn(&'u mut Self) -> BoxFuture<'u, Result<T, Error>>,
-    ) -> Result<Option<T>, Error> {
-        let mut unit = Self::begin(context).await?;
-        let answer = match use_case(&mut unit).await {
-            Ok(answer) => answer,
-            Err(error) => {
-                unit.rollback().await;
-                // Whoever waits for a row may be told of a deadlock long before the flush.
-                return if matches!(error, Error::Race(_)) { Ok(None) } else { Err(error) };
-            }
-        };
-        match unit.commit().await.map_err(Error::from) {
-            Ok(()) => Ok(Some(answer)),
-            Err(Error::Race(_)) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
     /// Begins a transaction. Whoever begins one commits it, too; [`run`](Self::run) does both.
     pub(crate) async fn begin(context: &RequestContext) -> Result<Self, Error> {
         let transaction = context.database().begin().await.map_err(not_begun)?;
@@ -87,32 +49,42 @@ impl UnitOfWork {
             staged: Vec::new(),
             history: History::default(),
             access_changed: false,
+            has_events: false,
+            dangling: false,
         })
     }
 
     /// Writes what is staged with its audit and events, and ends the transaction.
     pub(crate) async fn commit(mut self) -> Result<(), DbErr> {
-        let history = std::mem::take(&mut self.history);
-        let has_events = history.stage(&mut self);
-        if let Err(error) = self.write().await {
-            self.rollback().await;
-            return Err(error);
+        match self.write_all().await {
+            Ok(()) => self.end().await,
+            Err(error) => {
+                self.rollback().await;
+                Err(error)
+            }
         }
-        let Self { context, transaction, access_changed, .. } = self;
+    }
+
+    /// Writes what is staged with its audit and events.
+    async fn write_all(&mut self) -> Result<(), DbErr> {
+        let history = std::mem::take(&mut self.history);
+        self.has_events |= history.stage(self);
+        self.flush().await?;
+        if self.access_changed {
+            self.count_revision().await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the transaction in which all is written.
+    async fn end(self) -> Result<(), DbErr> {
+        let Self { context, transaction, access_changed, has_events, .. } = self;
         transaction.commit().await?;
         if access_changed {
             context.kernel.forget(context.tenant.id);
         }
         if has_events {
             context.kernel.signal.wake();
-        }
-        Ok(())
-    }
-
-    async fn write(&mut self) -> Result<(), DbErr> {
-        self.flush().await?;
-        if self.access_changed {
-            self.count_revision().await?;
         }
         Ok(())
     }
@@ -144,7 +116,12 @@ impl UnitOfWork {
         let mut staged = std::mem::take(&mut self.staged);
         for change in [Change::Delete, Change::Insert, Change::Update] {
             for statement in statement::write(&mut staged, change, self.dialect())? {
-                self.transaction.execute_raw(statement).await?;
+                let written = self.transaction.execute_raw(statement).await;
+                let dangles =
+                    |error: &DbErr| matches!(error.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_)));
+                // What cannot be removed is referred to by somebody who was faster.
+                self.dangling = change != Change::Delete && written.as_ref().is_err_and(dangles);
+                written?;
             }
         }
         Ok(())
@@ -188,39 +165,6 @@ impl UnitOfWork {
     /// The transaction, to run queries made by [`find`](Self::find).
     pub fn transaction(&self) -> &DatabaseTransaction {
         &self.transaction
-    }
-
-    /// Waits until no other transaction of the tenant holds the lock called `what`, and holds it to the end of this one:
-    /// for rules over more rows than can be locked one by one. Take it before rows are locked. SQLite has one writer
-    /// anyway.
-    ///
-    /// # Errors
-    /// Faults of the database.
-    pub async fn lock(&self, what: &str) -> Result<(), DbErr> {
-        if self.dialect() == Dialect::Postgres {
-            let text = "SELECT pg_advisory_xact_lock($1)";
-            let values = [lock_number(self.tenant(), what).into()];
-            self.transaction
-                .execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, text, values))
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// Takes the lock called `what` if no other transaction of the tenant holds it. On SQLite nobody can: it has one
-    /// writer.
-    ///
-    /// # Errors
-    /// Faults of the database.
-    pub async fn try_lock(&self, what: &str) -> Result<bool, DbErr> {
-        if self.dialect() == Dialect::Sqlite {
-            return Ok(true);
-        }
-        let values = [lock_number(self.tenant(), what).into()];
-        let text = "SELECT pg_try_advisory_xact_lock($1)";
-        let asked = Statement::from_sql_and_values(DbBackend::Postgres, text, values);
-        let row = self.transaction.query_one_raw(asked).await?;
-        row.map_or(Ok(false), |row| row.try_get_by_index(0))
     }
 
     /// The rows of a statement that [`find`](Self::find) cannot write. It must name the tenant itself.
@@ -323,8 +267,16 @@ impl UnitOfWork {
     }
 
     /// Tells that something happened to a record: an event that the module has declared. `payload` is what it says.
-    pub fn publish<E: TenantEntity>(&mut self, event: &EventDeclaration, record: Uuid, payload: Json) {
-        self.history.published::<E>(&self.context.kernel.modules, event, record, payload);
+    ///
+    /// # Errors
+    /// A fault if no module has the event in its `events()`: nobody could wait for it.
+    pub fn publish<E: TenantEntity>(
+        &mut self,
+        event: &EventDeclaration,
+        record: Uuid,
+        payload: Json,
+    ) -> Result<(), Error> {
+        self.history.published::<E>(&self.context.kernel.modules, event, record, payload)
     }
 
     /// Says that modules, teams, roles or rights of the company are different: every node looks at them again.
@@ -385,14 +337,4 @@ fn not_begun(error: DbErr) -> Error {
     } else {
         error.into()
     }
-}
-
-/// The number of a lock: the same for the same tenant and name in every process.
-fn lock_number(tenant: Uuid, what: &str) -> i64 {
-    // FNV-1a
-    let bytes = what.bytes().chain(tenant.into_bytes());
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    hash.cast_signed()
 }

@@ -218,7 +218,13 @@ pub struct ResponseError {
     pub module: Option<&'static str>,
     /// `extensions.retryAfter`, in seconds.
     pub retry_after: Option<u64>,
+    /// What broke, if it is our own fault: for the log only.
+    pub(crate) fault: Option<Box<Fault>>,
 }
+
+/// The text of a fault, for the log only. It is boxed, so that errors stay small.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault(pub String);
 
 impl ResponseError {
     /// An error of the whole request: nothing ran.
@@ -231,20 +237,22 @@ impl ResponseError {
             fields: Vec::new(),
             module: None,
             retry_after: None,
+            fault: None,
         }
     }
 
-    /// The public face of `error` at `path`. A fault is logged here and leaves as `INTERNAL`.
+    /// The public face of `error` at `path`. A fault leaves as `INTERNAL`; its text is logged when the response is written.
     pub fn at(error: &Error, path: Vec<PathSegment>, locations: Vec<Location>) -> Self {
+        let mut fault = None;
         let refusal = match error {
             Error::Refused(refusal) => refusal.clone(),
             Error::Timeout => Refusal::new(code::TIMEOUT, "the database took too long; ask for less"),
             Error::Race(text) | Error::Fault(text) => {
-                tracing::error!(fault = %text, "a field could not be answered");
+                fault = Some(Box::new(Fault(text.clone())));
                 Refusal::new(code::INTERNAL, "internal error")
             }
         };
         let Refusal { code, message, fields, module, retry_after } = refusal;
-        Self { message, locations, path, code, fields, module, retry_after }
+        Self { message, locations, path, code, fields, module, retry_after, fault }
     }
 }

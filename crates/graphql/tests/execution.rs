@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod batching;
+mod faults;
 mod introspection;
 mod mutations;
 mod propagation;

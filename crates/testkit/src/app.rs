@@ -4,9 +4,11 @@ mod answer;
 mod background;
 mod http;
 mod installation;
+mod modules;
 mod people;
 mod program;
 mod sql_log;
+mod template;
 mod time;
 
 use std::net::SocketAddr;
@@ -34,7 +36,7 @@ pub use program::{Program, Running};
 pub use sql_log::SqlLog;
 pub use time::{CountedIds, FixedClock};
 
-use crate::database::{Backend, Template, TestDatabase};
+use crate::database::{Backend, TestDatabase};
 
 /// Connections of each test; many tests share a server.
 const CONNECTIONS: u32 = 8;
@@ -117,10 +119,7 @@ impl TestApp {
     /// # Panics
     /// When it cannot be started, as everything here.
     pub async fn start_with(backend: Backend, options: Options) -> Self {
-        let version = shoal_migrations::version(&composition(options.modules).migrations());
-        let template = Template { key: "shoal", version: &version };
-        let modules = options.modules;
-        let database = TestDatabase::create(backend, template, move |url| migrate(url, modules)).await;
+        let database = template::database(backend, options.modules).await;
         let server = serve_on(Arc::new(database), options, Arc::default(), Arc::default()).await;
         let tenant = make_tenant(&server, 1).await;
         Self::administrator(server, tenant).await
@@ -349,12 +348,6 @@ fn composition(modules: fn() -> Modules) -> Arc<Composition> {
     let composition = Arc::new(good(modules().compose(), "modules that fit together"));
     known.push((name, Arc::clone(&composition)));
     composition
-}
-
-async fn migrate(url: String, modules: fn() -> Modules) -> Result<(), sea_orm::DbErr> {
-    let connection = sea_orm::Database::connect(url).await?;
-    shoal_migrations::migrate(&connection, &composition(modules).migrations()).await?;
-    connection.close().await
 }
 
 /// The modules of Shoal itself.

@@ -2,6 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 use shoal_contacts::public::account;
+use shoal_core::DeclareRecord as _;
 use shoal_graphql::declare::{ModuleRegistry, column, to_many, to_one};
 
 use crate::permission::BUILDING_READ;
@@ -18,10 +19,7 @@ shoal_core::record! {
 }
 
 pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
-    api.entity::<Entity>("Building", "A building that we manage.")
-        .partition(Column::TenantId)
-        .right(BUILDING_READ)
-        .column(column(Column::Id, "Stays the same for ever.").filterable())
+    api.record::<Entity>("Building", "A building that we manage.", BUILDING_READ)
         .column(
             column(Column::Name, "What it is called, such as its street and number.")
                 .filterable()

@@ -1,13 +1,12 @@
 //! Repair requests: what residents report.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 use shoal_contacts::public::contact;
 use shoal_core::value::text;
-use shoal_core::{RequestContext, UnitOfWork, batch};
-use shoal_graphql::context::Context;
+use shoal_core::{DeclareRecord as _, UnitOfWork, batch};
 use shoal_graphql::declare::{Handled, ModuleRegistry, MutationDeclaration, column, to_many, to_one};
 use shoal_graphql::error::{Error, Refusal};
 
@@ -41,12 +40,9 @@ shoal_graphql::input! {
 }
 
 pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
-    api.entity::<Entity>("RepairRequest", "Something that is to be repaired.")
-        .partition(Column::TenantId)
-        .right(REPAIR_READ)
+    api.record::<Entity>("RepairRequest", "Something that is to be repaired.", REPAIR_READ)
         .owned_by(Column::OwnerId, Column::TeamId)
         .changes()
-        .column(column(Column::Id, "Stays the same for ever.").filterable())
         .column(column(Column::Description, "What is broken."))
         .column(column(Column::CreatedAt, "When it was reported.").filterable().orderable())
         .column(column(Column::Version, "Counts changes, from 1."))
@@ -61,67 +57,41 @@ pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
         "repairRequestReport",
         "Reports that something is to be repaired.",
         REPAIR_REPORT,
-        report,
+        batch::use_case(report),
     ));
 }
 
-async fn report(context: Arc<dyn Context>, inputs: Vec<RepairRequestReport>) -> Result<Handled, Error> {
-    UnitOfWork::run(&RequestContext::of(&context)?, |work| {
-        let inputs = inputs.clone();
-        Box::pin(async move {
-            // Somebody whom the caller may not see lives nowhere: nothing is said of them, and nothing hangs on them.
-            let reporters =
-                batch::load::<contact::Entity>(work, inputs.iter().map(|input| input.contact_id).collect())
-                    .await?;
-            let ids = || inputs.iter().map(|input| input.unit_id);
-            let units = work.find::<unit::Entity>().filter(work.any_of(unit::Column::Id, ids()));
-            let units = units.all(work.transaction()).await?;
-            let residencies =
-                work.find::<residency::Entity>().filter(work.any_of(residency::Column::UnitId, ids()));
-            let residencies = residencies.all(work.transaction()).await?;
-            let (today, settings) = (work.today(), work.context().settings::<PropertySettings>());
-            let lives = |input: &RepairRequestReport| {
-                let there = |one: &&residency::Model| {
-                    (one.unit_id, one.contact_id) == (input.unit_id, input.contact_id)
-                };
-                residencies.iter().filter(there).any(|one| {
-                    one.valid_from.is_none_or(|from| from <= today)
-                        && one.valid_to.is_none_or(|to| to >= today)
-                })
-            };
-            let report = |input: RepairRequestReport| {
-                if !units.iter().any(|unit| unit.id == input.unit_id) {
-                    return Err(Refusal::not_found("unit", ["unitId"]));
-                }
-                if !reporters.contains_key(&input.contact_id) || (settings.residents_only && !lives(&input)) {
-                    return Err(Refusal::field(
-                        ["contactId"],
-                        "NO_RESIDENT",
-                        "neither owns nor uses the unit today",
-                    ));
-                }
-                let description = text::lines(&input.description, 2_000)
-                    .map_err(|error| Refusal::field(["description"], error.code(), error.to_string()))?;
-                if description.is_empty() {
-                    return Err(Refusal::field(["description"], "REQUIRED", "say what is broken"));
-                }
-                Ok(stage(work, &input, description).into())
-            };
-            Ok(inputs.into_iter().map(report).collect())
-        })
-    })
-    .await
+async fn report(unit: &mut UnitOfWork, inputs: &[RepairRequestReport]) -> Result<Handled, Error> {
+    // Somebody whom the caller may not see lives nowhere: nothing is said of them, and nothing hangs on them.
+    let reporters = batch::load::<contact::Entity>(unit, inputs.iter().map(|input| input.contact_id)).await?;
+    let units = batch::load::<unit::Entity>(unit, inputs.iter().map(|input| input.unit_id)).await?;
+    let residencies = unit.find::<residency::Entity>();
+    let residencies = residencies.filter(unit.any_of(residency::Column::UnitId, units.keys().copied()));
+    let residencies = residencies.all(unit.transaction()).await?;
+    let current = residencies.iter().filter(|residency| residency.holds_on(unit.today()));
+    let residents: HashSet<_> = current.map(|residency| (residency.unit_id, residency.contact_id)).collect();
+    let settings = unit.context().settings::<PropertySettings>();
+    let report = |input: &RepairRequestReport| {
+        let place = units.get(&input.unit_id).ok_or_else(|| Refusal::not_found("unit", ["unitId"]))?;
+        let lives = residents.contains(&(place.id, input.contact_id));
+        if !reporters.contains_key(&input.contact_id) || (settings.residents_only && !lives) {
+            return Err(Refusal::field(["contactId"], "NO_RESIDENT", "neither owns nor uses the unit today"));
+        }
+        let description = batch::required("description", text::lines(&input.description, 2_000))?;
+        Ok(stage(unit, input, description).into())
+    };
+    Ok(inputs.iter().map(report).collect())
 }
 
-fn stage(work: &mut UnitOfWork, input: &RepairRequestReport, description: String) -> Uuid {
-    let (id, caller) = (work.new_id(), work.context().caller.clone());
-    work.insert::<Entity>(Model {
-        tenant_id: work.tenant(),
+fn stage(unit: &mut UnitOfWork, input: &RepairRequestReport, description: String) -> Uuid {
+    let (id, caller) = (unit.new_id(), unit.context().caller.clone());
+    unit.insert::<Entity>(Model {
+        tenant_id: unit.tenant(),
         id,
         unit_id: input.unit_id,
         contact_id: input.contact_id,
         description,
-        created_at: work.now(),
+        created_at: unit.now(),
         owner_id: caller.actor.user(),
         team_id: caller.teams.first().copied(),
         version: 1,

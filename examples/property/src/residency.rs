@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use sea_orm::entity::prelude::*;
 use shoal_contacts::public::contact;
+use shoal_core::DeclareRecord as _;
 use shoal_graphql::declare::{ModuleRegistry, column, to_many, to_one};
 
 use crate::permission::RESIDENCY_READ;
@@ -32,12 +33,9 @@ shoal_core::record! {
 }
 
 pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
-    api.entity::<Entity>("Residency", "What a contact is to a unit, from when to when.")
-        .partition(Column::TenantId)
-        .right(RESIDENCY_READ)
+    api.record::<Entity>("Residency", "What a contact is to a unit, from when to when.", RESIDENCY_READ)
         .plural("residencies")
         .visible_with(&["contact"])
-        .column(column(Column::Id, "Stays the same for ever.").filterable())
         .column(column(Column::Kind, "What the contact is.").choice::<ResidencyKind>().filterable())
         .column(column(Column::ValidFrom, "First day; null if it has always held.").filterable())
         .column(column(Column::ValidTo, "Last day; null if no end is known.").filterable())
@@ -48,4 +46,11 @@ pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
         "Units they own or use.",
         Column::ContactId,
     ));
+}
+
+impl Model {
+    /// Whether it holds on this day.
+    pub fn holds_on(&self, day: NaiveDate) -> bool {
+        self.valid_from.is_none_or(|from| from <= day) && self.valid_to.is_none_or(|to| to >= day)
+    }
 }

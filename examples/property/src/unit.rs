@@ -1,6 +1,7 @@
 //! Units: what somebody owns or lives in.
 
 use sea_orm::entity::prelude::*;
+use shoal_core::DeclareRecord as _;
 use shoal_graphql::declare::{ModuleRegistry, column, to_many, to_one};
 
 use crate::permission::BUILDING_READ;
@@ -16,10 +17,7 @@ shoal_core::record! {
 }
 
 pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
-    api.entity::<Entity>("Unit", "A flat, a shop or a garage.")
-        .partition(Column::TenantId)
-        .right(BUILDING_READ)
-        .column(column(Column::Id, "Stays the same for ever.").filterable())
+    api.record::<Entity>("Unit", "A flat, a shop or a garage.", BUILDING_READ)
         .column(column(Column::Number, "Its number in the building.").filterable())
         .column(column(Column::Floor, "The floor; 0 is the ground floor.").filterable())
         .relation(to_one::<building::Entity>("building", "Where it is.", Column::BuildingId))

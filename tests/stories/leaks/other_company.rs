@@ -10,7 +10,7 @@ use super::listen::Listener;
 use super::mutations::{known, probes};
 use super::questions::{by_ids, filters_by_id, questions};
 use super::schema::Schema;
-use super::seed::{SECRET, Whose, company, customer, module_change, rewrite, staff, unit};
+use super::seed::{SECRET, Whose, company, customer, rewrite, staff, unit};
 use super::stored;
 use crate::staff::NOTHING;
 
@@ -56,7 +56,7 @@ async fn fill(app: &TestApp, mark: &str) {
     let customer = customer(app, mark, &whose, flat).await;
     rewrite(app, &customer, &format!("{mark}2")).await;
     app.deliver().await;
-    module_change(app, "witness", "SUSPEND").await;
+    app.change_module("witness", "SUSPEND", json!({})).await;
     app.deliver().await;
 }
 

@@ -40,18 +40,9 @@ async fn enable_all(app: &TestApp) {
     let catalog = app.data("{ moduleCatalog { name state } }", json!({})).await;
     for module in catalog["moduleCatalog"].as_array().unwrap() {
         if module["state"] == "AVAILABLE" {
-            module_change(app, module["name"].as_str().unwrap(), "ENABLE").await;
+            app.enable(module["name"].as_str().unwrap()).await;
         }
     }
-}
-
-/// Does something with a module.
-pub async fn module_change(app: &TestApp, module: &str, action: &str) {
-    let query = "query($module: String!, $action: ModuleAction!) { modulePlan(module: $module, action: $action) { id } }";
-    let plan = app.data(query, json!({"module": module, "action": action})).await["modulePlan"]["id"].clone();
-    let input = json!({"module": module, "action": action, "planId": plan});
-    let query = "mutation($input: ModuleChangeInput!) { moduleChange(input: $input) { id } }";
-    app.data(query, json!({"input": input})).await;
 }
 
 /// Whose a record is.

@@ -1,6 +1,7 @@
 //! The clients of these stories: a web socket that speaks graphql-transport-ws, and a reader of server-sent events.
 
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures::{SinkExt as _, StreamExt as _};
@@ -20,17 +21,33 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// So long nothing must come.
 pub const QUIET: Duration = Duration::from_millis(300);
 
+/// Where somebody asks, and as whom.
+pub trait Seat {
+    fn address(&self) -> SocketAddr;
+    fn token(&self) -> &str;
+}
+
+impl Seat for TestApp {
+    fn address(&self) -> SocketAddr {
+        Self::address(self)
+    }
+
+    fn token(&self) -> &str {
+        Self::token(self)
+    }
+}
+
 /// A web socket.
 pub struct Socket(WebSocketStream<TcpStream>);
 
 impl Socket {
     /// A web socket on which nothing was said yet.
-    pub async fn new(app: &TestApp) -> Self {
+    pub async fn new(app: &impl Seat) -> Self {
         Self::with_protocol(app, Some("graphql-transport-ws")).await.unwrap()
     }
 
     /// The same with another subprotocol, or none: the status of the answer if it is refused.
-    pub async fn with_protocol(app: &TestApp, protocol: Option<&'static str>) -> Result<Self, u16> {
+    pub async fn with_protocol(app: &impl Seat, protocol: Option<&'static str>) -> Result<Self, u16> {
         let mut request = format!("ws://{}/graphql", app.address()).into_client_request().unwrap();
         if let Some(protocol) = protocol {
             request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(protocol));
@@ -44,7 +61,7 @@ impl Socket {
     }
 
     /// A web socket of this person, acknowledged.
-    pub async fn of(app: &TestApp) -> Self {
+    pub async fn of(app: &impl Seat) -> Self {
         let mut socket = Self::new(app).await;
         let payload = json!({"Authorization": format!("Bearer {}", app.token())});
         socket.say(json!({"type": "connection_init", "payload": payload})).await;
@@ -145,13 +162,13 @@ pub struct Events {
 
 impl Events {
     /// Subscribes, which must work; returns when the first byte is there, so that nothing is missed from now on.
-    pub async fn of(app: &TestApp, query: &str, variables: Json) -> Self {
+    pub async fn of(app: &impl Seat, query: &str, variables: Json) -> Self {
         Self::after(app, query, variables, None).await.unwrap_or_else(|refused| panic!("{refused:?}"))
     }
 
     /// The same behind an event: the status and the body if it is refused.
     pub async fn after(
-        app: &TestApp,
+        app: &impl Seat,
         query: &str,
         variables: Json,
         last_id: Option<&str>,
@@ -257,7 +274,7 @@ impl Events {
 }
 
 /// A connection that takes little before somebody reads it.
-async fn connect(app: &TestApp) -> TcpStream {
+async fn connect(app: &impl Seat) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(16 * 1024).unwrap();
     socket.connect(app.address()).await.unwrap()

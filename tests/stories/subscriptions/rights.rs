@@ -198,15 +198,6 @@ async fn the_end_of_a_session_ends_it(app: TestApp) {
     assert_eq!(other.refused("again").await, "UNAUTHENTICATED");
 }
 
-/// Does something with the property module.
-async fn module(app: &TestApp, action: &str) {
-    let query = "query($action: ModuleAction!) { modulePlan(module: \"property\", action: $action) { id } }";
-    let plan = app.data(query, json!({"action": action})).await["modulePlan"]["id"].clone();
-    let input = json!({"module": "property", "action": action, "planId": plan});
-    let query = "mutation($input: ModuleChangeInput!) { moduleChange(input: $input) { id } }";
-    app.data(query, json!({"input": input})).await;
-}
-
 #[tokio::test]
 async fn modules_come_and_go() {
     let modules = || Modules::new().with(shoal_contacts::Contacts).with(shoal_property::Property);
@@ -217,12 +208,12 @@ async fn modules_come_and_go() {
         let mut socket = Socket::of(&app).await;
         socket.subscribe("early", through, Json::Null).await;
         assert_eq!(socket.refused("early").await, "MODULE_DISABLED", "{backend}");
-        module(&app, "ENABLE").await;
+        app.enable("property").await;
         let mut events = Events::of(&app, through, Json::Null).await;
         let mut requests = Events::of(&app, of_it, Json::Null).await;
         let mut contacts = Events::of(&app, CONTACTS, Json::Null).await;
         contact(&app, json!({"givenName": "A"})).await;
-        module(&app, "SUSPEND").await;
+        app.change_module("property", "SUSPEND", json!({})).await;
         contact(&app, json!({"givenName": "B"})).await;
         app.deliver().await;
         for name in ["A", "B"] {
@@ -231,7 +222,7 @@ async fn modules_come_and_go() {
             contacts.told().await;
         }
         let begin = Instant::now();
-        module(&app, "DISABLE").await;
+        app.change_module("property", "DISABLE", json!({})).await;
         assert_eq!(events.refused().await, "MODULE_DISABLED");
         assert_eq!(requests.refused().await, "MODULE_DISABLED");
         assert!(begin.elapsed() < SOON, "{backend}: {:?}", begin.elapsed());

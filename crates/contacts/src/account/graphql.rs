@@ -1,7 +1,7 @@
 //! Accounts in the API.
 
 use shoal_core::batch::RecordVersion;
-use shoal_core::{team, user};
+use shoal_core::{DeclareRecord as _, team, user};
 use shoal_graphql::declare::{
     ModuleRegistry, MoneyInput, MutationDeclaration, Patch, column, money, through, to_many, to_many_through,
     to_one,
@@ -100,15 +100,16 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
     )
     .unique();
     module
-        .entity::<Entity>("Account", "An organisation: a customer, or somebody who may become one.")
-        .partition(Column::TenantId)
-        .right(ACCOUNT_READ)
+        .record::<Entity>(
+            "Account",
+            "An organisation: a customer, or somebody who may become one.",
+            ACCOUNT_READ,
+        )
         .changes()
         .owned_by(Column::OwnerId, Column::TeamId)
         .teams_ordered_by([Column::NameSort, Column::CreatedAt])
         .soft_delete(Column::DeletedAt)
         .custom_fields()
-        .column(column(Column::Id, "Stays the same for ever.").filterable())
         .column(
             column(Column::Name, "The name people use.")
                 .filterable()

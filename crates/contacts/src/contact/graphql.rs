@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use shoal_core::batch::RecordVersion;
-use shoal_core::{team, user};
+use shoal_core::{DeclareRecord as _, team, user};
 use shoal_graphql::declare::{
     ModuleRegistry, MutationDeclaration, Patch, column, through, to_many, to_many_through, to_one,
     to_one_through,
@@ -89,15 +89,12 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
     )
     .unique();
     module
-        .entity::<Entity>("Contact", "A person.")
-        .partition(Column::TenantId)
-        .right(CONTACT_READ)
+        .record::<Entity>("Contact", "A person.", CONTACT_READ)
         .changes()
         .owned_by(Column::OwnerId, Column::TeamId)
         .teams_ordered_by([Column::DisplayNameSort, Column::CreatedAt])
         .soft_delete(Column::DeletedAt)
         .custom_fields()
-        .column(column(Column::Id, "Stays the same for ever.").filterable())
         .column(
             column(Column::DisplayName, "The whole name as it is spoken.")
                 .filterable()

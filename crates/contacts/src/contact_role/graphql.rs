@@ -1,6 +1,7 @@
 //! Roles in the API.
 
 use chrono::NaiveDate;
+use shoal_core::DeclareRecord as _;
 use shoal_core::batch::RecordVersion;
 use shoal_graphql::declare::{ModuleRegistry, MutationDeclaration, Patch, column, to_one};
 use uuid::Uuid;
@@ -46,11 +47,8 @@ shoal_graphql::input! {
 
 pub(crate) fn declare(module: &mut ModuleRegistry<'_>) {
     module
-        .entity::<Entity>("ContactRole", "What a contact is at an account, from when to when.")
-        .partition(Column::TenantId)
-        .right(DETAIL_READ)
+        .record::<Entity>("ContactRole", "What a contact is at an account, from when to when.", DETAIL_READ)
         .visible_with(&["contact"])
-        .column(column(Column::Id, "Stays the same for ever.").filterable())
         .column(column(Column::Role, "What the contact is there.").choice::<ContactRoleKind>().filterable())
         .column(column(Column::IsPrimary, "Whether it is the contact's main role.").filterable())
         .column(column(Column::ValidFrom, "First day; null if it has always held.").filterable())

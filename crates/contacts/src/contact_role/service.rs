@@ -221,7 +221,7 @@ pub async fn update(context: Arc<dyn Context>, inputs: Vec<ContactRoleUpdate>) -
 }
 
 async fn update_in(unit: &mut UnitOfWork, inputs: &[ContactRoleUpdate]) -> Result<Handled, Error> {
-    let found = load::<Entity>(unit, inputs.iter().map(|input| input.id).collect()).await?;
+    let found = load::<Entity>(unit, inputs.iter().map(|input| input.id)).await?;
     let (contacts, mut roles) = roles_of(unit, found.values().map(|role| role.contact_id).collect()).await?;
     let mut before: HashMap<Uuid, Model> = HashMap::new();
     let mut handled = Vec::with_capacity(inputs.len());
@@ -271,7 +271,7 @@ pub async fn delete(context: Arc<dyn Context>, inputs: Vec<RecordVersion>) -> Re
     UnitOfWork::run(&RequestContext::of(&context)?, |unit| {
         let inputs = Arc::clone(&inputs);
         Box::pin(async move {
-            let mut roles = load::<Entity>(unit, inputs.iter().map(|input| input.id).collect()).await?;
+            let mut roles = load::<Entity>(unit, inputs.iter().map(|input| input.id)).await?;
             let (contacts, _) = roles_of(unit, roles.values().map(|role| role.contact_id).collect()).await?;
             let mut handled = Vec::with_capacity(inputs.len());
             for input in inputs.iter() {

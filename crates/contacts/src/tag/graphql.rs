@@ -1,5 +1,6 @@
 //! Tags in the API.
 
+use shoal_core::DeclareRecord as _;
 use shoal_graphql::declare::{ModuleRegistry, column, through, to_many_through};
 
 use super::{Column, Entity, tagging};
@@ -8,10 +9,11 @@ use crate::{account, contact};
 
 pub(crate) fn declare(module: &mut ModuleRegistry<'_>) {
     module
-        .entity::<Entity>("Tag", "A short name that people put on accounts and contacts to find them again.")
-        .partition(Column::TenantId)
-        .right(TAG_READ)
-        .column(column(Column::Id, "Stays the same for ever.").filterable())
+        .record::<Entity>(
+            "Tag",
+            "A short name that people put on accounts and contacts to find them again.",
+            TAG_READ,
+        )
         .column(
             column(Column::Name, "The name; letter case does not tell tags apart.")
                 .filterable()

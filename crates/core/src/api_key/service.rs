@@ -128,7 +128,7 @@ async fn revoke_one(unit: &mut UnitOfWork, input: &ApiKeyRevoke) -> Result<Done,
 }
 
 async fn find(unit: &UnitOfWork, id: Uuid) -> Result<Model, Error> {
-    let key = load::<Entity>(unit, vec![id]).await?.remove(&id);
+    let key = load::<Entity>(unit, [id]).await?.remove(&id);
     Ok(key.ok_or_else(|| Refusal::not_found("API key", ["id"]))?)
 }
 

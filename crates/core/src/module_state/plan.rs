@@ -182,9 +182,10 @@ fn fields(context: &RequestContext, modules: &[&str]) -> Vec<String> {
     let all = context.kernel.modules.schemas().all();
     let others = all.entities.iter().filter(|entity| !modules.contains(&entity.declaration.module));
     let of = others.flat_map(|entity| {
-        let relations = entity.relations.iter();
-        let added = relations.filter(|relation| modules.contains(&relation.module));
-        added.map(|relation| format!("{}.{}", entity.name(), relation.declaration.name)).collect::<Vec<_>>()
+        let relations = entity.relations.iter().map(|relation| (relation.module, relation.declaration.name));
+        let computed = entity.computed.iter().map(|computed| (computed.module, computed.name));
+        let added = relations.chain(computed).filter(|(module, _)| modules.contains(module));
+        added.map(|(_, name)| format!("{}.{name}", entity.name()))
     });
     of.collect()
 }

@@ -106,7 +106,7 @@ fn free_name(access: &Access, own: Option<Uuid>, name: &str) -> Result<String, R
 
 /// A role that can be changed, locked.
 async fn changeable(unit: &UnitOfWork, access: &Access, id: Uuid) -> Result<Model, Error> {
-    let role = load::<Entity>(unit, vec![id]).await?.remove(&id);
+    let role = load::<Entity>(unit, [id]).await?.remove(&id);
     let role = role.ok_or_else(|| Refusal::not_found("role", ["id"]))?;
     if role.built_in.is_some() {
         return Err(Refusal::field(

@@ -36,7 +36,7 @@ pub(super) async fn remove(context: Arc<dyn Context>, inputs: Vec<TeamMembers>) 
 
 async fn change(unit: &mut UnitOfWork, input: &TeamMembers, adds: bool) -> Result<Done, Error> {
     let access = Access::take(unit, TEAM_MANAGE).await?;
-    let team = load::<Entity>(unit, vec![input.id]).await?.remove(&input.id);
+    let team = load::<Entity>(unit, [input.id]).await?.remove(&input.id);
     let before = team.ok_or_else(|| Refusal::not_found("team", ["id"]))?;
     let named: BTreeSet<Uuid> = input.user_ids.iter().copied().collect();
     let of_team = unit

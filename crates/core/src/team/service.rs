@@ -93,7 +93,7 @@ fn create_one(
 
 async fn update_one(unit: &mut UnitOfWork, input: &TeamUpdate) -> Result<Done, Error> {
     let access = Access::take(unit, TEAM_MANAGE).await?;
-    let before = load::<Entity>(unit, vec![input.id]).await?.remove(&input.id);
+    let before = load::<Entity>(unit, [input.id]).await?.remove(&input.id);
     let before = before.ok_or_else(|| Refusal::not_found("team", ["id"]))?;
     let mut after = before.clone();
     let name = input.name.given().map(|name| naming::clean(name));

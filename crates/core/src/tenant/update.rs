@@ -22,7 +22,7 @@ pub(super) async fn update(context: Arc<dyn Context>, inputs: Vec<TenantUpdate>)
 
 async fn update_one(unit: &mut UnitOfWork, input: &TenantUpdate) -> Result<Done, Error> {
     let id = unit.tenant();
-    let company = load::<Entity>(unit, vec![id]).await?.remove(&id);
+    let company = load::<Entity>(unit, [id]).await?.remove(&id);
     let before = company.ok_or_else(|| Refusal::not_found("company", ["expectedVersion"]))?;
     let mut details = Details::of(&before);
     let given = input.clone();

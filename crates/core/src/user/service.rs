@@ -60,7 +60,7 @@ pub async fn link(context: Arc<dyn Context>, inputs: Vec<UserLink>) -> Result<Ha
         let inputs = Arc::clone(&inputs);
         Box::pin(async move {
             let access = Access::take(unit, USER_MANAGE).await?;
-            let users = load::<Entity>(unit, inputs.iter().map(|input| input.id).collect()).await?;
+            let users = load::<Entity>(unit, inputs.iter().map(|input| input.id)).await?;
             let roles = directory::roles_of(unit, users.keys().copied()).await?;
             let may = |input: &UserLink| {
                 let user = users.get(&input.id).ok_or_else(|| Refusal::not_found("user", ["id"]))?;
@@ -105,7 +105,7 @@ pub async fn update_viewer(context: Arc<dyn Context>, inputs: Vec<ViewerUpdate>)
     let handled = UnitOfWork::run(&context, |unit| {
         let inputs = Arc::clone(&inputs);
         Box::pin(async move {
-            let before = load::<Entity>(unit, vec![id]).await?.remove(&id);
+            let before = load::<Entity>(unit, [id]).await?.remove(&id);
             let before = before.ok_or_else(|| Refusal::not_found("user", ["id"]))?;
             let mut after = before.clone();
             let rows = inputs.iter().map(|input| {

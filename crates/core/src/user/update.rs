@@ -89,7 +89,7 @@ pub(super) async fn update(unit: &mut UnitOfWork, inputs: &[UserUpdate]) -> Resu
 async fn know(unit: &UnitOfWork, inputs: &[UserUpdate]) -> Result<Known, Error> {
     let access = Access::take(unit, USER_MANAGE).await?;
     let administrator = access.built_in(role::ADMINISTRATOR)?;
-    let users = load::<Entity>(unit, inputs.iter().map(|input| input.id).collect()).await?;
+    let users = load::<Entity>(unit, inputs.iter().map(|input| input.id)).await?;
     let roles = directory::roles_of(unit, users.keys().copied()).await?;
     let teams = directory::teams_of(unit, users.keys().copied()).await?;
     let keys = inputs.iter().filter_map(|input| input.email.given()).map(|email| email_key(email));

@@ -41,6 +41,8 @@ type Compute = Arc<dyn Fn(&RowView<'_>) -> Result<OutputValue, Error> + Send + S
 /// A computed field; see [`computed`].
 #[derive(Clone)]
 pub struct ComputedDeclaration {
+    /// Who declares it.
+    pub module: &'static str,
     /// Name in the API.
     pub name: &'static str,
     /// Description in the API.
@@ -74,6 +76,7 @@ pub fn computed<C: ColumnTrait, T: LeafType>(
     compute: impl Fn(&RowView<'_>) -> Result<T, Error> + Send + Sync + 'static,
 ) -> ComputedDeclaration {
     ComputedDeclaration {
+        module: "",
         name,
         description,
         kind: T::KIND,

@@ -194,7 +194,8 @@ impl<'a, E: EntityTrait> EntityBuilder<'a, E> {
 
     /// A field that is worked out.
     pub fn computed(self, computed: ComputedDeclaration) -> Self {
-        self.declaration.computed.push(computed);
+        let module = self.declaration.module;
+        self.declaration.computed.push(ComputedDeclaration { module, ..computed });
         self
     }
 
@@ -265,7 +266,8 @@ impl<'a, E: EntityTrait> ExtensionBuilder<'a, E> {
 
     /// A field that is worked out.
     pub fn computed(self, computed: ComputedDeclaration) -> Self {
-        self.declaration.computed.push(computed);
+        let module = self.declaration.module;
+        self.declaration.computed.push(ComputedDeclaration { module, ..computed });
         self
     }
 }

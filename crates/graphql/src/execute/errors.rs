@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::error::{PathSegment, ResponseError};
+use crate::error::{Fault, PathSegment, ResponseError};
 
 /// At most this many errors leave in one response; the rest would say the same.
 const MOST_ERRORS: usize = 100;
@@ -18,13 +18,16 @@ pub(crate) struct Cost {
 }
 
 /// The whole response: errors first, as the specification advises, then the data if the operation ran, then the cost if
-/// it is to be told.
+/// it is to be told. Faults are logged here, under the request that met them.
 pub(crate) fn body(
     errors: &[ResponseError],
     data: Option<&[u8]>,
     request_id: Option<&str>,
     cost: Option<Cost>,
 ) -> Vec<u8> {
+    for Fault(fault) in errors.iter().filter_map(|error| error.fault.as_deref()) {
+        tracing::error!(fault, request_id, "a field could not be answered");
+    }
     let mut out = Vec::with_capacity(data.map_or(0, <[u8]>::len) + 64);
     out.push(b'{');
     if !errors.is_empty() {

@@ -7,8 +7,8 @@ use shoal_core::{Kernel, role, setup, tenant};
 use uuid::Uuid;
 
 use super::people::person;
-use super::{composition, connect, good, migrate};
-use crate::database::{Backend, Template, TestDatabase};
+use super::{composition, connect, good, template};
+use crate::database::{Backend, TestDatabase};
 
 /// A migrated database with a company that has every module enabled, and an administrator.
 #[derive(Debug)]
@@ -27,9 +27,7 @@ impl Installation {
     /// # Panics
     /// When it cannot be made.
     pub async fn new(backend: Backend, modules: fn() -> Modules) -> Self {
-        let version = shoal_migrations::version(&composition(modules).migrations());
-        let template = Template { key: "shoal", version: &version };
-        let database = TestDatabase::create(backend, template, move |url| migrate(url, modules)).await;
+        let database = template::database(backend, modules).await;
         let connections = connect(database.url(), std::time::Duration::from_secs(30)).await;
         let kernel = Kernel::new(connections.clone(), composition(modules));
         let names: Vec<String> =

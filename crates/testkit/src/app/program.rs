@@ -28,8 +28,24 @@ impl Program {
     /// # Panics
     /// When the program has not been built.
     pub fn new<A: AsRef<OsStr>>(database_url: &str, arguments: impl IntoIterator<Item = A>) -> Self {
-        let path = path();
-        assert!(path.is_file(), "{} is not there: build it first, `cargo build -p shoal`", path.display());
+        Self::of("shoal", database_url, arguments)
+    }
+
+    /// Another program of the workspace with the same command line, by the name of its package.
+    ///
+    /// # Panics
+    /// When the program has not been built.
+    pub fn of<A: AsRef<OsStr>>(
+        package: &str,
+        database_url: &str,
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Self {
+        let path = path(package);
+        assert!(
+            path.is_file(),
+            "{} is not there: build it first, `cargo build -p {package}`",
+            path.display()
+        );
         Self::at(&path, database_url, arguments)
     }
 
@@ -193,7 +209,7 @@ impl Drop for Running {
     }
 }
 
-/// Where cargo puts the program.
-fn path() -> PathBuf {
-    build_folder().join("debug").join(format!("shoal{}", std::env::consts::EXE_SUFFIX))
+/// Where cargo puts the program of a package.
+fn path(package: &str) -> PathBuf {
+    build_folder().join("debug").join(format!("{package}{}", std::env::consts::EXE_SUFFIX))
 }

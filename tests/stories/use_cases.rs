@@ -1,0 +1,104 @@
+//! Mistakes of use cases that only show when they run.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::json;
+use shoal_contacts::public::contact;
+use shoal_core::module::{EventDeclaration, Modules};
+use shoal_core::{RequestContext, UnitOfWork};
+use shoal_graphql::error::Error;
+use shoal_property::{Property, residency};
+use shoal_testkit::{Backend, Options, TestApp};
+use uuid::Uuid;
+
+use crate::support::{both_databases, contact};
+
+fn with_property() -> Modules {
+    Modules::new().with(shoal_contacts::Contacts).with(Property)
+}
+
+async fn start(backend: Backend) -> TestApp {
+    TestApp::start_with(backend, Options { modules: with_property, ..Options::default() }).await
+}
+
+both_databases!(
+    with start,
+    a_reference_to_what_never_was_is_not_found,
+    what_is_referred_to_cannot_be_removed,
+    events_must_be_declared,
+);
+
+/// Somebody lives in a unit that is not there.
+fn move_in(unit: &mut UnitOfWork, contact_id: Uuid) {
+    let (tenant_id, id, unit_id) = (unit.tenant(), unit.new_id(), Uuid::from_u128(0xFFFF));
+    let kind = "USER".to_owned();
+    unit.insert::<residency::Entity>(residency::Model {
+        tenant_id,
+        id,
+        unit_id,
+        contact_id,
+        kind,
+        valid_from: None,
+        valid_to: None,
+    });
+}
+
+async fn a_reference_to_what_never_was_is_not_found(app: TestApp) {
+    let context = RequestContext::operator(app.kernel(), app.company());
+    let anna: Uuid = contact(&app, json!({"givenName": "Anna"})).await.id.parse().unwrap();
+    for flushes in [false, true] {
+        let attempts = AtomicUsize::new(0);
+        let done = UnitOfWork::run(&context, |unit| {
+            attempts.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async move {
+                move_in(unit, anna);
+                if flushes {
+                    unit.flush().await?;
+                }
+                Ok(())
+            })
+        });
+        match done.await {
+            Err(Error::Refused(refusal)) => {
+                assert_eq!((refusal.code, refusal.fields.len()), ("NOT_FOUND", 0));
+            }
+            other => panic!("{other:?}"),
+        }
+        // Another writer may have removed it, but not twice.
+        assert_eq!(attempts.into_inner(), 2);
+    }
+}
+
+async fn what_is_referred_to_cannot_be_removed(app: TestApp) {
+    let context = RequestContext::operator(app.kernel(), app.company());
+    contact(&app, json!({"givenName": "Anna"})).await;
+    app.enable("property").await;
+    crate::modules::demo(&app).await;
+    let removed = UnitOfWork::run(&context, |unit| {
+        Box::pin(async move {
+            for model in unit.find::<contact::Entity>().all(unit.transaction()).await? {
+                unit.remove::<contact::Entity>(&model);
+            }
+            Ok(())
+        })
+    });
+    // Nothing that was named is missing: this is our fault.
+    assert!(matches!(removed.await, Err(Error::Fault(_))));
+}
+
+const DECLARED_NOWHERE: EventDeclaration =
+    EventDeclaration { name: "contacts.contact_congratulated", version: 1, description: "Said it." };
+
+async fn events_must_be_declared(app: TestApp) {
+    let context = RequestContext::operator(app.kernel(), app.company());
+    let attempts = AtomicUsize::new(0);
+    let done: Result<(), Error> = UnitOfWork::run(&context, |unit| {
+        attempts.fetch_add(1, Ordering::Relaxed);
+        let id = unit.new_id();
+        Box::pin(async move { unit.publish::<contact::Entity>(&DECLARED_NOWHERE, id, json!({})) })
+    })
+    .await;
+    let Err(Error::Fault(text)) = done else { panic!("{done:?}") };
+    let sentence = "the event contacts.contact_congratulated in version 1 is published, but no module has it in its events()";
+    assert_eq!((text.as_str(), attempts.into_inner()), (sentence, 1));
+}
