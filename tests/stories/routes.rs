@@ -65,7 +65,7 @@ async fn repair_requests_as_a_file(app: TestApp) {
     let other = app.member("other@company.example", role::EMPLOYEE, there).await;
     report(&one, "The lift, \"again\"").await;
     app.clock().advance(std::time::Duration::from_secs(1));
-    report(&other, "=HYPERLINK(\"http://evil.example\")").await;
+    report(&other, "=HYPERLINK(\"http://evil.example\"); \"+1").await;
     let file = get(&app, CSV).await;
     assert_eq!(file.status, 200);
     assert_eq!(file.header("content-type"), Some("text/csv; charset=utf-8"));
@@ -77,9 +77,10 @@ async fn repair_requests_as_a_file(app: TestApp) {
     assert!(file.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
     assert_eq!(
         String::from_utf8(file.body).unwrap(),
-        "reported at,building,unit,reported by,description\n\
-         2026-03-02T09:30:01Z,Garden Street 12,0A,Anna Owner,\"'=HYPERLINK(\"\"http://evil.example\"\")\"\n\
-         2026-03-02T09:30:00Z,Garden Street 12,0A,Anna Owner,\"The lift, \"\"again\"\"\"\n"
+        "\"reported at\",\"building\",\"unit\",\"reported by\",\"description\"\n\
+         \"2026-03-02T09:30:01Z\",\"Garden Street 12\",\"0A\",\"Anna Owner\",\
+         \"'=HYPERLINK(\"\"http://evil.example\"\"); \"\"'+1\"\n\
+         \"2026-03-02T09:30:00Z\",\"Garden Street 12\",\"0A\",\"Anna Owner\",\"The lift, \"\"again\"\"\"\n"
     );
     // Each sees what they see everywhere, and more than fits a page of the API.
     for _ in 0..200 {
