@@ -183,14 +183,7 @@ pub(crate) fn taken(active: bool) -> Refusal {
 }
 
 fn without_password(tenant_id: Uuid, user_id: Uuid, now: DateTime<Utc>) -> credential::Model {
-    credential::Model {
-        tenant_id,
-        user_id,
-        password_hash: None,
-        failures: 0,
-        locked_until: None,
-        changed_at: now,
-    }
+    credential::Model { tenant_id, user_id, password_hash: None, changed_at: now }
 }
 
 /// Gives a user a role. Both must be of the tenant.
