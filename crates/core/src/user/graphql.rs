@@ -105,7 +105,9 @@ pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
     .mutation(
         MutationDeclaration::new::<Entity, UserLink, _, _>(
             "userLink",
-            "Makes a link by which somebody chooses a password. Refused for somebody with more rights than you.",
+            "Makes a link by which somebody chooses a password. Refused for somebody with more rights than you, and, once \
+             they have come in, unless you hold all their rights for all records: you could come in as them, and reach \
+             what is theirs. By mail, people get such a link themselves (`POST /auth/forgotten`).",
             USER_MANAGE,
             service::link,
         )
