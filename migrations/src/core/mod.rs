@@ -4,6 +4,7 @@ mod m20261122_1_core_people;
 mod m20261122_2_core_access;
 mod m20261122_3_core_history;
 mod m20261122_4_core_guesses;
+mod m20261122_5_core_api_key_makers;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -14,5 +15,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_2_core_access::MIGRATION),
         Box::new(m20261122_3_core_history::MIGRATION),
         Box::new(m20261122_4_core_guesses::MIGRATION),
+        Box::new(m20261122_5_core_api_key_makers::MIGRATION),
     ]
 }
