@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use shoal_core::RequestContext;
 use shoal_gateway::config::Proxies;
 use shoal_testkit::{Backend, Exchange, Options, TestApp};
 
@@ -22,6 +23,7 @@ both_databases!(
     a_network_locks_out_itself,
     many_networks_have_one_limit,
     what_fits_in_one_company_is_counted_for_the_other,
+    counts_are_kept_as_long_as_they_count,
 );
 
 async fn from(app: &TestApp, network: &str, cookie: Option<&str>, password: &str) -> Exchange {
@@ -121,4 +123,23 @@ async fn what_fits_in_one_company_is_counted_for_the_other(app: TestApp) {
     }
     let body = json!({"email": EMAIL, "password": PASSWORD, "company": "company-1"});
     assert_eq!(verdict(&post(&app, "/auth/sign-in", &[], &body).await), "429 SIGN_IN_LOCKED");
+}
+
+async fn counts_are_kept_as_long_as_they_count(app: TestApp) {
+    let kept = async || {
+        let kernel = app.kernel().modules.module(shoal_core::MODULE).unwrap();
+        let clean = kernel.background.iter().find(|work| work.name == "clean_up").unwrap();
+        (clean.run)(RequestContext::system(app.kernel(), app.company())).await.unwrap();
+        crate::catalogue::rows(&app, "SELECT id FROM core_guess").await.len()
+    };
+    sign_in(&app, EMAIL, "wrong").await;
+    app.clock().advance(Duration::from_hours(23));
+    for _ in 0..5 {
+        sign_in(&app, "ben@company.example", "wrong").await;
+    }
+    assert_eq!(kept().await, 4);
+    app.clock().advance(Duration::from_hours(1));
+    assert_eq!(kept().await, 2, "a day after the first");
+    app.clock().advance(Duration::from_hours(23));
+    assert_eq!(kept().await, 0);
 }

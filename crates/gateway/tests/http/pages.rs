@@ -101,8 +101,11 @@ async fn a_request_says_once_which_host_it_asks() {
     let server = start().await;
     let asked = async |version: &str, hosts: &[&str]| {
         let mut client = server.connect().await;
-        let hosts: String = hosts.iter().map(|host| format!("Host: {host}\r\n")).collect();
-        client.write(format!("GET /health/live HTTP/{version}\r\n{hosts}\r\n").as_bytes()).await;
+        client.write(format!("GET /health/live HTTP/{version}\r\n").as_bytes()).await;
+        for host in hosts {
+            client.write(format!("Host: {host}\r\n").as_bytes()).await;
+        }
+        client.write(b"\r\n").await;
         client.read().await
     };
     for hosts in [&["crm.example"][..], &["10.0.0.5:8080"], &["[::1]:8080"]] {
