@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use shoal_testkit::TestApp;
 
-use crate::staff::{NOTHING, audit, built_in, is_known, role, with_rights, within_a_second};
+use crate::staff::{NOTHING, audit, built_in, is_known, role, user_record, with_rights, within_a_second};
 use crate::support::{Record, both_databases, change, refusal, try_change};
 
 both_databases!(
@@ -14,6 +14,7 @@ both_databases!(
     nobody_makes_a_key_with_more_than_they_have,
     a_key_gives_no_more_than_it_has,
     other_companies_have_no_keys_here,
+    who_leaves_leaves_keys,
 );
 
 /// Makes a key: its record, and a program that comes with it.
@@ -162,4 +163,25 @@ async fn other_companies_have_no_keys_here(app: TestApp) {
     assert_eq!(refusal(&app, "apiKeyCreate", input).await, "NOT_FOUND: roleIds.0 NOT_FOUND");
     let data = program.data("{ viewer { kind } accounts { totalCount } }", json!({})).await;
     assert_eq!(data["accounts"]["totalCount"], 0);
+}
+
+/// Keys belong to the company. Whoever lets somebody go is told which keys they made.
+async fn who_leaves_leaves_keys(app: TestApp) {
+    let rights = ["core.api_key.manage", "core.api_key.read", "core.role.read", "core.user.read"];
+    let anna = with_rights(&app, "anna", &rights).await;
+    let reader = role(&app, "reader", &["core.user.read"]).await;
+    let (_, program) = key(&anna, json!({"name": "ERP", "roleIds": [reader.id]})).await;
+    let (old, _) = key(&anna, json!({"name": "Old", "roleIds": [reader.id]})).await;
+    change(&anna, "apiKeyRevoke", json!({"id": old.id}), "id").await;
+    key(&app, json!({"name": "Shop", "roleIds": [reader.id]})).await;
+    let document = "mutation($input: UserUpdate!) { userUpdate(input: $input) { user {
+        active apiKeysMade(filter: {revokedAt: {isNull: true}}) { nodes { name } } } } }";
+    let input = user_record(&app, &anna.user_id().to_string()).await.update(&json!({"active": false}));
+    let left = app.data(document, json!({"input": input})).await["userUpdate"]["user"].take();
+    assert_eq!(left, json!({"active": false, "apiKeysMade": {"nodes": [{"name": "ERP"}]}}));
+    assert!(is_known(&program).await, "the program goes on");
+    let of_leavers = "{ apiKeys(filter: {createdBy: {active: {eq: false}}, revokedAt: {isNull: true}}) {
+        nodes { name createdBy { name active } } } }";
+    let keys = app.data(of_leavers, json!({})).await["apiKeys"]["nodes"].take();
+    assert_eq!(keys, json!([{"name": "ERP", "createdBy": {"name": "anna", "active": false}}]));
 }

@@ -12,6 +12,7 @@ both_databases!(
     who_manages_people_gives_no_roles,
     nobody_gives_a_role_with_more_than_they_have,
     nobody_comes_in_as_somebody_with_more,
+    nobody_comes_in_as_an_equal_with_records_of_their_own,
     teams_are_not_given_by_the_way,
     leavers_are_let_out_by_who_manages_people,
     employees_manage_nothing,
@@ -123,10 +124,36 @@ async fn nobody_comes_in_as_somebody_with_more(app: TestApp) {
     let address = boss.update(&json!({"email": "BOSS@x.de"}));
     assert_eq!(refusal(&personnel, "userUpdate", address).await, "FORBIDDEN: email FORBIDDEN");
     change(&personnel, "userUpdate", boss.update(&json!({"name": "The boss"})), "id").await;
-    // Their equals they may help.
+    // Whoever has never come in they may help.
     let (anna, _) = invite(&app, json!({"email": "anna@x.de", "name": "Anna"})).await;
     change(&personnel, "userUpdate", anna.update(&json!({"email": "anna.lee@x.de"})), "id").await;
     change(&personnel, "userLink", json!({"id": anna.id, "purpose": "RESET"}), "id").await;
+}
+
+async fn nobody_comes_in_as_an_equal_with_records_of_their_own(app: TestApp) {
+    const SELLER: [&str; 2] = ["core.user.read", "contacts.account.read:OWN"];
+    let seller = role(&app, "seller", &SELLER).await.id;
+    let personnel = with_rights(&app, "p", &[&SELLER[..], &["core.user.manage"]].concat()).await;
+    let above =
+        with_rights(&app, "a", &["core.user.read", "contacts.account.read", "core.user.manage"]).await;
+    let (ben, link) = invite(&app, json!({"email": "ben@x.de", "name": "Ben", "roleIds": [seller]})).await;
+    let reset = json!({"id": ben.id, "purpose": "RESET"});
+    change(&personnel, "userLink", reset.clone(), "id").await;
+    // He has come in, and may have accounts.
+    let body = json!({"token": link.strip_prefix("/auth/link/"), "password": "correct horse battery"});
+    let headers = [("content-type", "application/json")];
+    let came = app.http_as_nobody("POST", "/auth/link", &headers, body.to_string().as_bytes()).await;
+    assert_eq!(came.status, 200);
+    assert_eq!(refusal(&personnel, "userLink", reset.clone()).await, "FORBIDDEN: id FORBIDDEN");
+    let address = ben.update(&json!({"email": "mine@x.de"}));
+    assert_eq!(refusal(&personnel, "userUpdate", address).await, "FORBIDDEN: email FORBIDDEN");
+    change(&personnel, "userUpdate", ben.update(&json!({"name": "Benjamin"})), "id").await;
+    // Somebody who sees all accounts learns nothing by it, and everybody may help themself.
+    change(&above, "userLink", reset, "id").await;
+    let me = json!({"id": personnel.user_id(), "purpose": "RESET"});
+    change(&personnel, "userLink", me, "id").await;
+    let me = user_record(&app, &personnel.user_id().to_string()).await;
+    change(&personnel, "userUpdate", me.update(&json!({"email": "me@x.de"})), "id").await;
 }
 
 async fn teams_are_not_given_by_the_way(app: TestApp) {

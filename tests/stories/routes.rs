@@ -28,6 +28,7 @@ both_databases!(
     a_public_page_is_for_anybody,
     pages_that_fail,
     a_cookie_does_not_send_from_other_sites,
+    a_page_is_paid_for,
 );
 
 const CSV: &str = "/modules/property/repair_requests.csv";
@@ -65,7 +66,7 @@ async fn repair_requests_as_a_file(app: TestApp) {
     let other = app.member("other@company.example", role::EMPLOYEE, there).await;
     report(&one, "The lift, \"again\"").await;
     app.clock().advance(std::time::Duration::from_secs(1));
-    report(&other, "=HYPERLINK(\"http://evil.example\")").await;
+    report(&other, "=HYPERLINK(\"http://evil.example\"); \"+1").await;
     let file = get(&app, CSV).await;
     assert_eq!(file.status, 200);
     assert_eq!(file.header("content-type"), Some("text/csv; charset=utf-8"));
@@ -77,9 +78,10 @@ async fn repair_requests_as_a_file(app: TestApp) {
     assert!(file.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
     assert_eq!(
         String::from_utf8(file.body).unwrap(),
-        "reported at,building,unit,reported by,description\n\
-         2026-03-02T09:30:01Z,Garden Street 12,0A,Anna Owner,\"'=HYPERLINK(\"\"http://evil.example\"\")\"\n\
-         2026-03-02T09:30:00Z,Garden Street 12,0A,Anna Owner,\"The lift, \"\"again\"\"\"\n"
+        "\"reported at\",\"building\",\"unit\",\"reported by\",\"description\"\n\
+         \"2026-03-02T09:30:01Z\",\"Garden Street 12\",\"0A\",\"Anna Owner\",\
+         \"'=HYPERLINK(\"\"http://evil.example\"\"); \"\"'+1\"\n\
+         \"2026-03-02T09:30:00Z\",\"Garden Street 12\",\"0A\",\"Anna Owner\",\"The lift, \"\"again\"\"\"\n"
     );
     // Each sees what they see everywhere, and more than fits a page of the API.
     for _ in 0..200 {
@@ -194,6 +196,35 @@ async fn a_cookie_does_not_send_from_other_sites(app: TestApp) {
     assert_eq!(with("GET", &[]).await.status, 200);
     assert_eq!(refusal(&with("POST", &[("sec-fetch-site", "cross-site")]).await), refused(403, "CSRF"));
     assert_eq!(with("POST", &[("sec-fetch-site", "same-origin")]).await.status, 200);
+}
+
+async fn a_page_is_paid_for(app: TestApp) {
+    let mut options = Options { modules: with_pages, ..Options::default() };
+    let graphql = &mut options.config.graphql;
+    (graphql.max_cost, graphql.rate_limit_burst, graphql.rate_limit_per_minute) = (200, 200, 60);
+    let app = TestApp::start_with(app.backend(), options).await;
+    change(&app, "bell", "ENABLE", json!({})).await;
+    app.clock().advance(std::time::Duration::from_secs(1_000));
+    let path = "/modules/bell/rings/front";
+    let left = |exchange: &Exchange| exchange.header("ratelimit").map(str::to_owned);
+    let told = |remaining: u32| Some(format!("\"cost\";r={remaining};t={}", 200 - remaining));
+    let first = get(&app, path).await;
+    assert_eq!((first.status, left(&first)), (200, told(190)));
+    assert_eq!(first.header("ratelimit-policy"), Some("\"cost\";q=200;qu=\"points\";w=200"));
+    // What fails has cost as much, and what does not run nothing.
+    assert_eq!(left(&app.http("POST", "/modules/bell/refuse", &[], b"").await), told(180));
+    assert_eq!(left(&get(&app, CSV).await), told(180), "a module that is not enabled");
+    let nobody = app.nobody("n@company.example").await;
+    assert_eq!(left(&get(&nobody, path).await), told(200), "without the right");
+    for _ in 0..18 {
+        assert_eq!(get(&app, path).await.status, 200);
+    }
+    let empty = get(&app, path).await;
+    assert_eq!((refusal(&empty), left(&empty)), (refused(429, "RATE_LIMITED"), told(0)));
+    assert_eq!(empty.header("retry-after"), Some("10"));
+    assert_eq!(app.http_as_nobody("POST", "/public/company-1/bell/rings/front", &[], b"").await.status, 200);
+    app.clock().advance(std::time::Duration::from_secs(10));
+    assert_eq!(get(&app, path).await.status, 200);
 }
 
 /// What composing says of a module with these pages.

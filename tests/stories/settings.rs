@@ -22,10 +22,14 @@ async fn start(backend: Backend, installed: Json) -> TestApp {
 }
 
 async fn set(app: &TestApp, settings: Json) -> shoal_testkit::Answer {
+    set_in(app, "property", settings).await
+}
+
+async fn set_in(app: &TestApp, module: &str, settings: Json) -> shoal_testkit::Answer {
     let document = "mutation($input: ModuleSettingsUpdate!) { moduleSettingsUpdate(input: $input) { module { version } } }";
-    let known = "{ modules(filter: {name: {eq: \"property\"}}) { nodes { version } } }";
-    let version = app.data(known, json!({})).await["modules"]["nodes"][0]["version"].take();
-    let input = json!({"module": "property", "expectedVersion": version, "settings": settings});
+    let known = "query($name: String) { modules(filter: {name: {eq: $name}}) { nodes { version } } }";
+    let version = app.data(known, json!({"name": module})).await["modules"]["nodes"][0]["version"].take();
+    let input = json!({"module": module, "expectedVersion": version, "settings": settings});
     app.graphql(document, json!({"input": input})).await
 }
 
@@ -84,4 +88,62 @@ async fn secrets_of_the_installation_are_not_shown() {
     // Its pages know them.
     let told = app.http("GET", "/modules/bell/rings/front", &[], b"").await.json();
     assert_eq!(told["knowsTheKey"], true);
+}
+
+#[tokio::test]
+async fn secrets_of_a_company_are_not_shown_either() {
+    for backend in Backend::ALL {
+        let app = start(backend, json!({})).await;
+        change(&app, "bell", "ENABLE", json!({})).await;
+        let knows = async || {
+            app.http("GET", "/modules/bell/rings/front", &[], b"").await.json()["knowsTheKey"].take()
+        };
+        let set = async |settings: Json| set_in(&app, "bell", settings).await.expect_data();
+        assert_eq!(knows().await, false);
+        set(json!({"volume": 7, "exchangeKey": "hunter2"})).await;
+        assert_eq!(knows().await, true);
+        // What is shown is all that a front end sends back: the secret stays.
+        let record = "{ modules(filter: {name: {eq: \"bell\"}}) { nodes { id settings } } }";
+        let module = app.data(record, json!({})).await["modules"]["nodes"][0].take();
+        assert_eq!(module["settings"], json!({"volume": 7}), "{backend}");
+        set(json!({"volume": 8})).await;
+        assert_eq!(knows().await, true, "{backend}");
+        let catalog = "{ moduleCatalog { name settings settingsTitles { name source } } }";
+        let told = app.data(catalog, json!({})).await["moduleCatalog"][2].take();
+        let titles =
+            json!([{"name": "volume", "source": "COMPANY"}, {"name": "exchangeKey", "source": "COMPANY"}]);
+        assert_eq!(
+            (&told["settings"], &told["settingsTitles"]),
+            (&json!({"volume": 8}), &titles),
+            "{backend}"
+        );
+        for wrong in [
+            json!({"exchangeKey": 12_345}),
+            json!({"exchangeKey": "hunter3", "volume": "x"}),
+            json!(["hunter3"]),
+        ] {
+            let refused = set_in(&app, "bell", wrong).await;
+            assert!(
+                !refused.json.to_string().contains("hunter") && !refused.errors().is_empty(),
+                "{refused}"
+            );
+            assert!(!refused.json.to_string().contains("12345"), "{refused}");
+        }
+        set(json!({"exchangeKey": "hunter4"})).await;
+        set(json!({"exchangeKey": null})).await;
+        assert_eq!(knows().await, false, "{backend}");
+        // Only the names are written down.
+        let changes = "query($id: ID!) { auditEntries(filter: {recordId: {eq: $id}}, first: 50) { nodes { changes } } }";
+        let entries = app.data(changes, json!({"id": module["id"]})).await.to_string();
+        assert!(entries.contains("exchangeKey") && !entries.contains("hunter"), "{backend}: {entries}");
+        for table in crate::catalogue::tables(&app).await.into_iter().filter(|table| table != "core_module") {
+            let columns = crate::catalogue::columns(&app, &table).await;
+            let texts = columns.iter().map(|name| format!("coalesce(CAST(\"{name}\" AS text), '')"));
+            let sql = format!("SELECT {} FROM {table}", texts.collect::<Vec<_>>().join(" || "));
+            for row in crate::catalogue::rows(&app, &sql).await {
+                let text: String = row.try_get_by_index(0).unwrap_or_default();
+                assert!(!text.contains("hunter"), "{table}: {text}");
+            }
+        }
+    }
 }

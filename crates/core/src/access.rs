@@ -2,7 +2,8 @@
 //!
 //! One rule keeps rights from growing: **nobody gives or takes what they do not hold**. Whoever gives a role, puts a right
 //! into one, makes a key, or could come in as somebody else (by a link, or by another address for theirs), holds every
-//! right in question himself, with at least that scope.
+//! right in question himself, with at least that scope. To come in as somebody who has been here takes it for all records:
+//! what others own, or their teams, is not one's own.
 //!
 //! All changes of a company's people, roles and keys go one after the other, and what decides them (the roles, and the
 //! rights of who makes the change) is read after the one before has ended: not from what a request brought along.
@@ -99,6 +100,21 @@ impl Access {
             return Ok(());
         }
         Err(forbidden(&[field], "this is about more rights than you hold yourself"))
+    }
+
+    /// Refuses a change by which who makes it could come in as somebody else who has been at work. Equal rights are not
+    /// enough: what others own is not one's own, so every right of theirs must be held for all records.
+    ///
+    /// # Errors
+    /// `FORBIDDEN` about the field.
+    pub(crate) fn expect_cover_records(&self, rights: &Rights, field: &str) -> Result<(), Refusal> {
+        self.expect_cover(rights, field)?;
+        if self.actor.cover_records(rights) {
+            return Ok(());
+        }
+        let message = "this is somebody with records of their own that your rights do not reach; they can choose \
+            another password by mail";
+        Err(forbidden(&[field], message))
     }
 
     /// Refuses roles that are not there, or that have more rights than who gives or takes them. The positions are those

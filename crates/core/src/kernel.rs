@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
+use tokio::sync::OnceCell;
 
 use crate::clock::{Clock, Ids, Randomness, System};
 use crate::database::Database;
 use crate::module::{Composition, Installed};
 use crate::outbox::Signal;
-use crate::sign_in::lock::Strangers;
 use crate::sign_in::password::Passwords;
+use crate::sign_in::secret::Secret;
 use crate::tenancy::Tenants;
 
 /// The modules over a database, with clock, ids and randomness. One for each process.
@@ -33,8 +34,8 @@ pub struct Kernel {
     pub(crate) tenants: Tenants,
     /// Where passwords are worked on.
     pub(crate) passwords: Passwords,
-    /// Wrong passwords for addresses that nobody has.
-    pub(crate) strangers: Strangers,
+    /// The installation's secret, once it was read.
+    pub(crate) secret: OnceCell<Secret>,
     /// Woken when there are new events.
     pub(crate) signal: Signal,
     /// Woken when events have got their numbers.
@@ -66,7 +67,7 @@ impl Kernel {
             settings,
             tenants: Tenants::default(),
             passwords: Passwords::default(),
-            strangers: Strangers::default(),
+            secret: OnceCell::default(),
             signal: Signal::default(),
             numbered: Signal::default(),
         })

@@ -22,6 +22,9 @@ const PARTS: u128 = 60_000_000;
 /// Parts of a point that come back in a second, for each point that does in a minute.
 const SECOND: u128 = 1_000_000;
 
+/// What a request for a module's page takes, beside what it asks by GraphQL: as much as a mutation. It may do anything.
+pub const PAGE: u64 = 10;
+
 /// Buckets that nobody looks through for those that are full again.
 const FEW: usize = 1_000;
 

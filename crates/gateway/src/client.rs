@@ -1,10 +1,11 @@
 //! Who is at the other end of a connection: a client, or a proxy that speaks for one.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, HeaderName, Version, header};
 
 use crate::config::Proxies;
+use crate::problem::Problem;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -35,6 +36,36 @@ impl Client {
             host: last(headers, &FORWARDED_HOST).or(asked),
         }
     }
+}
+
+/// Refuses a request that does not say exactly once which host it asks (RFC 9112, 3.2). Where a proxy takes one of two and
+/// we the other, each checks and caches what is not the other's.
+///
+/// # Errors
+/// 400 `BAD_REQUEST`
+pub(crate) fn expect_host(version: Version, headers: &HeaderMap) -> Result<(), Problem> {
+    let mut said = headers.get_all(header::HOST).iter();
+    match (said.next(), said.next()) {
+        // Only HTTP/1.0 may leave it out.
+        (None, _) if version < Version::HTTP_11 => Ok(()),
+        (None, _) => Err(Problem::bad_host("The header Host is missing.")),
+        (Some(host), None) if host.to_str().is_ok_and(is_host) => Ok(()),
+        (Some(_), None) => Err(Problem::bad_host("The header Host is not a host.")),
+        (Some(_), Some(_)) => Err(Problem::bad_host("There is more than one header Host.")),
+    }
+}
+
+/// Whether this is a name or an address, with a port or without.
+fn is_host(text: &str) -> bool {
+    let is_port = |rest: &str| {
+        rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()))
+    };
+    if let Some((address, rest)) = text.strip_prefix('[').and_then(|text| text.split_once(']')) {
+        return address.parse::<Ipv6Addr>().is_ok() && is_port(rest);
+    }
+    let (name, port) = text.split_at(text.find(':').unwrap_or(text.len()));
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    !name.is_empty() && name.bytes().all(fits) && is_port(port)
 }
 
 /// The nearest address that is not of a trusted proxy: what stands left of it was not said by anybody we trust.
@@ -81,6 +112,21 @@ mod tests {
         let trusted = Proxies::read(["10.0.0.0/8", "::1"]).unwrap();
         let client = Client::of(peer.parse().unwrap(), &headers, &trusted);
         (client.address.to_string(), client.scheme, client.host)
+    }
+
+    #[test]
+    fn hosts() {
+        for host in
+            ["localhost", "crm.example:8080", "10.0.0.5:", "a_b-c.example.", "[::1]", "[2001:db8::7]:443"]
+        {
+            assert!(is_host(host), "{host}");
+        }
+        for other in [
+            "", ":80", "a b", "a,b", "a@b", "a/b", "http://a", "a:b", "a:1:2", "::1", "[::1", "[a]",
+            "[::1]x", "a?b",
+        ] {
+            assert!(!is_host(other), "{other}");
+        }
     }
 
     #[test]

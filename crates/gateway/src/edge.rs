@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use tower::Service as _;
 
 use crate::app::App;
-use crate::client::Client;
+use crate::client::{Client, expect_host};
 use crate::graphql::Media;
 use crate::problem::Problem;
 use crate::request_id::{self, RequestId};
@@ -39,13 +39,16 @@ pub(crate) async fn answer(
     let id = RequestId::from_headers(request.headers()).unwrap_or_else(|| RequestId::from((app.ids)()));
     let client = Client::of(peer, request.headers(), &app.server.trusted_proxies);
     let line = Line::start(&request, &id, client.address);
+    let host = expect_host(request.version(), request.headers());
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(client);
-    let caught = AssertUnwindSafe(router.call(request)).catch_unwind().await;
-    let mut response = match caught {
-        Ok(Ok(response)) => response,
-        Ok(Err(never)) => match never {},
-        Err(panic) => panicked(panic.as_ref(), &id).into_response(Media::Json, &id),
+    let mut response = match host {
+        Ok(()) => match AssertUnwindSafe(router.call(request)).catch_unwind().await {
+            Ok(Ok(response)) => response,
+            Ok(Err(never)) => match never {},
+            Err(panic) => panicked(panic.as_ref(), &id).into_response(Media::Json, &id),
+        },
+        Err(problem) => problem.into_response(Media::Json, &id),
     };
     let headers = response.headers_mut();
     headers.insert(request_id::HEADER, id.header());

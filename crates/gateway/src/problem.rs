@@ -73,6 +73,11 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
     }
 
+    /// 400: nobody knows which host is asked. Whatever else comes on this connection is not to be trusted either.
+    pub(crate) fn bad_host(message: &'static str) -> Self {
+        Self { close: true, ..Self::bad_request(message) }
+    }
+
     /// 401: nobody knows who asks.
     pub(crate) fn unauthenticated() -> Self {
         let message = "Sign in, or present a session token or an API key as `Authorization: Bearer …`.";

@@ -12,9 +12,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, Request, Response, header};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use bytes::Bytes;
-use shoal_core::RequestContext;
 use shoal_core::module::{Access, COMPANY, Composed, Language, Route, RouteAnswer, RouteRequest};
 use shoal_core::tenancy::tenant_by_slug;
+use shoal_core::{RequestContext, rate_limit};
 use shoal_graphql::context::Context as _;
 use shoal_graphql::error::{Refusal, code};
 use tokio::time::Instant;
@@ -23,6 +23,7 @@ use crate::app::{App, id_of};
 use crate::credentials::{Credential, credential};
 use crate::edge::Facts;
 use crate::graphql::Media;
+use crate::graphql::rate_limit::tell_left;
 use crate::problem::Problem;
 use crate::{Application, RequestId, work};
 
@@ -104,15 +105,12 @@ impl Page {
         let unreadable = |_| Problem::bad_request("The path is not UTF-8.");
         let mut parameters = path.map(|Path(parameters)| parameters).map_err(unreadable)?;
         let context = match self.route.access {
-            Access::Right(right) => self.signed_in(right, parts, id).await?,
+            Access::Right(_) => self.signed_in(parts, id).await?,
             Access::Public => {
                 let company = parameters.remove(COMPANY).unwrap_or_default();
                 self.anybody(&company, id).await?
             }
         };
-        if self.route.method != Method::GET {
-            context.may_change(self.module).map_err(Problem::refused)?;
-        }
         let query = parts.uri.query().unwrap_or_default();
         let request = RouteRequest {
             parameters,
@@ -121,27 +119,39 @@ impl Page {
             body: body.into(),
             api: Arc::clone(&self.application) as _,
         };
-        let answer = self.route.answer(context, request).await.map_err(Problem::failed)?;
-        Ok(respond(answer))
+        let answer = match self.expect_allowed(&context) {
+            Ok(()) => self.route.answer(context.clone(), request).await,
+            Err(refusal) => Err(refusal.into()),
+        };
+        let answer = answer.map(respond).map_err(Problem::failed);
+        let mut response = answer.unwrap_or_else(|problem| problem.into_response(Media::Json, id));
+        tell_left(response.headers_mut(), context.allowance());
+        Ok(response)
     }
 
-    /// The context of a caller who may ask for the page.
-    async fn signed_in(&self, right: &str, parts: &Parts, id: &RequestId) -> Result<RequestContext, Problem> {
+    /// The context of a caller.
+    async fn signed_in(&self, parts: &Parts, id: &RequestId) -> Result<RequestContext, Problem> {
         let credential = credential(self.app.door.as_ref(), parts).await?;
         let token = credential.as_ref().map(Credential::token);
         let known = self.application.known(token).await.map_err(Problem::denied)?;
-        let context = self.application.context(&known, id);
-        if !context.caller.modules.contains(self.module) {
-            let message = format!("{} is not enabled", self.title(context.language()));
-            return Err(Problem::refused(
-                Refusal::new(code::MODULE_DISABLED, message).of_module(self.module),
-            ));
+        Ok(self.application.context(&known, id))
+    }
+
+    /// Refuses what the caller may not ask for, and takes what it costs.
+    fn expect_allowed(&self, context: &RequestContext) -> Result<(), Refusal> {
+        if let Access::Right(right) = self.route.access {
+            if !context.caller.modules.contains(self.module) {
+                let message = format!("{} is not enabled", self.title(context.language()));
+                return Err(Refusal::new(code::MODULE_DISABLED, message).of_module(self.module));
+            }
+            if !context.caller.rights.holds(right) {
+                return Err(Refusal::new(code::FORBIDDEN, format!("this needs the right {right}")));
+            }
         }
-        if !context.caller.rights.holds(right) {
-            let message = format!("this needs the right {right}");
-            return Err(Problem::refused(Refusal::new(code::FORBIDDEN, message)));
+        if self.route.method != Method::GET {
+            context.may_change(self.module)?;
         }
-        Ok(context)
+        context.spend(rate_limit::PAGE)
     }
 
     /// The context of Shoal at work for a company. To strangers, a company that has not enabled the module is none.

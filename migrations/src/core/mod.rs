@@ -3,6 +3,9 @@
 mod m20261122_1_core_people;
 mod m20261122_2_core_access;
 mod m20261122_3_core_history;
+mod m20261122_4_core_guesses;
+mod m20261122_5_core_api_key_makers;
+mod m20261122_6_core_module_secrets;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -12,5 +15,8 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_1_core_people::MIGRATION),
         Box::new(m20261122_2_core_access::MIGRATION),
         Box::new(m20261122_3_core_history::MIGRATION),
+        Box::new(m20261122_4_core_guesses::MIGRATION),
+        Box::new(m20261122_5_core_api_key_makers::MIGRATION),
+        Box::new(m20261122_6_core_module_secrets::MIGRATION),
     ]
 }

@@ -17,6 +17,7 @@ use crate::support::{both_databases, in_parallel};
 both_databases!(
     an_invitation_is_taken_once,
     links_grow_old,
+    who_chooses_a_password_comes_in_alone,
     the_page_is_read_as_often_as_one_likes,
     the_form_says_what_is_wrong,
     the_page_speaks_ones_language,
@@ -71,6 +72,36 @@ async fn links_grow_old(app: TestApp) {
     assert_eq!((page.status, text(&page).contains("This link no longer works")), (410, true));
     let body = json!({"token": invitation, "password": PASSWORD});
     assert_eq!(verdict(&post(&app, "/auth/link", &[], &body).await), "410 LINK_VOID");
+}
+
+async fn who_chooses_a_password_comes_in_alone(app: TestApp) {
+    let anna = super::person(&app, EMAIL).await;
+    let take = async |link: &str| {
+        let body = json!({"token": link, "password": "a new long password"});
+        verdict(&post(&app, "/auth/link", &[], &body).await)
+    };
+    let all = async |anna: &TestApp| {
+        let purposes = [Purpose::Start, Purpose::Invitation, Purpose::Reset];
+        join_all(purposes.map(|purpose| link_for(anna, purpose))).await
+    };
+    // By a link, and signed in.
+    let (links, reset) = (all(&anna).await, link_for(&anna, Purpose::Reset).await);
+    assert_eq!(take(&reset).await, "200");
+    for link in links {
+        assert_eq!(take(&link).await, "410 LINK_VOID");
+    }
+    let signed_in = sign_in(&app, EMAIL, "a new long password").await.json();
+    let anna = anna.with_token(signed_in["token"].as_str().unwrap());
+    let links = all(&anna).await;
+    let body = json!({"current": "a new long password", "new": PASSWORD}).to_string();
+    let changed = anna.http("POST", "/auth/password", &[super::JSON], body.as_bytes()).await;
+    assert_eq!(changed.status, 204);
+    for link in links {
+        assert_eq!(take(&link).await, "410 LINK_VOID");
+    }
+    // Whoever only comes in says nothing of the others.
+    let (start, reset) = (link_for(&anna, Purpose::Start).await, link_for(&anna, Purpose::Reset).await);
+    assert_eq!((take(&start).await.as_str(), take(&reset).await.as_str()), ("200", "200"));
 }
 
 async fn one_of_eight_wins(app: TestApp) {

@@ -2,6 +2,7 @@
 
 mod cookies;
 mod forgotten;
+mod guesses;
 mod links;
 mod mailbox;
 mod passwords;

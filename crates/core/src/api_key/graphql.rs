@@ -1,12 +1,14 @@
 //! API keys in the API.
 
 use chrono::{DateTime, Utc};
-use shoal_graphql::declare::{ModuleRegistry, MutationDeclaration, Patch, column, through, to_many_through};
+use shoal_graphql::declare::{
+    ModuleRegistry, MutationDeclaration, Patch, column, through, to_many_through, to_one,
+};
 use uuid::Uuid;
 
 use super::{Column, Entity, service};
 use crate::permission::{API_KEY_MANAGE, API_KEY_READ};
-use crate::role;
+use crate::{role, user};
 
 shoal_graphql::input! {
     /// A new API key.
@@ -84,6 +86,12 @@ fn declare_entity(api: &mut ModuleRegistry<'_>) {
     .column(column(Column::RevokedAt, "When it was revoked; null if it was not.").filterable())
     .column(column(Column::CreatedAt, "When it was made."))
     .column(column(Column::Version, "Counts changes, from 1."))
+    .relation(to_one::<user::Entity>(
+        "createdBy",
+        "Who made it; null if another key or the operator did. Keys are the company's: this one goes on when they are no \
+         longer active, and may be revoked then.",
+        Column::CreatedBy,
+    ))
     .relation(
         to_many_through::<role::Entity>(
             "roles",

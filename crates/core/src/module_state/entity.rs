@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
+use serde_json::Map;
 use shoal_graphql::value::Choice as _;
 
 use crate::tenancy::ModuleState;
@@ -23,12 +24,23 @@ pub struct Model {
     pub updated_at: DateTime<Utc>,
     pub updated_by: Option<Uuid>,
     pub version: i32,
+    /// Settings that are never shown. No column of the API, and so neither in audits nor events.
+    pub secrets: Option<Json>,
 }
 
 crate::tenant_entity!();
 crate::tracked!();
 
 impl Model {
+    /// All that is set, secrets too.
+    pub(crate) fn all_settings(&self) -> Map<String, Json> {
+        let both = [Some(&self.settings), self.secrets.as_ref()].into_iter().flatten();
+        both.filter_map(Json::as_object)
+            .flatten()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
     /// A module without settings of its own.
     pub(crate) fn new(
         (tenant_id, id): (Uuid, Uuid),
@@ -41,12 +53,13 @@ impl Model {
             id,
             name: module.to_owned(),
             state: state.code().to_owned(),
-            settings: Json::Object(serde_json::Map::new()),
+            settings: Json::Object(Map::new()),
             created_at: now,
             created_by: actor,
             updated_at: now,
             updated_by: actor,
             version: 1,
+            secrets: None,
         }
     }
 }

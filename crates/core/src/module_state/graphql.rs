@@ -51,7 +51,8 @@ shoal_graphql::input! {
         pub module: String,
         /// The version that was read; if the module has changed since, the answer is CONFLICT.
         pub expected_version: i32,
-        /// Values by name, in place of all that are set. What is left out has its default again.
+        /// Values by name, in place of all that are set. What is left out has its default again; but a secret (`writeOnly` in
+        /// the schema of the settings), which nobody can read, stays, and null takes it away.
         pub settings: Json,
     }
 }
@@ -185,7 +186,11 @@ fn declare_entity(api: &mut ModuleRegistry<'_>) {
                 .choice::<ModuleState>()
                 .filterable(),
         )
-        .column(column(Column::Settings, "What is set, without the defaults of what is not."))
+        .column(column(
+            Column::Settings,
+            "What is set, without the defaults of what is not, and without secrets: that one is set, `settingsTitles` of \
+             the catalogue tells.",
+        ))
         .column(column(Column::UpdatedAt, "When its state or settings were last changed."))
         .column(column(Column::Version, "Counts changes, from 1."))
         .relation(
@@ -278,7 +283,7 @@ async fn set_up(context: Arc<dyn Context>, inputs: Vec<ModuleSettingsUpdate>) ->
     let context = RequestContext::of(&context)?;
     let mut handled = Vec::with_capacity(inputs.len());
     for ModuleSettingsUpdate { module, expected_version, settings } in inputs {
-        handled.push(one(service::set_up(&context, &module, settings, expected_version).await)?);
+        handled.push(one(super::settings::set_up(&context, &module, settings, expected_version).await)?);
     }
     Ok(handled)
 }

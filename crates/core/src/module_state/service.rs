@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use shoal_graphql::database::Sql;
 use shoal_graphql::error::{Error, FieldError, Refusal};
 use shoal_graphql::value::Choice as _;
@@ -18,7 +18,7 @@ use crate::unit_of_work::UnitOfWork;
 use crate::{outbox, team, tenant};
 
 /// What makes changes of a company's modules go one after the other.
-const MODULES: &str = "core.modules";
+pub(super) const MODULES: &str = "core.modules";
 
 /// A change that somebody has agreed to.
 #[derive(Debug, Clone)]
@@ -121,52 +121,6 @@ async fn set(
         unit.note::<Entity>(id, "pilotTeams", json!(known), json!(pilots));
     }
     Ok(id)
-}
-
-/// Sets values in a module, in place of all that are set; what is left out has its default again. The id of the module's
-/// record.
-///
-/// # Errors
-/// `NOT_FOUND`, `VALIDATION` with the settings that are wrong, `CONFLICT`; faults of the database.
-pub async fn set_up(
-    context: &RequestContext,
-    module: &str,
-    settings: Json,
-    expected_version: i32,
-) -> Result<Uuid, Error> {
-    let missing = || Refusal::not_found("module", ["module"]);
-    let composed = context.kernel.modules.module(module).ok_or_else(missing)?;
-    let wrong = composed.settings.check(&settings);
-    if !wrong.is_empty() {
-        let fields = wrong.into_iter().map(|(field, message)| {
-            FieldError::new(
-                ["settings".to_owned()]
-                    .into_iter()
-                    .chain(field.split('.').filter(|name| !name.is_empty()).map(str::to_owned)),
-                "SETTING",
-                message,
-            )
-        });
-        return Err(Refusal::validation(fields.collect()).into());
-    }
-    UnitOfWork::run(context, |unit| {
-        let (settings, module) = (settings.clone(), module.to_owned());
-        Box::pin(async move {
-            unit.lock(MODULES).await?;
-            let row = unit.find::<Entity>().filter(Column::Name.eq(&module)).one(unit.transaction()).await?;
-            let before = row.ok_or_else(|| Refusal::not_found("module", ["module"]))?;
-            let mut after = Model { settings, ..before.clone() };
-            crate::batch::expect_version(&before, &after, expected_version)?;
-            let id = before.id;
-            if after != before {
-                after.touch(unit.now(), unit.actor());
-                unit.update::<Entity>(&before, after);
-                unit.access_changed();
-            }
-            Ok(id)
-        })
-    })
-    .await
 }
 
 /// Rows that are deleted in one transaction.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::feed::{IS_OF_COMMIT, LAST};
 use crate::context::RequestContext;
+use crate::sign_in::guess;
 use crate::unit_of_work::UnitOfWork;
 
 /// Events are kept for so long after they were delivered, for those who resume; sessions and links after their end.
@@ -92,8 +93,24 @@ async fn delete_access(context: &RequestContext, before: DateTime<Utc>) -> Resul
                 sql.push(" AND expires_at < ").bind(instant_value(before, unit.dialect()));
                 unit.execute(sql).await?;
             }
-            Ok(())
+            delete_guesses(unit).await
         })
     })
     .await
+}
+
+/// Wrong passwords that do not count any more, and the oldest where there are too many.
+async fn delete_guesses(unit: &UnitOfWork) -> Result<(), Error> {
+    let (now, dialect) = (unit.now(), unit.dialect());
+    let mut old = Sql::new(dialect);
+    old.push("DELETE FROM core_guess WHERE tenant_id = ").bind(unit.tenant());
+    old.push(" AND since <= ").bind(instant_value(now - guess::COUNTED, dialect));
+    old.push(" AND (locked_until IS NULL OR locked_until <= ").bind(instant_value(now, dialect)).push(")");
+    unit.execute(old).await?;
+    let mut many = Sql::new(dialect);
+    many.push("DELETE FROM core_guess WHERE tenant_id = ").bind(unit.tenant());
+    many.push(" AND since < (SELECT since FROM core_guess WHERE tenant_id = ").bind(unit.tenant());
+    many.push(&format!(" ORDER BY since DESC LIMIT 1 OFFSET {})", guess::MOST));
+    unit.execute(many).await?;
+    Ok(())
 }

@@ -66,6 +66,17 @@ impl Rights {
         }
     }
 
+    /// Whether all of `others` are among them for all records, so that somebody's own are among those, too.
+    pub(crate) fn cover_records(&self, others: &Self) -> bool {
+        match (self, others) {
+            (Self::All, _) => true,
+            (Self::These(_), Self::All) => false,
+            (Self::These(_), Self::These(others)) => {
+                others.keys().all(|right| self.covers_right(right, Scope::All))
+            }
+        }
+    }
+
     /// Whether all of `others` are among them, in these scopes or wider ones.
     pub(crate) fn cover(&self, others: &Self) -> bool {
         match (self, others) {
@@ -103,6 +114,16 @@ mod tests {
         assert!(own.cover(&own) && Rights::All.cover(&own) && Rights::All.cover(&Rights::All));
         assert!(!own.cover(&rights(&[("a", Scope::All), ("c", Scope::Own)])));
         assert!(!own.cover(&Rights::All), "rights of modules to come are more than all there are");
+    }
+
+    #[test]
+    fn equals_have_records_of_their_own() {
+        let one = rights(&[("a", Scope::All), ("b", Scope::Own)]);
+        assert!(one.cover(&one) && !one.cover_records(&one));
+        let all = rights(&[("a", Scope::All), ("b", Scope::All)]);
+        assert!(all.cover_records(&one) && all.cover_records(&all) && !all.cover_records(&Rights::All));
+        assert!(!all.cover_records(&rights(&[("c", Scope::Own)])));
+        assert!(Rights::All.cover_records(&Rights::All));
     }
 
     #[test]

@@ -3,18 +3,21 @@
 //! Every secret carries its company and is kept as a hash: passwords by Argon2id, the random ones of sessions, keys and
 //! links by SHA-256.
 
+mod by_password;
+mod device_cookie;
+pub mod guess;
 pub mod link;
+mod lock;
 pub mod password;
 pub mod reset;
+pub mod secret;
 mod service;
 pub mod token;
 
-pub(crate) mod lock;
 pub(crate) mod stored;
 
-pub use service::{
-    Candidate, Place, SignIn, SignInError, SignedIn, change_password, sign_in, sign_out, use_link,
-};
+pub use by_password::{Candidate, SignIn, SignInError, sign_in};
+pub use service::{DEVICE_COOKIE_SECONDS, Place, SignedIn, change_password, sign_out, use_link};
 
 /// E-mail and password do not fit, whichever of the two is wrong.
 pub const INVALID_CREDENTIALS: &str = "INVALID_CREDENTIALS";

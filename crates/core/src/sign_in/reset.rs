@@ -11,8 +11,9 @@ use sea_orm::{
 use shoal_graphql::error::Error;
 use shoal_graphql::value::{Choice as _, instant_value};
 
+use super::by_password::MOST_COMPANIES;
 use super::link::{self, Purpose};
-use super::service::{MOST_COMPANIES, system};
+use super::service::system;
 use super::token::Token;
 use crate::kernel::Kernel;
 use crate::tenancy::Tenant;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use serde_json::Value as Json;
 use shoal_graphql::context::RightSet;
 use shoal_graphql::error::Error;
 use shoal_graphql::value::Choice as _;
@@ -102,7 +103,7 @@ fn modules_of(
             id: row.id,
             state: ModuleState::from_code(&row.state).unwrap_or(ModuleState::Disabled),
             pilot_teams: of_module.map(|pilot| pilot.team_id).collect(),
-            settings: row.settings,
+            settings: Json::Object(row.all_settings()),
             version: row.version,
         };
         Some((module, found))

@@ -41,7 +41,7 @@ pub struct TenantModule {
     pub state: ModuleState,
     /// If there are any, it is there for people of these teams, and of those below them, only.
     pub pilot_teams: Vec<Uuid>,
-    /// What is set, over the defaults.
+    /// What is set, over the defaults; secrets too.
     pub settings: Json,
     /// The version of its record.
     pub version: i32,

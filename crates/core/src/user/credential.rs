@@ -13,8 +13,6 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: Uuid,
     pub password_hash: Option<String>,
-    pub failures: i32,
-    pub locked_until: Option<DateTime<Utc>>,
     pub changed_at: DateTime<Utc>,
 }
 

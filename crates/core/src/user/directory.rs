@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use sea_orm::QueryFilter as _;
+use sea_orm::{ColumnTrait as _, QueryFilter as _};
 use serde_json::json;
 use shoal_graphql::error::{Error, Refusal};
 use uuid::Uuid;
 
-use super::{Column, Entity};
-use crate::team;
+use super::{Column, Entity, credential};
 use crate::unit_of_work::UnitOfWork;
+use crate::{session, team};
 
 /// Which user has an address, and whether they are active.
 pub(super) type Addresses = HashMap<String, (Uuid, bool)>;
@@ -46,6 +46,28 @@ pub(super) async fn teams_of(unit: &UnitOfWork, users: impl Iterator<Item = Uuid
         by_user.entry(member.user_id).or_default().insert(member.team_id);
     }
     Ok(by_user)
+}
+
+/// Those of the users who have never come in: they have no password and no session.
+pub(super) async fn newcomers(unit: &UnitOfWork, users: HashSet<Uuid>) -> Result<HashSet<Uuid>, Error> {
+    if users.is_empty() {
+        return Ok(users);
+    }
+    let without = unit
+        .find::<credential::Entity>()
+        .filter(unit.any_of(credential::Column::UserId, users))
+        .filter(credential::Column::PasswordHash.is_null());
+    let without = without.all(unit.transaction()).await?.into_iter().map(|credential| credential.user_id);
+    let mut new: HashSet<Uuid> = without.collect();
+    let been = unit
+        .find::<session::Entity>()
+        .filter(unit.any_of(session::Column::UserId, new.iter().copied()))
+        .all(unit.transaction())
+        .await?;
+    for session in been {
+        new.remove(&session.user_id);
+    }
+    Ok(new)
 }
 
 /// Those of the teams that are there.

@@ -1,11 +1,13 @@
 //! Users in the API.
 
-use shoal_graphql::declare::{ModuleRegistry, MutationDeclaration, Patch, column, through, to_many_through};
+use shoal_graphql::declare::{
+    ModuleRegistry, MutationDeclaration, Patch, column, through, to_many, to_many_through,
+};
 use uuid::Uuid;
 
 use super::{Column, Entity, service};
 use crate::permission::{ROLE_READ, USER_MANAGE, USER_READ};
-use crate::{role, team};
+use crate::{api_key, role, team};
 
 shoal_graphql::choices! {
     /// What a link is for.
@@ -105,7 +107,9 @@ pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
     .mutation(
         MutationDeclaration::new::<Entity, UserLink, _, _>(
             "userLink",
-            "Makes a link by which somebody chooses a password. Refused for somebody with more rights than you.",
+            "Makes a link by which somebody chooses a password. Refused for somebody with more rights than you, and, once \
+             they have come in, unless you hold all their rights for all records: you could come in as them, and reach \
+             what is theirs. By mail, people get such a link themselves (`POST /auth/forgotten`).",
             USER_MANAGE,
             service::link,
         )
@@ -158,5 +162,11 @@ fn declare_entity(api: &mut ModuleRegistry<'_>) {
             .as_list()
             .ordered_by(role::Column::NameSort)
             .right(ROLE_READ),
-        );
+        )
+        .relation(to_many::<api_key::Entity>(
+            "apiKeysMade",
+            "The API keys that they made. Keys go on when their maker is no longer active: ask for those that were not \
+             revoked when you let somebody go.",
+            api_key::Column::CreatedBy,
+        ));
 }

@@ -62,9 +62,16 @@ pub async fn link(context: Arc<dyn Context>, inputs: Vec<UserLink>) -> Result<Ha
             let access = Access::take(unit, USER_MANAGE).await?;
             let users = load::<Entity>(unit, inputs.iter().map(|input| input.id)).await?;
             let roles = directory::roles_of(unit, users.keys().copied()).await?;
+            let newcomers = directory::newcomers(unit, users.keys().copied().collect()).await?;
+            let me = unit.context().caller.actor.user();
             let may = |input: &UserLink| {
                 let user = users.get(&input.id).ok_or_else(|| Refusal::not_found("user", ["id"]))?;
-                access.expect_cover(&access.rights_of(roles.get(&user.id).into_iter().flatten()), "id")?;
+                let rights = access.rights_of(roles.get(&user.id).into_iter().flatten());
+                if me == Some(user.id) || newcomers.contains(&user.id) {
+                    access.expect_cover(&rights, "id")?;
+                } else {
+                    access.expect_cover_records(&rights, "id")?;
+                }
                 if user.active {
                     Ok(())
                 } else {
@@ -183,14 +190,7 @@ pub(crate) fn taken(active: bool) -> Refusal {
 }
 
 fn without_password(tenant_id: Uuid, user_id: Uuid, now: DateTime<Utc>) -> credential::Model {
-    credential::Model {
-        tenant_id,
-        user_id,
-        password_hash: None,
-        failures: 0,
-        locked_until: None,
-        changed_at: now,
-    }
+    credential::Model { tenant_id, user_id, password_hash: None, changed_at: now }
 }
 
 /// Gives a user a role. Both must be of the tenant.

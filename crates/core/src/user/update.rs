@@ -28,6 +28,8 @@ struct Known {
     teams: ByUser,
     present_teams: HashSet<Uuid>,
     addresses: Addresses,
+    /// Who makes the change, and who has never come in: they own nothing that the change would lead to.
+    no_others: HashSet<Uuid>,
     /// How far who makes the change reaches, if they change their own teams.
     reach: Option<(Uuid, Reach)>,
     /// Active users who may do everything, as the rows before have left them.
@@ -100,6 +102,9 @@ async fn know(unit: &UnitOfWork, inputs: &[UserUpdate]) -> Result<Known, Error> 
     let administrators =
         if inputs.iter().any(rights) { access.administrators(unit).await? } else { HashSet::new() };
     let me = unit.context().caller.actor.user();
+    let renamed = inputs.iter().filter(|input| input.email.given().is_some()).map(|input| input.id);
+    let mut no_others = directory::newcomers(unit, renamed.collect()).await?;
+    no_others.extend(me);
     let moves = |me: &Uuid| inputs.iter().any(|input| input.id == *me && input.team_ids.given().is_some());
     let reach = match me.filter(moves) {
         Some(me) => Some((me, Reach::of_actor(unit, &access).await?)),
@@ -113,6 +118,7 @@ async fn know(unit: &UnitOfWork, inputs: &[UserUpdate]) -> Result<Known, Error> 
         teams,
         present_teams,
         addresses,
+        no_others,
         reach,
         administrators,
         seen: HashSet::new(),
@@ -169,8 +175,10 @@ fn expect_allowed(known: &Known, input: &UserUpdate, change: &Change) -> Result<
         return Err(taken(*active));
     }
     let rights = || known.access.rights_of(&roles.0);
-    if before.email != after.email {
+    if before.email != after.email && known.no_others.contains(&before.id) {
         known.access.expect_cover(&rights(), "email")?;
+    } else if before.email != after.email {
+        known.access.expect_cover_records(&rights(), "email")?;
     }
     if change.turns() && after.active {
         known.access.expect_cover(&rights(), "active")?;

@@ -16,6 +16,11 @@ pub(super) fn name(instance: &str, secure: bool) -> String {
     format!("{prefix}shoal-{instance}")
 }
 
+/// The name of the cookie by which a browser says who has signed in with it before.
+pub(super) fn device_name(instance: &str, secure: bool) -> String {
+    name(&format!("device-{instance}"), secure)
+}
+
 /// Sets the cookie for so many seconds; none takes it away.
 pub(super) fn set(name: &str, value: &str, seconds: i64) -> Option<HeaderValue> {
     let secure = if name.starts_with("__Host-") { "; Secure" } else { "" };

@@ -11,7 +11,7 @@ use shoal_core::sign_in::use_link;
 use shoal_graphql::error::Error;
 
 use super::page::{self, Form, Notice, Words};
-use super::sign_in::{session_cookie, welcome};
+use super::sign_in::{set_cookies, welcome};
 use super::{Answer, Entry, Silence, Visit};
 use crate::pages;
 use crate::problem::Problem;
@@ -27,7 +27,7 @@ struct Given {
 pub(super) async fn take(entry: Entry, visit: Visit) -> Answer {
     visit.check_origin(&entry.door, Silence::Allowed)?;
     let Given { token, password, cookie } = visit.json()?;
-    let signed_in = use_link(&entry.door.kernel, &token, password, visit.place()).await;
+    let signed_in = use_link(&entry.door.kernel, &token, password, visit.place(&entry.door).await?).await;
     let signed_in = signed_in.map_err(Problem::failed)?;
     welcome(&entry.door, &visit.client, &signed_in, cookie.unwrap_or(false)).await
 }
@@ -52,13 +52,13 @@ pub(super) async fn submit(entry: Entry, visit: Visit, token: String) -> Answer 
     let fields = form_urlencoded::parse(&visit.body);
     let password = fields.filter(|(name, _)| name == "password").map(|(_, value)| value.into_owned()).next();
     let password = password.filter(|password| !password.is_empty());
-    let signed_in = match use_link(kernel, &token, password, visit.place()).await {
+    let place = visit.place(&entry.door).await?;
+    let signed_in = match use_link(kernel, &token, password, place).await {
         Ok(signed_in) => signed_in,
         Err(error) => return refused(&entry, &visit, &token, error).await,
     };
     let mut response = pages::page(StatusCode::SEE_OTHER, "", [(header::LOCATION, entry.door.home)]);
-    let cookie = session_cookie(&entry.door, &visit.client, &signed_in).await?;
-    response.headers_mut().insert(header::SET_COOKIE, cookie);
+    set_cookies(&mut response, &entry.door, &visit.client, &signed_in).await?;
     Ok(response)
 }
 

@@ -81,17 +81,21 @@ impl Door {
         self.site().is_some_and(|(scheme, _)| scheme == "https") || client.scheme.as_deref() == Some("https")
     }
 
-    /// The name of the session's cookie; `None` while there is no company. It has the end of the oldest company's id
-    /// in it: the same on every node, and another one for another Shoal on the same host.
+    /// The name of the session's cookie; `None` while there is no company.
     pub(crate) async fn cookie_name(&self, secure: bool) -> Result<Option<String>, Problem> {
+        Ok(self.instance().await?.map(|instance| cookie::name(instance, secure)))
+    }
+
+    /// What the names of the cookies have in them; `None` while there is no company. It is the end of the oldest company's
+    /// id: the same on every node, and another one for another Shoal on the same host.
+    async fn instance(&self) -> Result<Option<&str>, Problem> {
         if let Some(instance) = self.instance.get() {
-            return Ok(Some(cookie::name(instance, secure)));
+            return Ok(Some(instance));
         }
         let companies = tenants(&self.kernel).await.map_err(Problem::failed)?;
         let Some((oldest, _)) = companies.first() else { return Ok(None) };
         let id = oldest.simple().to_string();
-        let instance = self.instance.get_or_init(|| async { id[id.len() - 8..].to_owned() }).await;
-        Ok(Some(cookie::name(instance, secure)))
+        Ok(Some(self.instance.get_or_init(|| async { id[id.len() - 8..].to_owned() }).await))
     }
 }
 
@@ -208,9 +212,14 @@ impl Visit {
         Ok((known.ok_or_else(Problem::unauthenticated)?, credential))
     }
 
-    /// Where it comes from, for the list of sessions.
-    fn place(&self) -> Place {
-        let device = self.parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-        Place { device: device.map(str::to_owned), address: Some(self.client.address.to_string()) }
+    /// Where it comes from, for the list of sessions, and who has signed in there before.
+    async fn place(&self, door: &Door) -> Result<Place, Problem> {
+        let headers = &self.parts.headers;
+        let device = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let name = door.instance().await?;
+        let name = name.map(|instance| cookie::device_name(instance, door.is_secure(&self.client)));
+        let device_cookie = name.and_then(|name| cookie::read(headers, &name)).map(str::to_owned);
+        let address = Some(self.client.address.to_string());
+        Ok(Place { device: device.map(str::to_owned), address, device_cookie })
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use serde::{Deserialize, Serialize};
-use shoal_core::sign_in::{self, SignIn, SignedIn};
+use shoal_core::sign_in::{self, DEVICE_COOKIE_SECONDS, SignIn, SignedIn};
 use shoal_core::tenancy::Tenant;
 use shoal_core::user;
 use shoal_graphql::value::INSTANT_FORMAT;
@@ -32,8 +32,9 @@ pub(super) async fn sign_in(entry: Entry, visit: Visit) -> Answer {
     visit.check_origin(&entry.door, Silence::Allowed)?;
     let Given { email, password, company, cookie } = visit.json()?;
     let attempt = SignIn { email, password, company };
+    let place = visit.place(&entry.door).await?;
     let begun = Instant::now();
-    let signed_in = sign_in::sign_in(&entry.door.kernel, attempt, visit.place()).await;
+    let signed_in = sign_in::sign_in(&entry.door.kernel, attempt, place).await;
     let signed_in = signed_in.map_err(|error| Problem::not_signed_in(error).not_before(begun + REFUSAL))?;
     welcome(&entry.door, &visit.client, &signed_in, cookie.unwrap_or(false)).await
 }
@@ -49,20 +50,29 @@ pub(super) async fn welcome(door: &Door, client: &Client, signed_in: &SignedIn, 
     };
     let mut response = json(StatusCode::OK, &body);
     if as_cookie {
-        response.headers_mut().insert(header::SET_COOKIE, session_cookie(door, client, signed_in).await?);
+        set_cookies(&mut response, door, client, signed_in).await?;
     }
     Ok(response)
 }
 
-/// The cookie of a new session.
-pub(super) async fn session_cookie(
+/// Gives a browser the cookie of a new session, and the one that stays when that has ended.
+pub(super) async fn set_cookies(
+    response: &mut Response<Body>,
     door: &Door,
     client: &Client,
     signed_in: &SignedIn,
-) -> Result<HeaderValue, Problem> {
-    let name = door.cookie_name(door.is_secure(client)).await?;
+) -> Result<(), Problem> {
+    let instance = door.instance().await?.ok_or_else(Problem::internal)?;
+    let secure = door.is_secure(client);
     let seconds = (signed_in.expires_at - door.kernel.clock.now()).num_seconds();
-    name.and_then(|name| cookie::set(&name, &signed_in.token.text(), seconds)).ok_or_else(Problem::internal)
+    for (name, value, seconds) in [
+        (cookie::name(instance, secure), signed_in.token.text(), seconds),
+        (cookie::device_name(instance, secure), signed_in.device_cookie.clone(), DEVICE_COOKIE_SECONDS),
+    ] {
+        let cookie = cookie::set(&name, &value, seconds).ok_or_else(Problem::internal)?;
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(())
 }
 
 /// An answer in JSON.

@@ -8,7 +8,7 @@ mod event_stream;
 mod gate;
 mod handler;
 mod query_string;
-mod rate_limit;
+pub(crate) mod rate_limit;
 mod reply;
 mod websocket;
 

@@ -10,13 +10,18 @@ const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 /// Tells what is left, and when to come again if that was not enough.
 pub(super) fn tell(headers: &mut HeaderMap, allowance: Option<Allowance>, outcome: Outcome) {
+    tell_left(headers, allowance);
+    if let Outcome::RateLimited { retry_after: Some(seconds) } = outcome {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+}
+
+/// Tells what is left.
+pub(crate) fn tell_left(headers: &mut HeaderMap, allowance: Option<Allowance>) {
     if let Some(Allowance { most, remaining, restored_in, window }) = allowance {
         // The draft knows units of requests and bytes only. Saying another is better than to be taken for requests.
         insert(headers, POLICY, &format!("\"cost\";q={most};qu=\"points\";w={window}"));
         insert(headers, LIMIT, &format!("\"cost\";r={remaining};t={restored_in}"));
-    }
-    if let Outcome::RateLimited { retry_after: Some(seconds) } = outcome {
-        headers.insert(header::RETRY_AFTER, seconds.into());
     }
 }
 

@@ -95,3 +95,36 @@ async fn request_ids_are_taken_or_made() {
         Some("00000000-0000-0000-0000-000000000002")
     );
 }
+
+#[tokio::test]
+async fn a_request_says_once_which_host_it_asks() {
+    let server = start().await;
+    let asked = async |version: &str, hosts: &[&str]| {
+        let mut client = server.connect().await;
+        client.write(format!("GET /health/live HTTP/{version}\r\n").as_bytes()).await;
+        for host in hosts {
+            client.write(format!("Host: {host}\r\n").as_bytes()).await;
+        }
+        client.write(b"\r\n").await;
+        client.read().await
+    };
+    for hosts in [&["crm.example"][..], &["10.0.0.5:8080"], &["[::1]:8080"]] {
+        assert_eq!(asked("1.1", hosts).await.status, 200, "{hosts:?}");
+    }
+    assert_eq!(asked("1.0", &[]).await.status, 200);
+    for (version, hosts) in [
+        ("1.1", &[][..]),
+        ("1.1", &["crm.example", "evil.example"]),
+        ("1.1", &["crm.example", "crm.example"]),
+        ("1.0", &["crm.example", "crm.example"]),
+        ("1.1", &[""]),
+        ("1.1", &["crm.example, evil.example"]),
+        ("1.1", &["crm.example/evil"]),
+        ("1.1", &["me@crm.example"]),
+        ("1.1", &["crm.example:http"]),
+    ] {
+        let reply = asked(version, hosts).await;
+        reply.refusal(400, "BAD_REQUEST");
+        assert_eq!(reply.header("connection"), Some("close"), "{hosts:?}");
+    }
+}

@@ -7,7 +7,9 @@ pub use entity::{Column, Entity, Model};
 use std::sync::Arc;
 
 use chrono::Duration;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
+};
 use shoal_graphql::error::{Error, Refusal};
 use uuid::Uuid;
 
@@ -99,28 +101,23 @@ pub async fn look(kernel: &Kernel, text: &str) -> Result<Opened, Error> {
     Ok(Opened { purpose, user, tenant })
 }
 
-/// Uses a link up, with all others of its user for the same purpose.
+/// Uses a link up, with all others of its user for the same purpose; with all others if its user chooses a password: who
+/// does so wants nobody else to come in.
 ///
 /// # Errors
 /// `LINK_VOID` if somebody else was faster; faults of the database.
 pub(crate) async fn take(unit: &mut UnitOfWork, token: &Token) -> Result<Model, Error> {
-    let links = unit.find::<Entity>().filter(Column::Id.eq(token.id)).lock_exclusive();
-    let found = links.one(unit.transaction()).await?;
-    let now = unit.now();
-    let works =
-        |link: &Model| token.matches(&link.secret_hash) && link.used_at.is_none() && link.expires_at > now;
-    let link = found.filter(works).ok_or_else(void)?;
-    let others = unit
-        .find::<Entity>()
-        .filter(Column::UserId.eq(link.user_id))
-        .filter(Column::Purpose.eq(&link.purpose))
-        .filter(Column::UsedAt.is_null())
-        .all(unit.transaction())
-        .await?;
-    for other in others {
-        unit.update::<Entity>(&other, Model { used_at: Some(now), ..other.clone() });
+    use shoal_graphql::value::Choice as _;
+    let links = unit.find::<Entity>().filter(Column::Id.eq(token.id));
+    let known = links.one(unit.transaction()).await?.filter(|link| token.matches(&link.secret_hash));
+    let known = known.ok_or_else(void)?;
+    let mut open = unit.find::<Entity>().filter(Column::UserId.eq(known.user_id));
+    if !Purpose::from_code(&known.purpose).is_some_and(Purpose::wants_password) {
+        open = open.filter(Column::Purpose.eq(&known.purpose));
     }
-    Ok(link)
+    let open = use_up(unit, open).await?;
+    let mine = open.into_iter().find(|link| link.id == known.id && link.expires_at > unit.now());
+    mine.ok_or_else(|| void().into())
 }
 
 /// Uses all links of these users up.
@@ -131,15 +128,18 @@ pub(crate) async fn void_all(unit: &mut UnitOfWork, users: Vec<Uuid>) -> Result<
     if users.is_empty() {
         return Ok(());
     }
-    let open = unit
-        .find::<Entity>()
-        .filter(unit.any_of(Column::UserId, users))
-        .filter(Column::UsedAt.is_null())
-        .order_by_asc(Column::Id)
-        .lock_exclusive();
-    let now = unit.now();
-    for link in open.all(unit.transaction()).await? {
-        unit.update::<Entity>(&link, Model { used_at: Some(now), ..link.clone() });
-    }
+    let theirs = unit.find::<Entity>().filter(unit.any_of(Column::UserId, users));
+    use_up(unit, theirs).await?;
     Ok(())
+}
+
+/// Uses those of these links up that were not; what they were before.
+async fn use_up(unit: &mut UnitOfWork, links: Select<Entity>) -> Result<Vec<Model>, Error> {
+    let open = links.filter(Column::UsedAt.is_null()).order_by_asc(Column::Id).lock_exclusive();
+    let open = open.all(unit.transaction()).await?;
+    let now = unit.now();
+    for link in &open {
+        unit.update::<Entity>(link, Model { used_at: Some(now), ..link.clone() });
+    }
+    Ok(open)
 }
