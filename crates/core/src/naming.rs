@@ -1,6 +1,6 @@
 //! Names of teams, roles and keys: cleaned, and what tells them apart.
 
-use shoal_graphql::error::Refusal;
+use shoal_graphql::error::{REQUIRED, Refusal};
 
 use crate::value::{sort_key, text};
 
@@ -13,8 +13,8 @@ const LENGTH: usize = 100;
 /// `VALIDATION` about `name`.
 pub(crate) fn clean(name: &str) -> Result<String, Refusal> {
     let clean = text::line(name, LENGTH);
-    match clean.map_err(|error| Refusal::field(["name"], error.code(), error.to_string()))? {
-        empty if empty.is_empty() => Err(Refusal::field(["name"], "REQUIRED", "is required")),
+    match clean.map_err(|error| Refusal::field(["name"], error.code(), error.message()))? {
+        empty if empty.is_empty() => Err(Refusal::field(["name"], "REQUIRED", REQUIRED)),
         name => Ok(name),
     }
 }

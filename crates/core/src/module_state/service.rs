@@ -6,10 +6,11 @@ use sea_orm::{ColumnTrait as _, QueryFilter as _};
 use serde_json::{Value as Json, json};
 use shoal_graphql::database::Sql;
 use shoal_graphql::error::{Error, FieldError, Refusal};
+use shoal_graphql::message;
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
-use super::plan::{self, ModuleAction, Plan, Wanted, plan};
+use super::plan::{self, ModuleAction, NOT_FOUND, Plan, Wanted, plan};
 use super::{Column, Entity, Model, pilot_team, tables};
 use crate::batch::Tracked as _;
 use crate::context::RequestContext;
@@ -38,7 +39,11 @@ pub struct Agreed {
 pub async fn change(context: &RequestContext, agreed: &Agreed) -> Result<Uuid, Error> {
     let Agreed { wanted, confirmation, .. } = agreed;
     if wanted.action == ModuleAction::Purge && confirmation.as_deref() != Some(wanted.module.as_str()) {
-        let message = format!("write {} to confirm that all its records are to be deleted", wanted.module);
+        let message = message!(
+            "confirmation-missing",
+            "write {module} to confirm that all its records are to be deleted",
+            module = &wanted.module,
+        );
         let field = FieldError::new(["confirmation"], "REQUIRED", message);
         return Err(Refusal::validation(vec![field]).into());
     }
@@ -85,7 +90,7 @@ async fn check_teams(unit: &UnitOfWork, teams: &[Uuid]) -> Result<(), Error> {
     match teams.iter().position(|team| found.iter().all(|known| known.id != *team)) {
         None => Ok(()),
         Some(position) => {
-            let mut refusal = Refusal::not_found("team", ["pilotTeamIds"]);
+            let mut refusal = Refusal::not_found(team::NOT_FOUND, ["pilotTeamIds"]);
             refusal.fields[0].path.push(position.to_string());
             Err(refusal.into())
         }
@@ -134,7 +139,7 @@ pub async fn set_up(
     settings: Json,
     expected_version: i32,
 ) -> Result<Uuid, Error> {
-    let missing = || Refusal::not_found("module", ["module"]);
+    let missing = || Refusal::not_found(NOT_FOUND, ["module"]);
     let composed = context.kernel.modules.module(module).ok_or_else(missing)?;
     let wrong = composed.settings.check(&settings);
     if !wrong.is_empty() {
@@ -154,7 +159,7 @@ pub async fn set_up(
         Box::pin(async move {
             unit.lock(MODULES).await?;
             let row = unit.find::<Entity>().filter(Column::Name.eq(&module)).one(unit.transaction()).await?;
-            let before = row.ok_or_else(|| Refusal::not_found("module", ["module"]))?;
+            let before = row.ok_or_else(|| Refusal::not_found(NOT_FOUND, ["module"]))?;
             let mut after = Model { settings, ..before.clone() };
             crate::batch::expect_version(&before, &after, expected_version)?;
             let id = before.id;

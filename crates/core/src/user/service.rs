@@ -8,12 +8,13 @@ use serde_json::{Value as Json, json};
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::{Done, Handled};
 use shoal_graphql::error::{Error, FieldError, Refusal, code};
+use shoal_graphql::message;
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
 use super::graphql::{UserInvite, UserLink, UserLinkPurpose, UserUpdate, ViewerUpdate};
 use super::rules::Details;
-use super::{Column, Entity, Model, credential, directory, invitation, update};
+use super::{Column, Entity, Model, NOT_FOUND, credential, directory, invitation, update};
 use crate::access::{Access, forbidden};
 use crate::batch::{Tracked as _, load};
 use crate::context::RequestContext;
@@ -63,12 +64,16 @@ pub async fn link(context: Arc<dyn Context>, inputs: Vec<UserLink>) -> Result<Ha
             let users = load::<Entity>(unit, inputs.iter().map(|input| input.id).collect()).await?;
             let roles = directory::roles_of(unit, users.keys().copied()).await?;
             let may = |input: &UserLink| {
-                let user = users.get(&input.id).ok_or_else(|| Refusal::not_found("user", ["id"]))?;
+                let user = users.get(&input.id).ok_or_else(|| Refusal::not_found(NOT_FOUND, ["id"]))?;
                 access.expect_cover(&access.rights_of(roles.get(&user.id).into_iter().flatten()), "id")?;
                 if user.active {
                     Ok(())
                 } else {
-                    Err(Refusal::field(["id"], "INACTIVE", "may not sign in; reactivate them first"))
+                    Err(Refusal::field(
+                        ["id"],
+                        "INACTIVE",
+                        message!("user-inactive", "may not sign in; reactivate them first"),
+                    ))
                 }
             };
             let rows = inputs.iter().map(|input| {
@@ -99,14 +104,14 @@ pub(super) fn link_path(token: &Token) -> String {
 pub async fn update_viewer(context: Arc<dyn Context>, inputs: Vec<ViewerUpdate>) -> Result<Handled, Error> {
     let context = RequestContext::of(&context)?;
     let Some(id) = context.caller.actor.user() else {
-        return Err(forbidden(&[], "only people can change themselves").into());
+        return Err(forbidden(&[], message!("not-a-person", "only people can change themselves")).into());
     };
     let inputs: Arc<[ViewerUpdate]> = inputs.into();
     let handled = UnitOfWork::run(&context, |unit| {
         let inputs = Arc::clone(&inputs);
         Box::pin(async move {
             let before = load::<Entity>(unit, vec![id]).await?.remove(&id);
-            let before = before.ok_or_else(|| Refusal::not_found("user", ["id"]))?;
+            let before = before.ok_or_else(|| Refusal::not_found(NOT_FOUND, ["id"]))?;
             let mut after = before.clone();
             let rows = inputs.iter().map(|input| {
                 let mut details = Details::of(&after);
@@ -174,11 +179,14 @@ pub(super) fn stage(unit: &mut UnitOfWork, details: Details) -> Model {
 /// `DUPLICATE`: somebody here has this address.
 pub(crate) fn taken(active: bool) -> Refusal {
     let message = if active {
-        "somebody here has this address already"
+        message!("address-taken", "somebody here has this address already")
     } else {
-        "somebody who was here before has this address; reactivate them instead"
+        message!(
+            "address-of-former-user",
+            "somebody who was here before has this address; reactivate them instead"
+        )
     };
-    let field = FieldError::new(["email"], code::DUPLICATE, message);
+    let field = FieldError::new(["email"], code::DUPLICATE, message.clone());
     Refusal { fields: vec![field], ..Refusal::new(code::DUPLICATE, message) }
 }
 
