@@ -17,7 +17,7 @@ use tower::Service as _;
 use crate::app::App;
 use crate::client::Client;
 use crate::graphql::Media;
-use crate::problem::Problem;
+use crate::problem::{Problem, Tongue, accepted, translate};
 use crate::request_id::{self, RequestId};
 use crate::routes::PUBLIC;
 
@@ -39,6 +39,7 @@ pub(crate) async fn answer(
     let id = RequestId::from_headers(request.headers()).unwrap_or_else(|| RequestId::from((app.ids)()));
     let client = Client::of(peer, request.headers(), &app.server.trusted_proxies);
     let line = Line::start(&request, &id, client.address);
+    let language = accepted(request.headers());
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(client);
     let caught = AssertUnwindSafe(router.call(request)).catch_unwind().await;
@@ -47,6 +48,7 @@ pub(crate) async fn answer(
         Ok(Err(never)) => match never {},
         Err(panic) => panicked(panic.as_ref(), &id).into_response(Media::Json, &id),
     };
+    translate(&mut response, &id, Tongue::new(&app, language));
     let headers = response.headers_mut();
     headers.insert(request_id::HEADER, id.header());
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

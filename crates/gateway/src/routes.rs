@@ -17,6 +17,7 @@ use shoal_core::module::{Access, COMPANY, Composed, Language, Route, RouteAnswer
 use shoal_core::tenancy::tenant_by_slug;
 use shoal_graphql::context::Context as _;
 use shoal_graphql::error::{Refusal, code};
+use shoal_graphql::message;
 use tokio::time::Instant;
 
 use crate::app::{App, id_of};
@@ -110,8 +111,14 @@ impl Page {
                 self.anybody(&company, id).await?
             }
         };
+        let known = self.route.access != Access::Public;
+        let language = known.then(|| context.language());
+        let told = |problem: Problem| match language {
+            Some(language) => problem.in_language(language),
+            None => problem,
+        };
         if self.route.method != Method::GET {
-            context.may_change(self.module).map_err(Problem::refused)?;
+            context.may_change(self.module).map_err(|refusal| told(Problem::refused(refusal)))?;
         }
         let query = parts.uri.query().unwrap_or_default();
         let request = RouteRequest {
@@ -121,7 +128,8 @@ impl Page {
             body: body.into(),
             api: Arc::clone(&self.application) as _,
         };
-        let answer = self.route.answer(context, request).await.map_err(Problem::failed)?;
+        let answer =
+            self.route.answer(context, request).await.map_err(|error| told(Problem::failed(error)))?;
         Ok(respond(answer))
     }
 
@@ -131,15 +139,16 @@ impl Page {
         let token = credential.as_ref().map(Credential::token);
         let known = self.application.known(token).await.map_err(Problem::denied)?;
         let context = self.application.context(&known, id);
+        let language = context.language();
         if !context.caller.modules.contains(self.module) {
-            let message = format!("{} is not enabled", self.title(context.language()));
-            return Err(Problem::refused(
-                Refusal::new(code::MODULE_DISABLED, message).of_module(self.module),
-            ));
+            let title = self.title(language);
+            let message = message!("module-not-enabled", "{title} is not enabled", title);
+            let refusal = Refusal::new(code::MODULE_DISABLED, message).of_module(self.module);
+            return Err(Problem::refused(refusal).in_language(language));
         }
         if !context.caller.rights.holds(right) {
-            let message = format!("this needs the right {right}");
-            return Err(Problem::refused(Refusal::new(code::FORBIDDEN, message)));
+            let message = message!("page-right-missing", "this needs the right {right}", right);
+            return Err(Problem::refused(Refusal::new(code::FORBIDDEN, message)).in_language(language));
         }
         Ok(context)
     }

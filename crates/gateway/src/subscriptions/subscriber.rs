@@ -14,6 +14,8 @@ use shoal_graphql::context::{Allowance, Context};
 use shoal_graphql::declare::Change;
 use shoal_graphql::engine::{Engine, Subscription};
 use shoal_graphql::error::{Error, code};
+use shoal_graphql::message;
+use shoal_graphql::message::Message;
 use shoal_graphql::request::{Outcome, Request, Response};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
@@ -229,7 +231,10 @@ impl Subscriber {
         let read = feed::after(kernel, self.seen, Some(self.known.tenant.id), most).await;
         let events = read.map_err(|error| {
             tracing::warn!(%error, "a subscriber could not catch up");
-            Ending::new(code::INTERNAL, "events could not be read; subscribe again")
+            self.ending(
+                code::INTERNAL,
+                &message!("events-unread", "events could not be read; subscribe again"),
+            )
         })?;
         let read_to = events.last().map_or(self.seen, |told| told.number);
         let changes = self.changes_in(events.iter());
@@ -253,6 +258,12 @@ impl Subscriber {
             (*name == entity).then_some((change, told.number))
         });
         mine.unzip()
+    }
+
+    /// An ending in the language of the subscriber.
+    fn ending(&self, code: &str, message: &Message) -> Ending {
+        let words = self.application.kernel().modules.words(self.known.caller.language, message);
+        Ending::new(code, words.unwrap_or_else(|| message.text().to_owned()))
     }
 
     async fn answer(&self, (changes, numbers): &(Vec<Change>, Vec<i64>)) -> Result<Answers, Ending> {
@@ -280,11 +291,15 @@ impl Subscriber {
         let known = match self.application.known(Some(&self.token)).await {
             Ok(known) => known,
             Err(Denied::Unauthenticated) => {
-                return Err(Ending::new("UNAUTHENTICATED", "the session has ended; sign in again"));
+                return Err(self.ending(
+                    "UNAUTHENTICATED",
+                    &message!("session-ended", "the session has ended; sign in again"),
+                ));
             }
             Err(_) => {
-                let message = "who you are could not be looked up; subscribe again";
-                return Err(Ending::new(code::INTERNAL, message));
+                let message =
+                    message!("caller-unread", "who you are could not be looked up; subscribe again");
+                return Err(self.ending(code::INTERNAL, &message));
             }
         };
         if Arc::ptr_eq(&known, &self.known) {
