@@ -10,6 +10,7 @@ use shoal_core::{RequestContext, UnitOfWork, batch};
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::{Handled, ModuleRegistry, MutationDeclaration, column, to_many, to_one};
 use shoal_graphql::error::{Error, Refusal};
+use shoal_graphql::message;
 
 use crate::permission::{REPAIR_READ, REPAIR_REPORT};
 use crate::settings::PropertySettings;
@@ -91,19 +92,26 @@ async fn report(context: Arc<dyn Context>, inputs: Vec<RepairRequestReport>) -> 
             };
             let report = |input: RepairRequestReport| {
                 if !units.iter().any(|unit| unit.id == input.unit_id) {
-                    return Err(Refusal::not_found("unit", ["unitId"]));
+                    return Err(Refusal::not_found(
+                        message!("property-unit-not-found", "unit not found"),
+                        ["unitId"],
+                    ));
                 }
                 if !reporters.contains_key(&input.contact_id) || (settings.residents_only && !lives(&input)) {
                     return Err(Refusal::field(
                         ["contactId"],
                         "NO_RESIDENT",
-                        "neither owns nor uses the unit today",
+                        message!("property-no-resident", "neither owns nor uses the unit today"),
                     ));
                 }
                 let description = text::lines(&input.description, 2_000)
-                    .map_err(|error| Refusal::field(["description"], error.code(), error.to_string()))?;
+                    .map_err(|error| Refusal::field(["description"], error.code(), error.message()))?;
                 if description.is_empty() {
-                    return Err(Refusal::field(["description"], "REQUIRED", "say what is broken"));
+                    return Err(Refusal::field(
+                        ["description"],
+                        "REQUIRED",
+                        message!("property-repair-without-description", "say what is broken"),
+                    ));
                 }
                 Ok(stage(work, &input, description).into())
             };
