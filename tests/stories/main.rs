@@ -47,3 +47,4 @@ mod subscriptions;
 mod teams;
 mod tenants;
 mod upserts;
+mod words;

@@ -11,4 +11,4 @@ use shoal_graphql::message::Message;
 pub use entity::{Column, Entity, Model};
 
 /// What is said of a role that is not there.
-pub(crate) const NOT_FOUND: Message = message!("contacts-role-not-found", "role not found");
+pub const NOT_FOUND: Message = message!("contacts-role-not-found", "role not found");
