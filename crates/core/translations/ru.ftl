@@ -237,6 +237,7 @@ error-foreign-page = Запрос отправлен не со страницы 
 error-session-ended = Сеанс завершён; войдите снова
 error-caller-unread = Не удалось проверить, кто вы; подпишитесь снова
 error-events-unread = Не удалось прочитать события; подпишитесь снова
+error-subscription-failed = На сервере произошла ошибка; подпишитесь снова
 error-events-too-old = События после `Last-Event-ID` больше не хранятся. Загрузите данные заново и подпишитесь без него.
 error-subscriptions-full = Подписок уже столько, сколько возможно; повторите позже.
 error-page-not-found = Здесь ничего нет.

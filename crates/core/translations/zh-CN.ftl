@@ -191,6 +191,7 @@ error-foreign-page = 此请求并非来自本服务器的页面。请从同一�
 error-session-ended = 登录会话已结束；请重新登录
 error-caller-unread = 无法确认您的身份；请重新订阅
 error-events-unread = 无法读取事件；请重新订阅
+error-subscription-failed = 服务器出现错误；请重新订阅
 error-events-too-old = `Last-Event-ID` 之后的事件已不再保留。请重新读取数据，并在不带该标头的情况下订阅。
 error-subscriptions-full = 订阅数量已达上限；请稍后重试。
 error-page-not-found = 此处没有内容。

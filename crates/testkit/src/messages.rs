@@ -1,5 +1,6 @@
 //! Messages in sources, and their words in translations.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -28,20 +29,20 @@ struct Written {
 /// assert!(wrong.is_empty(), "{wrong:#?}");
 /// ```
 pub fn untranslated<P: AsRef<Path>>(sources: &[P], translations: impl AsRef<Path>) -> Vec<String> {
-    let (mut messages, mut wrong) = (BTreeMap::new(), Vec::new());
+    let (mut messages, mut wrong): (BTreeMap<String, Written>, Vec<String>) = Default::default();
     for source in sources {
         for file in rust_files(source.as_ref()) {
             let tokens: TokenStream =
                 read(&file).parse().unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-            collect(tokens, &mut |key, written| {
-                let english = format!("`{}`", written.english);
-                let known = messages.entry(key.clone()).or_insert_with(|| written);
-                if english != format!("`{}`", known.english) {
-                    wrong.push(format!(
-                        "{key} is {english} and `{}`; one of them needs another key",
-                        known.english
-                    ));
+            collect(tokens, &mut |key, written| match messages.entry(key) {
+                Entry::Vacant(place) => {
+                    place.insert(written);
                 }
+                Entry::Occupied(known) if *known.get() != written => {
+                    let (key, one, other) = (known.key(), &known.get().english, &written.english);
+                    wrong.push(format!("{key} is `{one}` and `{other}`; one of them needs another key"));
+                }
+                Entry::Occupied(_) => {}
             });
         }
     }
@@ -183,6 +184,6 @@ mod tests {
         let source =
             r#"fn a() { message!("loans-lent", "it is lent"); message!("loans-lent", "it is away"); }"#;
         let wrong = wrong(source, "error-loans-lent = выдана\n");
-        assert_eq!(wrong, ["loans-lent is `it is away` and `it is lent`; one of them needs another key"]);
+        assert_eq!(wrong, ["loans-lent is `it is lent` and `it is away`; one of them needs another key"]);
     }
 }

@@ -122,6 +122,8 @@ impl Subscriber {
     /// What it is told. A panic ends it, as any failure.
     pub(crate) fn into_stream(self) -> Stream {
         let id = self.id.clone();
+        let failed = message!("subscription-failed", "something went wrong on the server; subscribe again");
+        let failed = self.ending(code::INTERNAL, &failed);
         let told = stream::unfold(Some(self), |subscriber| async move {
             let mut subscriber = subscriber?;
             match subscriber.next().await {
@@ -135,7 +137,7 @@ impl Subscriber {
         let caught = AssertUnwindSafe(told).catch_unwind().map(move |next| {
             next.unwrap_or_else(|panic| {
                 let _ = edge::panicked(panic.as_ref(), &id);
-                Err(Ending::new(code::INTERNAL, "something went wrong on the server; subscribe again"))
+                Err(failed.clone())
             })
         });
         caught.boxed()
