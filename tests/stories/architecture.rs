@@ -45,8 +45,8 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
 
-/// Each crate of the workspace with the names of its dependencies: those it is built with, and those of its tests.
-fn crates() -> BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)> {
+/// What cargo says of each crate of the workspace.
+fn packages() -> Vec<Json> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(cargo)
         .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
@@ -54,8 +54,13 @@ fn crates() -> BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)> {
         .output()
         .unwrap();
     let metadata: Json = serde_json::from_slice(&output.stdout).unwrap();
-    let packages = metadata["packages"].as_array().unwrap().iter();
-    packages
+    metadata["packages"].as_array().unwrap().clone()
+}
+
+/// Each crate of the workspace with the names of its dependencies: those it is built with, and those of its tests.
+fn crates() -> BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)> {
+    packages()
+        .iter()
         .map(|package| {
             let (mut built, mut tests) = (BTreeSet::new(), BTreeSet::new());
             for dependency in package["dependencies"].as_array().unwrap() {
@@ -205,5 +210,25 @@ fn reference_data_stays_outside() {
             Command::new("git").args(["ls-files", &format!("*{name}*")]).current_dir(root()).output();
         let Ok(output) = output else { return };
         assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{name} is in the repository");
+    }
+}
+
+/// Refusals are told in the caller's language: every message in the sources has words in every language but English, and
+/// every word is some message's. The words of the crates without translations stand in the kernel's.
+#[test]
+fn every_message_is_translated() {
+    let folder =
+        |package: &Json| Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap().to_owned();
+    let (with, without): (Vec<_>, Vec<_>) =
+        packages().iter().map(folder).partition(|folder| folder.join("translations").is_dir());
+    let kernel = root().join("crates/core");
+    assert!(with.contains(&kernel) && with.len() >= 4, "{with:?}");
+    for folder in with.iter().filter(|folder| folder.join("src").is_dir()) {
+        let mut sources = vec![folder.join("src")];
+        if *folder == kernel {
+            sources.extend(without.iter().map(|other| other.join("src")).filter(|source| source.is_dir()));
+        }
+        let wrong = shoal_testkit::untranslated(&sources, folder.join("translations"));
+        assert!(wrong.is_empty(), "{}: {wrong:#?}", folder.display());
     }
 }

@@ -53,3 +53,4 @@ mod teams;
 mod tenants;
 mod upserts;
 mod use_cases;
+mod words;

@@ -10,6 +10,7 @@ use shoal_core::module::{
     Event, EventHandler, Handled, Manifest, Module, Modules, Right, Settings, SettingsSchema, Translations,
 };
 use shoal_graphql::declare::{ModuleRegistry, RelationDeclaration, column, to_many, to_one};
+use shoal_graphql::message::Message;
 
 const GUIDE: &str = include_str!("../../docs/module-guide.md");
 
@@ -40,6 +41,8 @@ mod book {
 }
 
 const TEXTS: &str = "module-title = T\nmodule-summary = S\nright-loans-loan-read = R\nsetting-days = D\n";
+const FOREIGN_MESSAGE: &str =
+    "module-title = T\nmodule-summary = S\nright-loans-loan-read = R\nerror-lent = L\n";
 
 const READ: Right = Right { name: "loans.loan.read", employee: None, scoped: true };
 
@@ -54,8 +57,8 @@ struct Terms {
 impl Settings for Terms {
     const MODULE: &'static str = "loans";
 
-    fn check(&self) -> Vec<(&'static str, String)> {
-        vec![("days", "must be 1 to 365".to_owned())]
+    fn check(&self) -> Vec<(&'static str, Message)> {
+        vec![("days", "must be 1 to 365".into())]
     }
 }
 
@@ -181,6 +184,7 @@ fn broken() -> Vec<Vec<Toy>> {
         vec![Toy { declare: without_owner, ..GOOD }],
         vec![Toy { texts: [TEXTS, TEXTS, "module-title = T\nmodule-summary = S\n"], ..GOOD }],
         vec![Toy { texts: [TEXTS, "module-title", TEXTS], ..GOOD }],
+        vec![Toy { texts: [TEXTS, TEXTS, FOREIGN_MESSAGE], ..GOOD }],
         vec![Toy { has_settings: true, ..GOOD }],
         vec![Toy { handlers: &[("call_in", "contacts.contact_deletd")], ..GOOD }],
         vec![Toy { requires: &[], ..GOOD }],

@@ -203,7 +203,7 @@ async fn a_page_is_paid_for(app: TestApp) {
     let graphql = &mut options.config.graphql;
     (graphql.max_cost, graphql.rate_limit_burst, graphql.rate_limit_per_minute) = (200, 200, 60);
     let app = TestApp::start_with(app.backend(), options).await;
-    change(&app, "bell", "ENABLE", json!({})).await;
+    app.enable("bell").await;
     app.clock().advance(std::time::Duration::from_secs(1_000));
     let path = "/modules/bell/rings/front";
     let left = |exchange: &Exchange| exchange.header("ratelimit").map(str::to_owned);

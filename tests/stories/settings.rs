@@ -94,7 +94,7 @@ async fn secrets_of_the_installation_are_not_shown() {
 async fn secrets_of_a_company_are_not_shown_either() {
     for backend in Backend::ALL {
         let app = start(backend, json!({})).await;
-        change(&app, "bell", "ENABLE", json!({})).await;
+        app.enable("bell").await;
         let knows = async || {
             app.http("GET", "/modules/bell/rings/front", &[], b"").await.json()["knowsTheKey"].take()
         };

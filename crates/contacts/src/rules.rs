@@ -3,9 +3,14 @@
 use shoal_core::value::{ValueError, sort_key, text};
 use shoal_graphql::declare::Patch;
 use shoal_graphql::error::FieldError;
+use shoal_graphql::message;
+use shoal_graphql::message::Message;
 
 /// Characters of a name or another single line.
 pub(crate) const LINE: usize = 255;
+
+/// What is said of a number below zero.
+pub(crate) const NEGATIVE: Message = message!("contacts-negative", "must not be negative");
 
 /// What is wrong with a record so far.
 #[derive(Debug, Default)]
@@ -13,13 +18,13 @@ pub(crate) struct Mistakes(pub Vec<FieldError>);
 
 impl Mistakes {
     /// Notes a mistake in a field.
-    pub(crate) fn add(&mut self, field: &str, code: &'static str, message: impl Into<String>) {
+    pub(crate) fn add(&mut self, field: &str, code: &'static str, message: Message) {
         self.0.push(FieldError::new([field], code, message));
     }
 
     /// The value, or a note of why there is none.
     pub(crate) fn check<T>(&mut self, field: &str, value: Result<T, ValueError>) -> Option<T> {
-        value.map_err(|error| self.add(field, error.code(), error.to_string())).ok()
+        value.map_err(|error| self.add(field, error.code(), error.message())).ok()
     }
 
     /// The value of one item of a list, or a note of why there is none.
@@ -34,7 +39,7 @@ impl Mistakes {
     /// The value, or a note of why there is none at `path`.
     pub(crate) fn check_at<T>(&mut self, path: &[&str], value: Result<T, ValueError>) -> Option<T> {
         let note = |error: ValueError| {
-            self.0.push(FieldError::new(path.iter().copied(), error.code(), error.to_string()));
+            self.0.push(FieldError::new(path.iter().copied(), error.code(), error.message()));
         };
         value.map_err(note).ok()
     }

@@ -17,6 +17,8 @@ use shoal_core::{RequestContext, TenantEntity, UnitOfWork};
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::{Done, Handled};
 use shoal_graphql::error::{Error, Refusal, code};
+use shoal_graphql::message;
+use shoal_graphql::message::Message;
 use uuid::Uuid;
 
 use crate::choices::OnDeleted;
@@ -52,8 +54,10 @@ pub(crate) trait Subject: Sized + 'static {
     type Entity: TenantEntity;
     /// What a row may say.
     type Patch: Clone + Send + Sync + 'static;
-    /// The name in messages.
+    /// The name in messages; translations choose their words by it.
     const WHAT: &'static str;
+    /// What is said of one that is not there.
+    const NOT_FOUND: Message;
     /// True for contacts.
     const IS_CONTACT: bool;
     /// The right to make one.
@@ -161,7 +165,9 @@ where
     let inputs: Arc<[_]> = inputs.into();
     UnitOfWork::run(&RequestContext::of(context)?, |unit| {
         let inputs = Arc::clone(&inputs);
-        Box::pin(async move { set_deleted::<S::Entity>(unit, S::WHAT, S::DELETE, &inputs, deleted).await })
+        Box::pin(
+            async move { set_deleted::<S::Entity>(unit, S::NOT_FOUND, S::DELETE, &inputs, deleted).await },
+        )
     })
     .await
 }
@@ -254,7 +260,7 @@ where
     ModelOf<S>: Tracked + Clone + PartialEq,
 {
     let mut row = Row {
-        outcome: Err(Refusal::not_found(S::WHAT, ["id"])),
+        outcome: Err(Refusal::not_found(S::NOT_FOUND, ["id"])),
         model: None,
         patch: save.patch.clone(),
         is_new: false,
@@ -317,7 +323,12 @@ fn refuse_dependents<S: Subject>(rows: &mut [Row<S>]) {
     for position in 0..rows.len() {
         let Some(after) = rows[position].after else { continue };
         if rows[position].outcome.is_ok() && rows[after].outcome.is_err() {
-            let message = format!("row {after} is about the same {} and was refused", S::WHAT);
+            let message = message!(
+                "contacts-row-before-refused",
+                "row {row} is about the same {what} and was refused",
+                row = after,
+                what = S::WHAT,
+            );
             rows[position].outcome = Err(Refusal::new(code::CONFLICT, message));
         }
     }

@@ -12,3 +12,34 @@ right-contacts-contact-assign = Назначать ответственных з
 right-contacts-contact-delete = Удалять контакты
 right-contacts-detail-read = Видеть адреса почты, телефоны, адреса и роли
 right-contacts-tag-read = Видеть метки
+
+# Отказы. Английский текст стоит в коде.
+error-contacts-account-not-found = Компания не найдена
+error-contacts-account-without-name = Укажите название компании
+error-contacts-account-cycle = Компания не может подчиняться самой себе
+error-contacts-contact-not-found = Контакт не найден
+error-contacts-contact-without-name = Укажите имя, фамилию или отображаемое имя контакта
+error-contacts-role-not-found = Роль контакта не найдена
+error-contacts-role-without-account = Роль в компании можно указать только вместе с accountId
+error-contacts-role-ends-early = Не может быть раньше даты validFrom
+error-contacts-primary-role-twice = В часть этих дней у контакта уже есть основная роль; сначала завершите её
+error-contacts-record-hidden =
+    { $what ->
+        [account] Такая компания уже есть, но она вам не видна; узнайте, кто за неё отвечает
+       *[contact] Такой контакт уже есть, но он вам не виден; узнайте, кто за него отвечает
+    }
+error-contacts-owner-not-found = Действующий сотрудник не найден
+error-contacts-row-before-refused =
+    { $what ->
+        [account] Строка { $row } — о той же компании, и она отклонена
+       *[contact] Строка { $row } — о том же контакте, и она отклонена
+    }
+error-contacts-external-id-twice = { $system } { $id } указан дважды
+error-contacts-external-id-taken =
+    { $what ->
+        [account] { $system } { $id } принадлежит другой компании
+       *[contact] { $system } { $id } принадлежит другому контакту
+    }
+error-contacts-external-id-empty = Система и ключ не могут быть пустыми
+error-contacts-list-too-long = Не более { $most }
+error-contacts-negative = Значение не может быть отрицательным

@@ -12,3 +12,34 @@ right-contacts-contact-assign = 分配联系人
 right-contacts-contact-delete = 删除联系人
 right-contacts-detail-read = 查看邮箱、电话、地址和角色
 right-contacts-tag-read = 查看标签
+
+# 拒绝请求时的说明。英文原文在代码中。
+error-contacts-account-not-found = 未找到客户
+error-contacts-account-without-name = 请填写客户名称
+error-contacts-account-cycle = 客户不能隶属于自身
+error-contacts-contact-not-found = 未找到联系人
+error-contacts-contact-without-name = 请填写联系人的名、姓或显示名称
+error-contacts-role-not-found = 未找到联系人角色
+error-contacts-role-without-account = 须同时提供 accountId，才能说明联系人在该客户的角色
+error-contacts-role-ends-early = 不能早于 validFrom
+error-contacts-primary-role-twice = 联系人在其中某些日期已有主要角色；请先结束该角色
+error-contacts-record-hidden =
+    { $what ->
+        [account] 已有此客户，但您无权查看；请询问其负责人
+       *[contact] 已有此联系人，但您无权查看；请询问其负责人
+    }
+error-contacts-owner-not-found = 未找到在职人员
+error-contacts-row-before-refused =
+    { $what ->
+        [account] 第 { $row } 行涉及同一客户，已被拒绝
+       *[contact] 第 { $row } 行涉及同一联系人，已被拒绝
+    }
+error-contacts-external-id-twice = { $system } { $id } 重复
+error-contacts-external-id-taken =
+    { $what ->
+        [account] { $system } { $id } 属于另一客户
+       *[contact] { $system } { $id } 属于另一联系人
+    }
+error-contacts-external-id-empty = 系统和键不能为空
+error-contacts-list-too-long = 最多 { $most } 个
+error-contacts-negative = 不能为负数

@@ -12,6 +12,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 use shoal_graphql::error::{Error, FieldError, Refusal, code};
+use shoal_graphql::message;
+use shoal_graphql::message::Message;
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
@@ -64,7 +66,7 @@ impl Access {
         if let Some(own) = own {
             access.actor = access.rights_of(&own);
         }
-        if access.actor.holds(right) { Ok(access) } else { Err(forbidden(&[], &needs(right)).into()) }
+        if access.actor.holds(right) { Ok(access) } else { Err(forbidden(&[], needs(right)).into()) }
     }
 
     /// The rights of these roles together.
@@ -88,7 +90,7 @@ impl Access {
     /// # Errors
     /// `FORBIDDEN` about the field.
     pub(crate) fn expect_right(&self, right: &str, field: &str) -> Result<(), Refusal> {
-        if self.actor.holds(right) { Ok(()) } else { Err(forbidden(&[field], &needs(right))) }
+        if self.actor.holds(right) { Ok(()) } else { Err(forbidden(&[field], needs(right))) }
     }
 
     /// Refuses a change by which somebody could come in with more rights than who makes it.
@@ -99,7 +101,8 @@ impl Access {
         if self.actor.cover(rights) {
             return Ok(());
         }
-        Err(forbidden(&[field], "this is about more rights than you hold yourself"))
+        let message = message!("rights-beyond-own", "this is about more rights than you hold yourself");
+        Err(forbidden(&[field], message))
     }
 
     /// Refuses a change by which who makes it could come in as somebody else who has been at work. Equal rights are not
@@ -112,8 +115,11 @@ impl Access {
         if self.actor.cover_records(rights) {
             return Ok(());
         }
-        let message = "this is somebody with records of their own that your rights do not reach; they can choose \
-            another password by mail";
+        let message = message!(
+            "records-beyond-own",
+            "this is somebody with records of their own that your rights do not reach; they can choose another password by \
+             mail",
+        );
         Err(forbidden(&[field], message))
     }
 
@@ -129,10 +135,16 @@ impl Access {
         for (position, id) in roles {
             let position = position.map(|position| position.to_string());
             let path: Vec<&str> = ["roleIds"].into_iter().chain(position.as_deref()).collect();
-            let Some(role) = self.roles.get(id) else { return Err(Refusal::not_found("role", path)) };
+            let Some(role) = self.roles.get(id) else {
+                return Err(Refusal::not_found(role::NOT_FOUND, path));
+            };
             if !self.actor.cover(&role.rights) {
-                let message = format!("the role {} has more rights than you hold yourself", role.model.name);
-                return Err(forbidden(&path, &message));
+                let message = message!(
+                    "role-beyond-own",
+                    "the role {role} has more rights than you hold yourself",
+                    role = &role.model.name,
+                );
+                return Err(forbidden(&path, message));
             }
         }
         Ok(())
@@ -166,17 +178,17 @@ pub(crate) fn differing<'i>(before: &'i BTreeSet<Uuid>, given: &'i [Uuid]) -> Ve
 }
 
 /// `FORBIDDEN` about a field; about the whole if the path is empty.
-pub(crate) fn forbidden(path: &[&str], message: &str) -> Refusal {
+pub(crate) fn forbidden(path: &[&str], message: Message) -> Refusal {
     let fields = if path.is_empty() {
         Vec::new()
     } else {
-        vec![FieldError::new(path.iter().copied(), code::FORBIDDEN, message)]
+        vec![FieldError::new(path.iter().copied(), code::FORBIDDEN, message.clone())]
     };
     Refusal { fields, ..Refusal::new(code::FORBIDDEN, message) }
 }
 
-fn needs(right: &str) -> String {
-    format!("this needs the right `{right}`")
+fn needs(right: &str) -> Message {
+    message!("right-missing", "this needs the right `{right}`", right)
 }
 
 async fn roles(unit: &UnitOfWork) -> Result<HashMap<Uuid, KnownRole>, Error> {

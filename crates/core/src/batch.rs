@@ -13,7 +13,9 @@ use sea_orm::{
 };
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::{Done, Handled, camel_case};
-use shoal_graphql::error::{Error, FieldError, Refusal, code};
+use shoal_graphql::error::{Error, FieldError, REQUIRED, Refusal, code};
+use shoal_graphql::message;
+use shoal_graphql::message::Message;
 use uuid::Uuid;
 
 use crate::context::RequestContext;
@@ -188,8 +190,8 @@ pub async fn one_by_one<I: Send + Sync + 'static>(
 /// # Errors
 /// `VALIDATION` about the field: why the text cannot be stored, or `REQUIRED` if nothing is left of it.
 pub fn required(field: &str, text: Result<String, ValueError>) -> Result<String, Refusal> {
-    let text = text.map_err(|error| Refusal::field([field], error.code(), error.to_string()))?;
-    if text.is_empty() { Err(Refusal::field([field], "REQUIRED", "is required")) } else { Ok(text) }
+    let text = text.map_err(|error| Refusal::field([field], error.code(), error.message()))?;
+    if text.is_empty() { Err(Refusal::field([field], "REQUIRED", REQUIRED)) } else { Ok(text) }
 }
 
 /// Refuses what the caller has a right to, but not with this record.
@@ -204,11 +206,16 @@ pub fn expect_reach<E: TenantEntity>(
     if unit.reaches::<E>(right, model) {
         return Ok(());
     }
-    let message = format!(
-        "your right {right} does not reach this record; its owner, or who leads their team, can help"
+    let message = message!(
+        "record-out-of-reach",
+        "your right {right} does not reach this record; its owner, or who leads their team, can help",
+        right,
     );
     Err(Refusal::new(code::FORBIDDEN, message))
 }
+
+/// What is said of a field in which a record is no longer as the caller knows it.
+pub const CHANGED: Message = message!("field-changed", "differs from what is there now");
 
 /// Refuses a change of a version that is no longer there. `wanted` is the record as the caller would have it: the
 /// fields in which it differs from the record are named.
@@ -219,14 +226,16 @@ pub fn expect_version<M: Tracked>(current: &M, wanted: &M, expected: i32) -> Res
     if current.version() == expected {
         return Ok(());
     }
-    let message = format!(
-        "the record has changed: you know version {expected}, it is at version {}; read it again",
-        current.version()
+    let message = message!(
+        "record-changed",
+        "the record has changed: you know version {expected}, it is at version {version}; read it again",
+        expected,
+        version = current.version(),
     );
     let mut refusal = Refusal::new(code::CONFLICT, message);
     refusal.fields = differing(current, wanted)
         .into_iter()
-        .map(|name| FieldError::new([name], "CHANGED", "differs from what is there now"))
+        .map(|name| FieldError::new([name], "CHANGED", CHANGED))
         .collect();
     Err(refusal)
 }
@@ -241,13 +250,13 @@ pub fn differing<M: ModelTrait>(one: &M, other: &M) -> Vec<String> {
         .collect()
 }
 
-/// Deletes records (they can be restored), or restores deleted ones.
+/// Deletes records (they can be restored), or restores deleted ones. `missing` is said of one that is not there.
 ///
 /// # Errors
 /// Faults of the database; refusals are per record: `NOT_FOUND`, `FORBIDDEN`, `CONFLICT`.
 pub async fn set_deleted<E>(
     unit: &mut UnitOfWork,
-    what: &'static str,
+    missing: Message,
     right: &'static str,
     inputs: &[RecordVersion],
     deleted: bool,
@@ -262,7 +271,7 @@ where
     for input in inputs {
         let found = known.get_mut(&input.id).filter(|model| model.deleted_at().is_none() == deleted);
         let Some(model) = found else {
-            handled.push(Err(Refusal::not_found(what, ["id"])));
+            handled.push(Err(Refusal::not_found(missing.clone(), ["id"])));
             continue;
         };
         let before = model.clone();

@@ -9,6 +9,8 @@ use shoal_graphql::catalog::Entity;
 use shoal_graphql::context::{Allowance, Context, Predicate, RightSet};
 use shoal_graphql::database::Reader;
 use shoal_graphql::error::{Error, Refusal, code};
+use shoal_graphql::message;
+use shoal_graphql::message::Message;
 use uuid::Uuid;
 
 use crate::caller::{Actor, Caller};
@@ -143,7 +145,8 @@ impl Context for RequestContext {
         }
         let title = self.kernel.modules.module(module).map(|found| found.title(self.language()));
         let title = title.unwrap_or_else(|| module.to_owned());
-        let message = format!("{title} is suspended: it can be read, but not changed");
+        let message =
+            message!("module-suspended", "{title} is suspended: it can be read, but not changed", title);
         Err(Refusal { module: Some(module), ..Refusal::new(code::MODULE_SUSPENDED, message) })
     }
 
@@ -151,8 +154,12 @@ impl Context for RequestContext {
         let Some(limiter) = &self.limiter else { return Ok(()) };
         let most = limiter.limit().burst;
         if cost > most {
-            let message =
-                format!("the operation has cost {cost}; more than {most} can never be spent at once");
+            let message = message!(
+                "cost-above-allowance",
+                "the operation has cost {cost}; more than {most} can never be spent at once",
+                cost,
+                most,
+            );
             return Err(Refusal::new(code::LIMIT_EXCEEDED, message));
         }
         limiter.spend(self.principal(), cost).map_err(Refusal::rate_limited)
@@ -166,6 +173,10 @@ impl Context for RequestContext {
 
     fn allowance(&self) -> Option<Allowance> {
         self.limiter.as_ref().map(|limiter| limiter.allowance(self.principal()))
+    }
+
+    fn words(&self, message: &Message) -> Option<String> {
+        self.kernel.modules.words(self.language(), message)
     }
 
     fn today(&self) -> NaiveDate {

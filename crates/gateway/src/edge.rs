@@ -17,7 +17,7 @@ use tower::Service as _;
 use crate::app::App;
 use crate::client::{Client, expect_host};
 use crate::graphql::Media;
-use crate::problem::Problem;
+use crate::problem::{Problem, Tongue, accepted, translate};
 use crate::request_id::{self, RequestId};
 use crate::routes::PUBLIC;
 
@@ -40,6 +40,7 @@ pub(crate) async fn answer(
     let client = Client::of(peer, request.headers(), &app.server.trusted_proxies);
     let line = Line::start(&request, &id, client.address);
     let host = expect_host(request.version(), request.headers());
+    let language = accepted(request.headers());
     request.extensions_mut().insert(id.clone());
     request.extensions_mut().insert(client);
     let mut response = match host {
@@ -50,6 +51,7 @@ pub(crate) async fn answer(
         },
         Err(problem) => problem.into_response(Media::Json, &id),
     };
+    translate(&mut response, &id, Tongue::new(&app, language));
     let headers = response.headers_mut();
     headers.insert(request_id::HEADER, id.header());
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

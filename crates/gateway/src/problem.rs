@@ -1,14 +1,19 @@
 //! Errors that the gateway itself answers with, always in the shape of a GraphQL response.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
+use shoal_core::module::{Composition, Language};
 use shoal_core::sign_in::{self, Candidate, SignInError};
 use shoal_graphql::error::{Error, FieldError, Refusal, code};
+use shoal_graphql::message;
+use shoal_graphql::message::Message;
 use tokio::time::Instant;
 
+use crate::app::App;
 use crate::edge::Facts;
 use crate::graphql::Media;
 use crate::{Denied, RequestId};
@@ -33,7 +38,9 @@ pub const CODES: &[(&str, &str)] = &[
 pub(crate) struct Problem {
     status: StatusCode,
     code: &'static str,
-    message: Cow<'static, str>,
+    message: Message,
+    /// The language of whom it is told to, if they are known.
+    language: Option<Language>,
     /// Values that it is about.
     fields: Vec<FieldError>,
     /// The module that it is about.
@@ -49,12 +56,13 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<Message>) -> Self {
         let (fields, companies) = (Vec::new(), Vec::new());
         Self {
             status,
             code,
             message: message.into(),
+            language: None,
             fields,
             module: None,
             companies,
@@ -69,7 +77,7 @@ impl Problem {
     }
 
     /// 400: the request is not a well-formed GraphQL-over-HTTP request.
-    pub(crate) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn bad_request(message: impl Into<Message>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
     }
 
@@ -80,7 +88,10 @@ impl Problem {
 
     /// 401: nobody knows who asks.
     pub(crate) fn unauthenticated() -> Self {
-        let message = "Sign in, or present a session token or an API key as `Authorization: Bearer …`.";
+        let message = message!(
+            "unauthenticated",
+            "Sign in, or present a session token or an API key as `Authorization: Bearer …`."
+        );
         Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message)
             .with_header(header::WWW_AUTHENTICATE, "Bearer")
     }
@@ -92,25 +103,29 @@ impl Problem {
             Denied::Timeout => Self::timeout(),
             Denied::Failed => Self::internal(),
             Denied::TooOld => Self::too_old(),
-            Denied::Full => {
-                Self::unavailable("There are as many subscriptions as there may be; try again later.")
-            }
+            Denied::Full => Self::unavailable(message!(
+                "subscriptions-full",
+                "There are as many subscriptions as there may be; try again later."
+            )),
         }
     }
 
     /// 410: the events to resume behind are not kept any more.
     pub(crate) fn too_old() -> Self {
-        let message = "The events after `Last-Event-ID` are not kept any more. Read what you show anew, and subscribe without it.";
+        let message = message!(
+            "events-too-old",
+            "The events after `Last-Event-ID` are not kept any more. Read what you show anew, and subscribe without it."
+        );
         Self::new(StatusCode::GONE, "RESUME_TOO_OLD", message)
     }
 
     /// 404: no such page.
     pub(crate) fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "There is nothing here.")
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", message!("page-not-found", "There is nothing here."))
     }
 
     /// 405: `allow` lists what the resource takes.
-    pub(crate) fn method_not_allowed(message: impl Into<Cow<'static, str>>, allow: &str) -> Self {
+    pub(crate) fn method_not_allowed(message: impl Into<Message>, allow: &str) -> Self {
         let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
         let allow = HeaderValue::from_str(allow).ok().map(|allow| Box::new((header::ALLOW, allow)));
         Self { header: allow, ..problem }
@@ -127,14 +142,14 @@ impl Problem {
 
     /// 408: the body did not arrive in time.
     pub(crate) fn slow_body() -> Self {
-        let problem =
-            Self::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "The request body did not arrive in time.");
+        let message = message!("body-slow", "The request body did not arrive in time.");
+        let problem = Self::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", message);
         Self { close: true, ..problem }
     }
 
     /// 413: the body is over the limit.
     pub(crate) fn body_too_large(limit: usize) -> Self {
-        let message = format!("The request body is larger than {limit} bytes.");
+        let message = message!("body-too-large", "The request body is larger than {limit} bytes.", limit);
         let problem = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "LIMIT_EXCEEDED", message);
         Self { close: true, ..problem }
     }
@@ -152,24 +167,34 @@ impl Problem {
 
     /// 500: something broke; what it was stays in the log.
     pub(crate) fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "Something went wrong on the server.")
+        let message = message!("server-error", "Something went wrong on the server.");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message)
     }
 
     /// 503: try again later, or elsewhere.
-    pub(crate) fn unavailable(message: &'static str) -> Self {
+    pub(crate) fn unavailable(message: Message) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message)
             .with_header(header::RETRY_AFTER, "1")
     }
 
+    /// 503: the server is about to stop.
+    pub(crate) fn shutting_down() -> Self {
+        Self::unavailable(message!("shutting-down", "The server is shutting down."))
+    }
+
     /// 504: the request ran into its time-out and was stopped.
     pub(crate) fn timeout() -> Self {
-        Self::new(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", "The request took too long and was stopped.")
+        let message = message!("request-timeout", "The request took too long and was stopped.");
+        Self::new(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message)
     }
 
     /// 403: a browser sent the cookie, but not from a page of ours.
     pub(crate) fn foreign() -> Self {
-        let message = "This does not come from a page of this server. Send it from the same origin; a program sends \
-            its token as `Authorization: Bearer …`, or with the cookie the header `Origin` with this server's address.";
+        let message = message!(
+            "foreign-page",
+            "This does not come from a page of this server. Send it from the same origin; a program sends its token as \
+             `Authorization: Bearer …`, or with the cookie the header `Origin` with this server's address."
+        );
         Self::new(StatusCode::FORBIDDEN, "CSRF", message)
     }
 
@@ -182,7 +207,9 @@ impl Problem {
             code::CONFLICT | code::DUPLICATE => StatusCode::CONFLICT,
             code::RATE_LIMITED => StatusCode::TOO_MANY_REQUESTS,
             sign_in::LINK_VOID => StatusCode::GONE,
-            sign_in::UNAVAILABLE => return Self::unavailable("Too many people sign in at the moment."),
+            sign_in::UNAVAILABLE => {
+                return Self::unavailable(message!("sign-in-full", "Too many people sign in at the moment."));
+            }
             _ => StatusCode::BAD_REQUEST,
         };
         let Refusal { code, message, fields, module, retry_after } = refusal;
@@ -206,20 +233,30 @@ impl Problem {
     pub(crate) fn not_signed_in(error: SignInError) -> Self {
         match error {
             SignInError::Invalid => {
-                let message = "E-mail and password do not fit.";
+                let message = message!("credentials-invalid", "E-mail and password do not fit.");
                 Self::new(StatusCode::UNAUTHORIZED, sign_in::INVALID_CREDENTIALS, message)
             }
             SignInError::Locked { seconds } => {
-                let message = format!("There were too many wrong passwords; try again in {seconds} seconds.");
+                let message = message!(
+                    "sign-in-locked",
+                    "There were too many wrong passwords; try again in {seconds} seconds.",
+                    seconds,
+                );
                 let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, sign_in::SIGN_IN_LOCKED, message);
                 Self { header: Some(Box::new((header::RETRY_AFTER, seconds.into()))), ..problem }
             }
             SignInError::CompanyNeeded(companies) => {
-                let message = "This address is known in several companies: name one.";
+                let message =
+                    message!("company-needed", "This address is known in several companies: name one.");
                 Self { companies, ..Self::new(StatusCode::CONFLICT, sign_in::COMPANY_NEEDED, message) }
             }
             SignInError::Other(error) => Self::failed(error),
         }
+    }
+
+    /// The same refusal, told to somebody who reads this language.
+    pub(crate) fn in_language(self, language: Language) -> Self {
+        Self { language: Some(language), ..self }
     }
 
     /// The same refusal, to be answered at this time or later.
@@ -242,36 +279,74 @@ impl Problem {
         self.status
     }
 
-    /// The answer as a response.
+    /// The answer as a response, in English. It carries the problem along, for [`translate`].
     pub(crate) fn into_response(self, media: Media, id: &RequestId) -> Response<Body> {
-        let mut response = Response::new(Body::from(self.body(id)));
+        let mut response = Response::new(Body::from(self.body(id, Tongue::ENGLISH)));
         *response.status_mut() = self.status;
         response.extensions_mut().insert(Facts { errors: 1, ..Facts::default() });
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(header) = self.header {
-            headers.insert(header.0, header.1);
+        if let Some(header) = &self.header {
+            headers.insert(header.0.clone(), header.1.clone());
         }
         if self.close {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
+        response.extensions_mut().insert(Arc::new(self));
         response
     }
 
     /// The answer as the body of a response.
-    pub(crate) fn body(&self, id: &RequestId) -> Vec<u8> {
+    pub(crate) fn body(&self, id: &RequestId, tongue: Tongue<'_>) -> Vec<u8> {
+        let tongue = Tongue { language: self.language.unwrap_or(tongue.language), ..tongue };
         let extensions = Extensions {
             code: self.code,
             request_id: id.as_str(),
-            fields: self.fields.iter().map(Field::of).collect(),
+            fields: self.fields.iter().map(|field| Field::of(field, tongue)).collect(),
             module: self.module,
             companies: self.companies.iter().map(Company::of).collect(),
         };
         // Strings and lists of them always serialize.
-        serde_json::to_vec(&Answer { errors: [Entry { message: &self.message, extensions }] })
+        serde_json::to_vec(&Answer { errors: [Entry { message: tongue.say(&self.message), extensions }] })
             .unwrap_or_default()
     }
+}
+
+/// In what language somebody is told something, and where its words stand.
+#[derive(Clone, Copy)]
+pub(crate) struct Tongue<'a> {
+    language: Language,
+    modules: Option<&'a Composition>,
+}
+
+impl<'a> Tongue<'a> {
+    const ENGLISH: Self = Self { language: Language::English, modules: None };
+
+    /// This language, in the words of the modules that there are.
+    pub(crate) fn new(app: &'a App, language: Language) -> Self {
+        Self { language, modules: app.door.as_ref().map(|door| door.modules()) }
+    }
+
+    fn say<'m>(&self, message: &'m Message) -> Cow<'m, str> {
+        let words = self.modules.and_then(|modules| modules.words(self.language, message));
+        words.map_or(Cow::Borrowed(message.text()), Cow::Owned)
+    }
+}
+
+/// What `Accept-Language` asks for; English otherwise.
+pub(crate) fn accepted(headers: &HeaderMap) -> Language {
+    let value = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Language::nearest(value.unwrap_or_default())
+}
+
+/// Tells a problem in the language of whoever gets the response, if it is one.
+pub(crate) fn translate(response: &mut Response<Body>, id: &RequestId, tongue: Tongue<'_>) {
+    let Some(problem) = response.extensions_mut().remove::<Arc<Problem>>() else { return };
+    let body = problem.body(id, tongue);
+    // The router has measured the English.
+    response.headers_mut().insert(header::CONTENT_LENGTH, body.len().into());
+    *response.body_mut() = Body::from(body);
 }
 
 #[derive(Serialize)]
@@ -281,7 +356,7 @@ struct Answer<'a> {
 
 #[derive(Serialize)]
 struct Entry<'a> {
-    message: &'a str,
+    message: Cow<'a, str>,
     extensions: Extensions<'a>,
 }
 
@@ -302,12 +377,12 @@ struct Extensions<'a> {
 struct Field<'a> {
     path: &'a [String],
     code: &'a str,
-    message: &'a str,
+    message: Cow<'a, str>,
 }
 
 impl<'a> Field<'a> {
-    fn of(error: &'a FieldError) -> Self {
-        Self { path: &error.path, code: error.code, message: &error.message }
+    fn of(error: &'a FieldError, tongue: Tongue<'_>) -> Self {
+        Self { path: &error.path, code: error.code, message: tongue.say(&error.message) }
     }
 }
 

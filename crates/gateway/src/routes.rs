@@ -17,6 +17,7 @@ use shoal_core::tenancy::tenant_by_slug;
 use shoal_core::{RequestContext, rate_limit};
 use shoal_graphql::context::Context as _;
 use shoal_graphql::error::{Refusal, code};
+use shoal_graphql::message;
 use tokio::time::Instant;
 
 use crate::app::{App, id_of};
@@ -111,6 +112,12 @@ impl Page {
                 self.anybody(&company, id).await?
             }
         };
+        let known = self.route.access != Access::Public;
+        let language = known.then(|| context.language());
+        let told = |problem: Problem| match language {
+            Some(language) => problem.in_language(language),
+            None => problem,
+        };
         let query = parts.uri.query().unwrap_or_default();
         let request = RouteRequest {
             parameters,
@@ -124,7 +131,7 @@ impl Page {
             Err(refusal) => Err(refusal.into()),
         };
         let answer = answer.map(respond).map_err(Problem::failed);
-        let mut response = answer.unwrap_or_else(|problem| problem.into_response(Media::Json, id));
+        let mut response = answer.unwrap_or_else(|problem| told(problem).into_response(Media::Json, id));
         tell_left(response.headers_mut(), context.allowance());
         Ok(response)
     }
@@ -141,11 +148,13 @@ impl Page {
     fn expect_allowed(&self, context: &RequestContext) -> Result<(), Refusal> {
         if let Access::Right(right) = self.route.access {
             if !context.caller.modules.contains(self.module) {
-                let message = format!("{} is not enabled", self.title(context.language()));
+                let title = self.title(context.language());
+                let message = message!("module-not-enabled", "{title} is not enabled", title);
                 return Err(Refusal::new(code::MODULE_DISABLED, message).of_module(self.module));
             }
             if !context.caller.rights.holds(right) {
-                return Err(Refusal::new(code::FORBIDDEN, format!("this needs the right {right}")));
+                let message = message!("page-right-missing", "this needs the right {right}", right);
+                return Err(Refusal::new(code::FORBIDDEN, message));
             }
         }
         if self.route.method != Method::GET {

@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{Method, Request};
 use bytes::Bytes;
 use futures::FutureExt;
+use shoal_graphql::message;
 use tokio::time::{Instant, timeout_at};
 
 use crate::app::App;
@@ -21,7 +22,7 @@ pub(crate) async fn read(
     deadline: Instant,
 ) -> Result<(Parts, Bytes), Problem> {
     if app.shutdown.is_draining() {
-        return Err(Problem::unavailable("The server is shutting down."));
+        return Err(Problem::shutting_down());
     }
     let (parts, sent) = request.into_parts();
     if parts.method == Method::GET || parts.method == Method::HEAD {
@@ -39,7 +40,10 @@ pub(crate) async fn run<T>(
     (bytes, deadline): (usize, Instant),
     work: impl Future<Output = Result<T, Problem>>,
 ) -> Result<T, Problem> {
-    let full = || Problem::unavailable("The server has too much to do at the moment.");
+    let full = || {
+        let message = message!("server-full", "The server has too much to do at the moment.");
+        Problem::unavailable(message)
+    };
     let entering = timeout_at(deadline, app.gate.enter(bytes)).await;
     let _place = entering.map_err(|_| full())?.map_err(|_| full())?;
     match timeout_at(deadline, AssertUnwindSafe(work).catch_unwind()).await {

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use shoal_core::module::{Composition, Manifest, Module, Modules, Settings, SettingsSchema, Translations};
 use shoal_gateway::config::{Loaded, Loader, schema};
 use shoal_graphql::declare::ModuleRegistry;
+use shoal_graphql::message::Message;
 use tempfile::TempDir;
 
 /// How loud.
@@ -47,8 +48,8 @@ impl Default for DeskSettings {
 impl Settings for DeskSettings {
     const MODULE: &'static str = "help_desk";
 
-    fn check(&self) -> Vec<(&'static str, String)> {
-        let none = (self.longest_queue == 0).then(|| ("longestQueue", "must be at least 1".to_owned()));
+    fn check(&self) -> Vec<(&'static str, Message)> {
+        let none = (self.longest_queue == 0).then(|| ("longestQueue", "must be at least 1".into()));
         none.into_iter().collect()
     }
 }

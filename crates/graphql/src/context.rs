@@ -1,6 +1,7 @@
 //! What the engine asks of whoever makes a request.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -9,6 +10,7 @@ use sea_orm::Value;
 use crate::catalog::Entity;
 use crate::database::Reader;
 use crate::error::Refusal;
+use crate::message::Message;
 
 /// The rights of a caller, by name. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -115,4 +117,13 @@ pub trait Context: Any + Send + Sync {
     fn allowance(&self) -> Option<Allowance> {
         None
     }
+    /// A message in the language of the caller; `None` if they are told it in English.
+    fn words(&self, _message: &Message) -> Option<String> {
+        None
+    }
+}
+
+/// A message as the caller is told it.
+pub(crate) fn say<'m>(context: &dyn Context, message: &'m Message) -> Cow<'m, str> {
+    context.words(message).map_or(Cow::Borrowed(message.text()), Cow::Owned)
 }

@@ -15,6 +15,7 @@ use crate::context::{Context, RightSet};
 use crate::database::StatementCount;
 use crate::error::{Refusal, ResponseError, code};
 use crate::execute::{Cost, Run, error_body};
+use crate::message;
 use crate::plan::Plan;
 use crate::plan::arguments::Variables;
 use crate::plan::cost::{Estimate, cost};
@@ -106,7 +107,7 @@ impl Engine {
         context.refund(cost - spent);
         let told = self.told(request, context, (cost, Some(spent)));
         Response {
-            body: error_body(&errors, Some(&data), request.id.as_deref(), told),
+            body: error_body(&**context, &errors, Some(&data), request.id.as_deref(), told),
             outcome: Outcome::Executed,
             operation_name: ready.name,
             statements: count.get(),
@@ -133,12 +134,15 @@ impl Engine {
         let told = self.limits.introspection.then_some(rights);
         let prepared = self.prepare(request, told).map_err(|errors| {
             let errors = self.disabled(request).unwrap_or(errors);
-            refused(request, None, &errors)
+            refused(context, request, None, &errors)
         })?;
         let name = prepared.operation.name.as_ref().map(ToString::to_string);
         if prepared.is_mutation() && request.read_only {
             let error = ResponseError::request("METHOD_NOT_ALLOWED", "a mutation needs the POST method");
-            return Err(Response { outcome: Outcome::MutationRefused, ..refused(request, name, &[error]) });
+            return Err(Response {
+                outcome: Outcome::MutationRefused,
+                ..refused(context, request, name, &[error])
+            });
         }
         if prepared.is_subscription() != streams {
             let message = if streams {
@@ -147,14 +151,14 @@ impl Engine {
                 "a subscription needs a transport that streams: a web socket (graphql-transport-ws) or server-sent \
                  events (text/event-stream)"
             };
-            return Err(refused(request, name, &[ResponseError::request(code::GRAPHQL, message)]));
+            return Err(refused(context, request, name, &[ResponseError::request(code::GRAPHQL, message)]));
         }
         let variables =
             prepared.coerce(&self.catalog, request.variables.as_ref(), told).map_err(|error| {
                 let errors = self.disabled(request).unwrap_or_else(|| vec![error]);
-                refused(request, name.clone(), &errors)
+                refused(context, request, name.clone(), &errors)
             })?;
-        let refuse = |errors: Vec<ResponseError>| refused(request, name.clone(), &errors);
+        let refuse = |errors: Vec<ResponseError>| refused(context, request, name.clone(), &errors);
         let plan = prepared.plan(&self.catalog, &variables).map_err(refuse)?;
         plan.needs.check(&self.catalog, rights, &variables).map_err(refuse)?;
         let cost = cost(&plan, &self.catalog, &variables, &self.limits);
@@ -165,8 +169,13 @@ impl Engine {
             };
             let errors = [ResponseError::at(&refusal.into(), Vec::new(), Vec::new())];
             let told = self.told(request, context, (cost.total(), None));
-            let body = error_body(&errors, None, request.id.as_deref(), told);
-            return Err(Response { body, outcome, cost: cost.total(), ..refused(request, name, &errors) });
+            let body = error_body(&**context, &errors, None, request.id.as_deref(), told);
+            return Err(Response {
+                body,
+                outcome,
+                cost: cost.total(),
+                ..refused(context, request, name, &errors)
+            });
         }
         Ok(Ready { prepared, variables, plan, name, cost })
     }
@@ -175,7 +184,12 @@ impl Engine {
     fn spend(&self, cost: u64, context: &Arc<dyn Context>) -> Result<(), Refusal> {
         let limit = self.limits.cost;
         if cost > limit {
-            let message = format!("the operation has cost {cost}; at most {limit} are allowed");
+            let message = message!(
+                "cost-too-high",
+                "the operation has cost {cost}; at most {limit} are allowed",
+                cost,
+                limit,
+            );
             return Err(Refusal::new(code::LIMIT_EXCEEDED, message));
         }
         context.spend(cost)
@@ -231,13 +245,23 @@ impl Engine {
     }
 }
 
-fn refused(request: &Request, operation_name: Option<String>, errors: &[ResponseError]) -> Response {
-    refused_as(request.id.as_deref(), operation_name, errors)
+fn refused(
+    context: &Arc<dyn Context>,
+    request: &Request,
+    operation_name: Option<String>,
+    errors: &[ResponseError],
+) -> Response {
+    refused_as(context, request.id.as_deref(), operation_name, errors)
 }
 
-fn refused_as(id: Option<&str>, operation_name: Option<String>, errors: &[ResponseError]) -> Response {
+fn refused_as(
+    context: &Arc<dyn Context>,
+    id: Option<&str>,
+    operation_name: Option<String>,
+    errors: &[ResponseError],
+) -> Response {
     Response {
-        body: error_body(errors, None, id, None),
+        body: error_body(&**context, errors, None, id, None),
         outcome: Outcome::Refused,
         operation_name,
         statements: 0,

@@ -3,6 +3,9 @@
 
 use std::fmt;
 
+use crate::message;
+use crate::message::Message;
+
 /// The stable codes that `extensions.code` may carry when this crate refuses something.
 pub mod code {
     macro_rules! codes {
@@ -31,6 +34,9 @@ pub mod code {
     }
 }
 
+/// What is said of a value that is missing.
+pub const REQUIRED: Message = message!("required", "is required");
+
 /// One value of an input that is not acceptable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
@@ -39,7 +45,7 @@ pub struct FieldError {
     /// What kind of mistake it is, stable (`REQUIRED`, `EMAIL_INVALID`, …).
     pub code: &'static str,
     /// The mistake in words.
-    pub message: String,
+    pub message: Message,
 }
 
 impl FieldError {
@@ -47,7 +53,7 @@ impl FieldError {
     pub fn new<S: Into<String>>(
         path: impl IntoIterator<Item = S>,
         code: &'static str,
-        message: impl Into<String>,
+        message: impl Into<Message>,
     ) -> Self {
         Self { path: path.into_iter().map(Into::into).collect(), code, message: message.into() }
     }
@@ -66,7 +72,7 @@ pub struct Refusal {
     /// Stable code, one of [`code`] or a module's own (`SALES_STAGE_RULE`).
     pub code: &'static str,
     /// The reason in words.
-    pub message: String,
+    pub message: Message,
     /// Which fields it is about; may be empty.
     pub fields: Vec<FieldError>,
     /// The module it is about.
@@ -77,13 +83,17 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal that is not about one field.
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(code: &'static str, message: impl Into<Message>) -> Self {
         Self { code, message: message.into(), fields: Vec::new(), module: None, retry_after: None }
     }
 
     /// `RATE_LIMITED` for so many seconds.
     pub fn rate_limited(seconds: u64) -> Self {
-        let message = format!("you have asked for much in a short time; try again in {seconds} s");
+        let message = message!(
+            "rate-limited",
+            "you have asked for much in a short time; try again in {seconds} s",
+            seconds
+        );
         Self { retry_after: Some(seconds), ..Self::new(code::RATE_LIMITED, message) }
     }
 
@@ -96,11 +106,16 @@ impl Refusal {
 
     /// `VALIDATION` with the fields that are wrong; its message repeats the first.
     pub fn validation(fields: Vec<FieldError>) -> Self {
+        let of = |field: &FieldError| (field.path.join("."), field.message.clone());
         let message = match fields.as_slice() {
-            [] => "the input is not valid".to_owned(),
-            [only] => format!("{}: {}", only.path.join("."), only.message),
+            [] => message!("input-invalid", "the input is not valid"),
+            [only] => {
+                let (field, mistake) = of(only);
+                message!("field-invalid", "{field}: {mistake}", field, mistake)
+            }
             [first, rest @ ..] => {
-                format!("{}: {} (and {} more)", first.path.join("."), first.message, rest.len())
+                let ((field, mistake), more) = (of(first), rest.len());
+                message!("fields-invalid", "{field}: {mistake} (and {more} more)", field, mistake, more)
             }
         };
         Self { fields, ..Self::new(code::VALIDATION, message) }
@@ -110,14 +125,18 @@ impl Refusal {
     pub fn field<S: Into<String>>(
         path: impl IntoIterator<Item = S>,
         code: &'static str,
-        message: impl Into<String>,
+        message: impl Into<Message>,
     ) -> Self {
         Self::validation(vec![FieldError::new(path, code, message)])
     }
 
-    /// `NOT_FOUND` for the record that `path` names.
-    pub fn not_found<S: Into<String>>(what: &str, path: impl IntoIterator<Item = S>) -> Self {
-        let message = format!("{what} not found");
+    /// `NOT_FOUND` for the record that `path` names. The message says of what kind it is, as "account not found" does:
+    /// languages differ in more than the noun.
+    pub fn not_found<S: Into<String>>(
+        message: impl Into<Message>,
+        path: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let message = message.into();
         let field = FieldError::new(path, code::NOT_FOUND, message.clone());
         Self { fields: vec![field], ..Self::new(code::NOT_FOUND, message) }
     }
@@ -205,7 +224,7 @@ pub enum PathSegment {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResponseError {
     /// In words.
-    pub message: String,
+    pub message: Message,
     /// Where in the document; empty if unknown.
     pub locations: Vec<Location>,
     /// Where in the response; empty for an error of the whole request.
@@ -228,7 +247,7 @@ pub(crate) struct Fault(pub String);
 
 impl ResponseError {
     /// An error of the whole request: nothing ran.
-    pub fn request(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn request(code: &'static str, message: impl Into<Message>) -> Self {
         Self {
             message: message.into(),
             locations: Vec::new(),
@@ -246,10 +265,13 @@ impl ResponseError {
         let mut fault = None;
         let refusal = match error {
             Error::Refused(refusal) => refusal.clone(),
-            Error::Timeout => Refusal::new(code::TIMEOUT, "the database took too long; ask for less"),
+            Error::Timeout => Refusal::new(
+                code::TIMEOUT,
+                message!("database-timeout", "the database took too long; ask for less"),
+            ),
             Error::Race(text) | Error::Fault(text) => {
                 fault = Some(Box::new(Fault(text.clone())));
-                Refusal::new(code::INTERNAL, "internal error")
+                Refusal::new(code::INTERNAL, message!("internal", "internal error"))
             }
         };
         let Refusal { code, message, fields, module, retry_after } = refusal;

@@ -25,6 +25,7 @@ pub mod declare;
 pub mod engine;
 pub mod error;
 mod execute;
+pub mod message;
 mod plan;
 mod read;
 mod recent;

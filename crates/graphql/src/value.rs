@@ -7,6 +7,8 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::database::Dialect;
+use crate::message;
+use crate::message::Message;
 
 /// A closed list of text codes with descriptions, a GraphQL enum. Made by [`choices!`](crate::choices).
 #[derive(Debug, PartialEq, Eq)]
@@ -238,7 +240,7 @@ pub const INSTANT_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.6fZ";
 ///
 /// # Errors
 /// A sentence, when the value cannot be a value of `kind` (too many decimals, out of range).
-pub fn bind(input: &Input, kind: Kind, dialect: Dialect) -> Result<Value, String> {
+pub fn bind(input: &Input, kind: Kind, dialect: Dialect) -> Result<Value, Message> {
     Ok(match (input, kind) {
         (Input::Boolean(b), _) => (*b).into(),
         (Input::Int(i), _) => (*i).into(),
@@ -250,7 +252,7 @@ pub fn bind(input: &Input, kind: Kind, dialect: Dialect) -> Result<Value, String
         (Input::DateTime(at), _) => instant_value(*at, dialect),
         (Input::Decimal(number), Kind::Decimal { scale }) => decimal_units(*number, scale)?.into(),
         (Input::Json(json), _) => json.clone().into(),
-        (other, kind) => return Err(format!("{other:?} is not a {}", kind.type_name())),
+        (other, kind) => return Err(format!("{other:?} is not a {}", kind.type_name()).into()),
     })
 }
 
@@ -266,16 +268,22 @@ pub fn instant_value(at: DateTime<Utc>, dialect: Dialect) -> Value {
 ///
 /// # Errors
 /// A sentence when it has more decimals or does not fit 64 bits.
-pub fn decimal_units(number: Decimal, scale: u32) -> Result<i64, String> {
+pub fn decimal_units(number: Decimal, scale: u32) -> Result<i64, Message> {
     let number = number.normalize();
     if number.scale() > scale {
-        return Err(format!("at most {scale} digits after the point, found {number}"));
+        return Err(message!(
+            "decimals-too-many",
+            "at most {scale} digits after the point, found {number}",
+            scale,
+            number = number.to_string(),
+        ));
     }
+    let too_large = || message!("number-too-large", "{number} is too large", number = number.to_string());
     let mut units = number;
     units.rescale(scale);
     // `rescale` stops short of the scale where the number would not fit.
     if units.scale() != scale {
-        return Err(format!("{number} is too large"));
+        return Err(too_large());
     }
-    i64::try_from(units.mantissa()).map_err(|_| format!("{number} is too large"))
+    i64::try_from(units.mantissa()).map_err(|_| too_large())
 }

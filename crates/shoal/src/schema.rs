@@ -22,7 +22,8 @@ fn errors() -> String {
     let mut text = String::from(
         "# Error codes\n\nStable: clients may depend on them. `extensions.code` of an error is one of these; \
          `extensions.fields` names the values it is about, with `path`, `code` and `message`; `extensions.requestId` \
-         finds it in the log.\n\n| code | meaning |\n|---|---|\n",
+         finds it in the log.\n\nThe messages are for people: English, Chinese or Russian, as the caller reads, or as `Accept-Language` says \
+         where nobody knows yet who asks. Those that only developers meet are English. Go by the codes, not by the words.\n\n| code | meaning |\n|---|---|\n",
     );
     let codes = shoal_graphql::error::code::ALL.iter();
     let codes =

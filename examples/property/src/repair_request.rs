@@ -9,6 +9,7 @@ use shoal_core::value::text;
 use shoal_core::{DeclareRecord as _, UnitOfWork, batch};
 use shoal_graphql::declare::{Handled, ModuleRegistry, MutationDeclaration, column, to_many, to_one};
 use shoal_graphql::error::{Error, Refusal};
+use shoal_graphql::message;
 
 use crate::permission::{REPAIR_READ, REPAIR_REPORT};
 use crate::settings::PropertySettings;
@@ -72,10 +73,12 @@ async fn report(unit: &mut UnitOfWork, inputs: &[RepairRequestReport]) -> Result
     let residents: HashSet<_> = current.map(|residency| (residency.unit_id, residency.contact_id)).collect();
     let settings = unit.context().settings::<PropertySettings>();
     let report = |input: &RepairRequestReport| {
-        let place = units.get(&input.unit_id).ok_or_else(|| Refusal::not_found("unit", ["unitId"]))?;
+        let missing = || message!("property-unit-not-found", "unit not found");
+        let place = units.get(&input.unit_id).ok_or_else(|| Refusal::not_found(missing(), ["unitId"]))?;
         let lives = residents.contains(&(place.id, input.contact_id));
         if !reporters.contains_key(&input.contact_id) || (settings.residents_only && !lives) {
-            return Err(Refusal::field(["contactId"], "NO_RESIDENT", "neither owns nor uses the unit today"));
+            let message = message!("property-no-resident", "neither owns nor uses the unit today");
+            return Err(Refusal::field(["contactId"], "NO_RESIDENT", message));
         }
         let description = batch::required("description", text::lines(&input.description, 2_000))?;
         Ok(stage(unit, input, description).into())

@@ -5,3 +5,5 @@ right-property-residency-read = Видеть собственников и по�
 right-property-repair-read = Видеть заявки на ремонт
 right-property-repair-report = Подавать заявки на ремонт
 setting-residentsOnly = Заявки на ремонт только от жильцов
+error-property-unit-not-found = Помещение не найдено
+error-property-no-resident = Сегодня не является ни собственником, ни пользователем помещения

@@ -6,12 +6,13 @@ use shoal_core::value::currency::{Currency, minor_units};
 use shoal_core::value::sort_key::sort_key;
 use shoal_core::value::{domain, text};
 use shoal_graphql::declare::{MoneyInput, Patch};
+use shoal_graphql::message;
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
 use super::Model;
 use super::graphql::AccountPatch;
-use crate::rules::{LINE, Mistakes, optional_sort_key};
+use crate::rules::{LINE, Mistakes, NEGATIVE, optional_sort_key};
 
 /// Puts the values into the account.
 pub(crate) fn apply(model: &mut Model, patch: &AccountPatch, mistakes: &mut Mistakes) {
@@ -22,7 +23,11 @@ pub(crate) fn apply(model: &mut Model, patch: &AccountPatch, mistakes: &mut Mist
         model.name = name;
     }
     if model.name.is_empty() && mistakes.0.is_empty() {
-        mistakes.add("name", "REQUIRED", "an account needs a name");
+        mistakes.add(
+            "name",
+            "REQUIRED",
+            message!("contacts-account-without-name", "an account needs a name"),
+        );
     }
     model.name_sort = sort_key(&model.name);
     mistakes.line("legalName", details.legal_name, &mut model.legal_name);
@@ -33,7 +38,7 @@ pub(crate) fn apply(model: &mut Model, patch: &AccountPatch, mistakes: &mut Mist
     if let Some(Some(employees)) = details.employees.given()
         && *employees < 0
     {
-        mistakes.add("employees", "RANGE", "must not be negative");
+        mistakes.add("employees", "RANGE", NEGATIVE);
     }
     details.employees.apply(&mut model.employees);
     details.parent_id.apply(&mut model.parent_id);
@@ -57,7 +62,7 @@ fn money(given: &MoneyInput, mistakes: &mut Mistakes) -> Option<(i64, Currency)>
     let currency = mistakes.check("annualBudget", Currency::parse(&given.currency))?;
     let units = mistakes.check("annualBudget", minor_units(given.amount, currency))?;
     if units < 0 {
-        mistakes.add("annualBudget", "RANGE", "must not be negative");
+        mistakes.add("annualBudget", "RANGE", NEGATIVE);
     }
     Some((units, currency))
 }

@@ -10,6 +10,8 @@ use shoal_core::batch::RecordVersion;
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::{Handled, Patch};
 use shoal_graphql::error::{Error, Refusal};
+use shoal_graphql::message;
+use shoal_graphql::message::Message;
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
@@ -81,6 +83,7 @@ impl Subject for Account {
     type Entity = Entity;
     type Patch = AccountPatch;
     const WHAT: &'static str = "account";
+    const NOT_FOUND: Message = super::NOT_FOUND;
     const CREATE: &'static str = ACCOUNT_CREATE;
     const UPDATE: &'static str = ACCOUNT_UPDATE;
     const DELETE: &'static str = ACCOUNT_DELETE;
@@ -200,12 +203,12 @@ async fn check_parents(unit: &UnitOfWork, rows: &mut [Row<Account>]) -> Result<(
             continue;
         };
         if !present.contains(&parent) {
-            row.refuse(Refusal::not_found("account", ["parentId"]));
+            row.refuse(Refusal::not_found(super::NOT_FOUND, ["parentId"]));
             continue;
         }
         let before = parents.insert(id, parent);
         if rules::is_cycle(id, &parents) {
-            let message = "an account cannot stand below itself";
+            let message = message!("contacts-account-cycle", "an account cannot stand below itself");
             row.refuse(Refusal::field(["parentId"], "CYCLE", message));
             match before {
                 Some(before) => parents.insert(id, before),

@@ -3,6 +3,7 @@
 use shoal_core::value::sort_key::{has_han, name_sort_key, sort_key};
 use shoal_core::value::{language, text, time_zone};
 use shoal_graphql::declare::Patch;
+use shoal_graphql::message;
 use shoal_graphql::value::Choice as _;
 
 use super::Model;
@@ -41,14 +42,20 @@ pub(crate) fn apply(model: &mut Model, details: &ContactDetails, mistakes: &mut 
         mistakes.add(
             "displayName",
             "REQUIRED",
-            "a contact needs a given name, a family name or a display name",
+            message!(
+                "contacts-contact-without-name",
+                "a contact needs a given name, a family name or a display name"
+            ),
         );
     }
     if details.account_role.is_some() && !matches!(details.account_id, Patch::Set(Some(_))) {
         mistakes.add(
             "accountRole",
             "ACCOUNT_MISSING",
-            "says what the contact is at accountId, which is not given",
+            message!(
+                "contacts-role-without-account",
+                "says what the contact is at accountId, which is not given"
+            ),
         );
     }
     // The family name's reading of a Chinese name holds for the whole name, which begins with it.

@@ -9,6 +9,7 @@ use shoal_core::batch::RecordVersion;
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::{Handled, Patch};
 use shoal_graphql::error::{Error, Refusal};
+use shoal_graphql::message::Message;
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
@@ -78,6 +79,7 @@ impl Subject for Contact {
     type Entity = Entity;
     type Patch = ContactDetails;
     const WHAT: &'static str = "contact";
+    const NOT_FOUND: Message = super::NOT_FOUND;
     const CREATE: &'static str = CONTACT_CREATE;
     const UPDATE: &'static str = CONTACT_UPDATE;
     const DELETE: &'static str = CONTACT_DELETE;
@@ -135,7 +137,7 @@ impl Subject for Contact {
             let present = present_accounts(unit, named.collect()).await?;
             for row in rows.iter_mut().filter(|row| row.outcome.is_ok()) {
                 if account_of(&row.patch).is_some_and(|account| !present.contains(&account)) {
-                    row.refuse(Refusal::not_found("account", ["accountId"]));
+                    row.refuse(Refusal::not_found(crate::account::NOT_FOUND, ["accountId"]));
                 }
             }
             Ok(())

@@ -4,6 +4,7 @@ use shoal_core::value::email::Email;
 use shoal_core::value::phone::Phone;
 use shoal_core::value::{country, region, text};
 use shoal_graphql::declare::Patch;
+use shoal_graphql::message;
 use shoal_graphql::value::Choice as _;
 
 use super::graphql::{ContactPoints, EmailAddressInput, PhoneNumberInput, PostalAddressInput};
@@ -81,7 +82,11 @@ fn list<I, T>(
 ) -> Option<Vec<T>> {
     let items = given.given()?;
     if items.len() > MOST_ITEMS {
-        mistakes.add(name, "TOO_MANY", format!("at most {MOST_ITEMS}"));
+        mistakes.add(
+            name,
+            "TOO_MANY",
+            message!("contacts-list-too-long", "at most {most}", most = MOST_ITEMS),
+        );
         return None;
     }
     Some(

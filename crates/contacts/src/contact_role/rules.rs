@@ -1,6 +1,7 @@
 //! When roles hold: pure.
 
 use chrono::NaiveDate;
+use shoal_graphql::message;
 use uuid::Uuid;
 
 use super::Model;
@@ -26,7 +27,11 @@ pub(crate) fn check<'m>(role: &Model, others: impl Iterator<Item = &'m Model>, m
     if let (Some(from), Some(to)) = (role.valid_from, role.valid_to)
         && from > to
     {
-        mistakes.add("validTo", "RANGE", "must not be before validFrom");
+        mistakes.add(
+            "validTo",
+            "RANGE",
+            message!("contacts-role-ends-early", "must not be before validFrom"),
+        );
     }
     let days = (role.valid_from, role.valid_to);
     let mut rivals = others.filter(|other| {
@@ -36,7 +41,10 @@ pub(crate) fn check<'m>(role: &Model, others: impl Iterator<Item = &'m Model>, m
             && overlap(days, (other.valid_from, other.valid_to))
     });
     if role.is_primary && rivals.next().is_some() {
-        let message = "the contact has another primary role on some of these days; end that one first";
+        let message = message!(
+            "contacts-primary-role-twice",
+            "the contact has another primary role on some of these days; end that one first"
+        );
         mistakes.add("isPrimary", "PRIMARY_OVERLAP", message);
     }
 }

@@ -14,7 +14,7 @@ use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
 use super::graphql::{ContactRoleCreate, ContactRoleUpdate};
-use super::{Column, Entity, Model, rules};
+use super::{Column, Entity, Model, NOT_FOUND, rules};
 use crate::choices::ContactRoleKind;
 use crate::permission::CONTACT_UPDATE;
 use crate::rules::Mistakes;
@@ -178,13 +178,13 @@ async fn create_in(unit: &mut UnitOfWork, inputs: &[ContactRoleCreate]) -> Resul
     let (contacts, mut roles) = roles_of(unit, inputs.iter().map(|input| input.contact_id).collect()).await?;
     let mut handled = Vec::with_capacity(inputs.len());
     for input in inputs {
-        let missing = || Refusal::not_found("contact", ["contactId"]);
+        let missing = || Refusal::not_found(contact::NOT_FOUND, ["contactId"]);
         if let Err(refusal) = expect_contact(unit, &contacts, input.contact_id, missing) {
             handled.push(Err(refusal));
             continue;
         }
         if !accounts.contains(&input.account_id) {
-            handled.push(Err(Refusal::not_found("account", ["accountId"])));
+            handled.push(Err(Refusal::not_found(account::NOT_FOUND, ["accountId"])));
             continue;
         }
         let mut role = blank(unit, input.contact_id, input.account_id);
@@ -226,7 +226,7 @@ async fn update_in(unit: &mut UnitOfWork, inputs: &[ContactRoleUpdate]) -> Resul
     let mut before: HashMap<Uuid, Model> = HashMap::new();
     let mut handled = Vec::with_capacity(inputs.len());
     for input in inputs {
-        let missing = || Refusal::not_found("role", ["id"]);
+        let missing = || Refusal::not_found(NOT_FOUND, ["id"]);
         let Some(position) = roles.iter().position(|role| role.id == input.id) else {
             handled.push(Err(missing()));
             continue;
@@ -275,7 +275,7 @@ pub async fn delete(context: Arc<dyn Context>, inputs: Vec<RecordVersion>) -> Re
             let (contacts, _) = roles_of(unit, roles.values().map(|role| role.contact_id).collect()).await?;
             let mut handled = Vec::with_capacity(inputs.len());
             for input in inputs.iter() {
-                let missing = || Refusal::not_found("role", ["id"]);
+                let missing = || Refusal::not_found(NOT_FOUND, ["id"]);
                 // Roles of deleted contacts can be removed too.
                 let found =
                     roles.get(&input.id).and_then(|role| Some((role, contacts.get(&role.contact_id)?)));

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use shoal_core::batch::Tracked;
 use shoal_core::value::text;
 use shoal_graphql::error::{FieldError, Refusal, code};
+use shoal_graphql::message;
 use uuid::Uuid;
 
 use super::{Known, ModelOf, Row, Subject};
@@ -54,9 +55,20 @@ where
         for (position, key) in external_ids.iter().enumerate() {
             let holder = given.get(key).or_else(|| holders.get(key));
             let message = if !own.insert(key) {
-                format!("{} {} is given twice", key.0, key.1)
+                message!(
+                    "contacts-external-id-twice",
+                    "{system} {id} is given twice",
+                    system = &key.0,
+                    id = &key.1
+                )
             } else if holder.is_some_and(|holder| *holder != id) {
-                format!("{} {} belongs to another {}", key.0, key.1, S::WHAT)
+                message!(
+                    "contacts-external-id-taken",
+                    "{system} {id} belongs to another {what}",
+                    system = &key.0,
+                    id = &key.1,
+                    what = S::WHAT,
+                )
             } else {
                 continue;
             };

@@ -7,13 +7,18 @@ use sea_orm::{ColumnTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect a
 use shoal_core::batch::Tracked;
 use shoal_core::{UnitOfWork, team, user};
 use shoal_graphql::error::{Error, FieldError, Refusal, code};
+use shoal_graphql::message;
 use uuid::Uuid;
 
 use super::{Known, ModelOf, Row, Subject};
 
 /// The answer where a record is in the way that the caller may not see.
 pub(super) fn hidden<S: Subject>(path: impl IntoIterator<Item = &'static str>) -> Refusal {
-    let message = format!("there is such a {}, which you may not see; ask who looks after it", S::WHAT);
+    let message = message!(
+        "contacts-record-hidden",
+        "there is such a {what}, which you may not see; ask who looks after it",
+        what = S::WHAT,
+    );
     let field = FieldError::new(path, code::DUPLICATE, message.clone());
     Refusal { fields: vec![field], ..Refusal::new(code::DUPLICATE, message) }
 }
@@ -38,9 +43,12 @@ where
     for row in rows {
         let Some((owner, team)) = given(row) else { continue };
         if owner.is_some_and(|owner| !users.contains(&owner)) {
-            row.refuse(Refusal::not_found("active user", ["ownerId"]));
+            row.refuse(Refusal::not_found(
+                message!("contacts-owner-not-found", "active user not found"),
+                ["ownerId"],
+            ));
         } else if team.is_some_and(|team| !teams.contains(&team)) {
-            row.refuse(Refusal::not_found("team", ["teamId"]));
+            row.refuse(Refusal::not_found(team::NOT_FOUND, ["teamId"]));
         }
     }
     Ok(())

@@ -1,8 +1,9 @@
 //! Which record a row is about.
 
 use shoal_core::UnitOfWork;
-use shoal_core::batch::Tracked;
+use shoal_core::batch::{CHANGED, Tracked};
 use shoal_graphql::error::{FieldError, Refusal};
+use shoal_graphql::message;
 use uuid::Uuid;
 
 use super::ownership::hidden;
@@ -20,9 +21,7 @@ pub(super) fn conflict<S: Subject>(mut refusal: Refusal, lists: &[&'static str])
         names.extend(field.path.first().cloned());
         !known
     });
-    refusal.fields.extend(
-        lists.iter().map(|name| FieldError::new([*name], "CHANGED", "differs from what is there now")),
-    );
+    refusal.fields.extend(lists.iter().map(|name| FieldError::new([*name], "CHANGED", CHANGED)));
     refusal
 }
 
@@ -46,7 +45,7 @@ where
         Target::External { external_id, on_deleted } => {
             let key = external_ids::clean(external_id);
             if key.0.is_empty() || key.1.is_empty() {
-                let message = "system and key must not be empty";
+                let message = message!("contacts-external-id-empty", "system and key must not be empty");
                 row.outcome = Err(Refusal::field(["externalId"], "TEXT_EMPTY", message));
                 return None;
             }
@@ -60,7 +59,7 @@ where
                 // The new record takes the external id, see `external_ids::check`.
                 (Some(model), OnDeleted::Create) if model.deleted_at().is_some() => None,
                 (Some(model), OnDeleted::Error) if model.deleted_at().is_some() => {
-                    row.outcome = Err(Refusal::not_found(S::WHAT, ["externalId"]));
+                    row.outcome = Err(Refusal::not_found(S::NOT_FOUND, ["externalId"]));
                     return None;
                 }
                 (model, _) => model,

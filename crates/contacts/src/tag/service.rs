@@ -6,6 +6,7 @@ use sea_orm::QueryFilter as _;
 use shoal_core::UnitOfWork;
 use shoal_core::value::{sort_key, text};
 use shoal_graphql::error::Error;
+use shoal_graphql::message;
 use uuid::Uuid;
 
 use super::{Column, Entity, Model};
@@ -26,7 +27,7 @@ pub(crate) fn key(name: &str) -> String {
 /// Cleans the names of tags; each comes once, whatever its letter case.
 pub(crate) fn clean(names: &[String], mistakes: &mut Mistakes) -> Vec<String> {
     if names.len() > MOST {
-        mistakes.add("tags", "TOO_MANY", format!("at most {MOST}"));
+        mistakes.add("tags", "TOO_MANY", message!("contacts-list-too-long", "at most {most}", most = MOST));
         return Vec::new();
     }
     let mut clean: Vec<String> = Vec::with_capacity(names.len());

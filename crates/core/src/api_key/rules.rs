@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Months, Utc};
 use shoal_graphql::error::Refusal;
+use shoal_graphql::message;
 use uuid::Uuid;
 
 /// The longest that a key which ends works, in months: ten years.
@@ -17,10 +18,14 @@ const HINT: usize = 4;
 pub(crate) fn expect_end(end: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<(), Refusal> {
     let Some(end) = end else { return Ok(()) };
     if end <= now {
-        return Err(Refusal::field(["expiresAt"], "PAST", "must be in the future"));
+        return Err(Refusal::field(["expiresAt"], "PAST", message!("date-past", "must be in the future")));
     }
     if now.checked_add_months(LONGEST).is_some_and(|latest| end > latest) {
-        return Err(Refusal::field(["expiresAt"], "RANGE", "must be ten years from now at most"));
+        return Err(Refusal::field(
+            ["expiresAt"],
+            "RANGE",
+            message!("api-key-end-too-late", "must be ten years from now at most"),
+        ));
     }
     Ok(())
 }
@@ -30,7 +35,11 @@ pub(crate) fn expect_end(end: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Resu
 /// # Errors
 /// `VALIDATION`
 pub(crate) fn expect_some(roles: &[Uuid]) -> Result<(), Refusal> {
-    if roles.is_empty() { Err(Refusal::field(["roleIds"], "REQUIRED", "a key needs a role")) } else { Ok(()) }
+    if roles.is_empty() {
+        Err(Refusal::field(["roleIds"], "REQUIRED", message!("api-key-without-role", "a key needs a role")))
+    } else {
+        Ok(())
+    }
 }
 
 /// The last characters of a secret.

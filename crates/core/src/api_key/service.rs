@@ -8,6 +8,7 @@ use serde_json::json;
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::{Done, Handled};
 use shoal_graphql::error::{Error, Refusal};
+use shoal_graphql::message;
 use uuid::Uuid;
 
 use super::graphql::{ApiKeyCreate, ApiKeyRevoke, ApiKeyUpdate};
@@ -87,7 +88,12 @@ async fn update_one(unit: &mut UnitOfWork, input: &ApiKeyUpdate) -> Result<Done,
     expect_version(&before, &after, input.expected_version)?;
     name.transpose()?;
     if before.revoked_at.is_some() {
-        return Err(Refusal::field(["id"], "REVOKED", "it was revoked for ever; make another").into());
+        return Err(Refusal::field(
+            ["id"],
+            "REVOKED",
+            message!("api-key-revoked", "it was revoked for ever; make another"),
+        )
+        .into());
     }
     if before.expires_at != after.expires_at {
         rules::expect_end(after.expires_at, unit.now())?;
@@ -129,7 +135,7 @@ async fn revoke_one(unit: &mut UnitOfWork, input: &ApiKeyRevoke) -> Result<Done,
 
 async fn find(unit: &UnitOfWork, id: Uuid) -> Result<Model, Error> {
     let key = load::<Entity>(unit, [id]).await?.remove(&id);
-    Ok(key.ok_or_else(|| Refusal::not_found("API key", ["id"]))?)
+    Ok(key.ok_or_else(|| Refusal::not_found(message!("api-key-not-found", "API key not found"), ["id"]))?)
 }
 
 /// Stages that a key has these roles instead of those; whether anything changes. For the audit only what differs is said.

@@ -28,6 +28,7 @@ impl Composition {
             if let Some((field, message)) =
                 module.settings.check(&module.settings.defaults).into_iter().next()
             {
+                let message = message.to_string();
                 return Err(ModuleError::Default { module: module.manifest.id, field, message });
             }
         }
@@ -50,6 +51,11 @@ impl Composition {
             return Err(ModuleError::NoMigrations(id));
         }
         own.try_for_each(|entity| prefixed("a table", entity.table(), '_'))?;
+        if id != crate::MODULE {
+            let translations = module.module.translations();
+            let keys = Language::ALL.into_iter().flat_map(|language| translations.messages(language));
+            keys.into_iter().try_for_each(|key| prefixed("a message", key, '-'))?;
+        }
         unique(id, "handlers", module.handlers.iter().map(|handler| handler.name.to_owned()))?;
         unique(id, "kinds of background work", module.background.iter().map(|work| work.name.to_owned()))
     }

@@ -220,7 +220,7 @@ impl RouteRequest {
                 let module =
                     context.kernel.modules.module(error["extensions"]["module"].as_str().unwrap_or(""));
                 let module = module.map(|module| module.manifest.id);
-                Err(Refusal { module, ..Refusal::new(code, message) }.into())
+                Err(Refusal { module, ..Refusal::new(code, message.to_owned()) }.into())
             }
             _ => Err(Error::fault(message)),
         }

@@ -8,6 +8,8 @@ use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use shoal_graphql::message;
+use shoal_graphql::message::Message;
 
 /// The settings of a module: a plain struct whose `Default` is what holds where nothing is set. Give it
 /// `#[serde(default, deny_unknown_fields, rename_all = "camelCase")]` and a doc comment for each field. A secret has
@@ -22,7 +24,7 @@ pub trait Settings:
     const MODULE: &'static str;
 
     /// What is wrong with the values, beyond their types: `(field, in words)`.
-    fn check(&self) -> Vec<(&'static str, String)> {
+    fn check(&self) -> Vec<(&'static str, Message)> {
         Vec::new()
     }
 }
@@ -34,7 +36,7 @@ pub struct SettingsSchema {
     pub schema: Json,
     /// What holds where nothing is set.
     pub defaults: Json,
-    check: fn(&Json) -> Vec<(String, String)>,
+    check: fn(&Json) -> Vec<(String, Message)>,
 }
 
 impl SettingsSchema {
@@ -51,9 +53,12 @@ impl SettingsSchema {
     }
 
     /// What is wrong with these values, which stand over the defaults: `(field, in words)`.
-    pub fn check(&self, values: &Json) -> Vec<(String, String)> {
+    pub fn check(&self, values: &Json) -> Vec<(String, Message)> {
         if !values.is_object() {
-            return vec![(String::new(), "must be an object of values by name".to_owned())];
+            return vec![(
+                String::new(),
+                message!("settings-invalid", "must be an object of values by name"),
+            )];
         }
         (self.check)(values)
     }
@@ -96,16 +101,22 @@ impl fmt::Debug for Installed {
     }
 }
 
-fn refuse_all(values: &Json) -> Vec<(String, String)> {
+fn refuse_all(values: &Json) -> Vec<(String, Message)> {
     let names = values.as_object().into_iter().flat_map(|fields| fields.keys());
-    names.map(|name| (name.clone(), "is not a setting of this module".to_owned())).collect()
+    names.map(|name| (name.clone(), message!("setting-unknown", "is not a setting of this module"))).collect()
 }
 
-fn check<S: Settings>(values: &Json) -> Vec<(String, String)> {
+fn check<S: Settings>(values: &Json) -> Vec<(String, Message)> {
     match serde_path_to_error::deserialize::<_, S>(values) {
         Ok(settings) => {
             settings.check().into_iter().map(|(field, message)| (field.to_owned(), message)).collect()
         }
-        Err(error) => vec![(error.path().to_string(), format!("cannot be used: {}", error.inner()))],
+        Err(error) => {
+            let mistake = error.inner().to_string();
+            vec![(
+                error.path().to_string(),
+                message!("setting-invalid", "cannot be used: {mistake}", mistake),
+            )]
+        }
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use shoal_graphql::message::{Inserted, Message};
 
-use super::compose::Composed;
+use super::compose::{Composed, Composition, text_key};
 
 shoal_graphql::choices! {
     /// A language that Shoal speaks.
@@ -47,7 +48,8 @@ impl Language {
 
 /// The texts of a module: a Fluent file for each language. The keys are
 /// `module-title`, `module-summary`, `right-<name with - for .>`, `setting-<name>` and `event-<name with - for .>`,
-/// beside whatever the module itself asks for.
+/// beside whatever the module itself asks for. `error-<key>` has the words of the [`Message`] with that key; its English
+/// is in the code.
 #[derive(Debug, Clone, Copy)]
 pub struct Translations {
     /// English.
@@ -65,6 +67,13 @@ impl Translations {
             Language::Chinese => self.zh_cn,
             Language::Russian => self.ru,
         }
+    }
+
+    /// The keys of the messages for which there are words in this language.
+    pub(super) fn messages(&self, language: Language) -> impl Iterator<Item = &'static str> {
+        // In Fluent, keys stand at the beginning of a line, and nothing else does with an equals sign behind it.
+        let entries = self.source(language).lines().filter_map(|line| line.split_once('='));
+        entries.filter_map(|(key, _)| key.trim_end().strip_prefix("error-"))
     }
 }
 
@@ -121,5 +130,29 @@ impl Composed {
     pub fn text_with(&self, language: Language, key: &str, inserted: &[(&str, &str)]) -> String {
         let arguments: FluentArgs<'_> = inserted.iter().copied().collect();
         self.texts.get(language, key, Some(&arguments)).unwrap_or_else(|| key.to_owned())
+    }
+}
+
+impl Composition {
+    /// A message in this language, by the texts of all modules; `None` if it is told in English.
+    pub fn words(&self, language: Language, message: &Message) -> Option<String> {
+        if language == Language::English {
+            return None;
+        }
+        let key = text_key("error", message.key()?);
+        let inserted = message.inserted().iter().map(|(name, value)| (*name, self.inserted(language, value)));
+        let arguments: FluentArgs<'_> = inserted.collect();
+        self.modules().iter().find_map(|module| module.texts.get(language, &key, Some(&arguments)))
+    }
+
+    fn inserted<'v>(&self, language: Language, value: &'v Inserted) -> FluentValue<'v> {
+        match value {
+            Inserted::Number(number) => FluentValue::from(*number),
+            Inserted::Text(text) => FluentValue::from(text.as_str()),
+            Inserted::Message(message) => match self.words(language, message) {
+                Some(words) => FluentValue::from(words),
+                None => FluentValue::from(message.text()),
+            },
+        }
     }
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use sha2::{Digest as _, Sha256};
 use shoal_graphql::database::{Sql, StatementCount};
 use shoal_graphql::error::{Error, FieldError, Refusal, code};
+use shoal_graphql::message;
+use shoal_graphql::message::Message;
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
@@ -71,7 +73,10 @@ pub struct Plan {
     pub waiting_events: i64,
 }
 
-fn wrong(field: &'static str, code: &'static str, message: impl Into<String>) -> Refusal {
+/// What is said of a module that there is not.
+pub(super) const NOT_FOUND: Message = message!("module-not-found", "module not found");
+
+fn wrong(field: &'static str, code: &'static str, message: Message) -> Refusal {
     Refusal::validation(vec![FieldError::new([field], code, message)])
 }
 
@@ -81,7 +86,7 @@ fn wrong(field: &'static str, code: &'static str, message: impl Into<String>) ->
 /// `NOT_FOUND`, `VALIDATION`; faults of the database.
 pub async fn plan(context: &RequestContext, wanted: &Wanted) -> Result<Plan, Error> {
     let modules = &context.kernel.modules;
-    let missing = || Refusal::not_found("module", ["module"]);
+    let missing = || Refusal::not_found(NOT_FOUND, ["module"]);
     let module = modules.optional().find(|module| module.manifest.id == wanted.module).ok_or_else(missing)?;
     let id = module.manifest.id;
     let (from, to) = (context.tenant.state(id), wanted.action.state());
@@ -93,7 +98,12 @@ pub async fn plan(context: &RequestContext, wanted: &Wanted) -> Result<Plan, Err
         let others = modules.dependents(id);
         for (name, count) in self::records(context, &others).await? {
             if count > 0 {
-                let message = format!("{count} records of {name} build on it; purge what requires it first");
+                let message = message!(
+                    "module-built-on",
+                    "{count} records of {name} build on it; purge what requires it first",
+                    count,
+                    name,
+                );
                 return Err(wrong("module", "IN_USE", message).into());
             }
         }
@@ -108,7 +118,9 @@ pub async fn plan(context: &RequestContext, wanted: &Wanted) -> Result<Plan, Err
 fn check(from: ModuleState, wanted: &Wanted) -> Result<(), Refusal> {
     use ModuleState::{Available, Disabled, Enabled, Purging, Suspended};
     if wanted.action != ModuleAction::Enable && !wanted.pilot_teams.is_empty() {
-        return Err(wrong("pilotTeamIds", "NOT_ENABLED", "teams can be named when a module is enabled only"));
+        let message =
+            message!("pilot-teams-without-module", "teams can be named when a module is enabled only");
+        return Err(wrong("pilotTeamIds", "NOT_ENABLED", message));
     }
     let allowed: &[ModuleState] = match wanted.action {
         // Also when it is enabled: for other teams.
@@ -121,9 +133,16 @@ fn check(from: ModuleState, wanted: &Wanted) -> Result<(), Refusal> {
         return Ok(());
     }
     let message = match (from, wanted.action) {
-        (Purging, _) => "its records are being deleted; wait until it is AVAILABLE".to_owned(),
-        (_, ModuleAction::Purge) => "only a disabled module can be purged; disable it first".to_owned(),
-        _ => format!("it is {}; that cannot be done with it", from.code()),
+        (Purging, _) => {
+            message!("module-purging", "its records are being deleted; wait until it is AVAILABLE")
+        }
+        (_, ModuleAction::Purge) => {
+            message!("module-not-disabled", "only a disabled module can be purged; disable it first")
+        }
+        _ => {
+            let state = from.code();
+            message!("module-state", "it is {state}; that cannot be done with it", state)
+        }
     };
     Err(wrong("action", "MODULE_STATE", message))
 }
@@ -230,7 +249,7 @@ fn name(context: &RequestContext, wanted: &Wanted, records: &[(&'static str, i64
 
 /// The answer to a change whose plan is not the one of now.
 pub(super) fn stale() -> Refusal {
-    let field =
-        FieldError::new(["planId"], "PLAN_STALE", "something has changed since; look at the plan again");
+    let message = message!("plan-stale", "something has changed since; look at the plan again");
+    let field = FieldError::new(["planId"], "PLAN_STALE", message);
     Refusal { code: code::CONFLICT, ..Refusal::validation(vec![field]) }
 }

@@ -6,6 +6,7 @@ use sea_orm::{ColumnTrait as _, QueryFilter as _};
 use serde_json::json;
 use shoal_graphql::database::Sql;
 use shoal_graphql::error::{Error, FieldError, Refusal};
+use shoal_graphql::message;
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
@@ -38,7 +39,11 @@ pub struct Agreed {
 pub async fn change(context: &RequestContext, agreed: &Agreed) -> Result<Uuid, Error> {
     let Agreed { wanted, confirmation, .. } = agreed;
     if wanted.action == ModuleAction::Purge && confirmation.as_deref() != Some(wanted.module.as_str()) {
-        let message = format!("write {} to confirm that all its records are to be deleted", wanted.module);
+        let message = message!(
+            "confirmation-missing",
+            "write {module} to confirm that all its records are to be deleted",
+            module = &wanted.module,
+        );
         let field = FieldError::new(["confirmation"], "REQUIRED", message);
         return Err(Refusal::validation(vec![field]).into());
     }
@@ -85,7 +90,7 @@ async fn check_teams(unit: &UnitOfWork, teams: &[Uuid]) -> Result<(), Error> {
     match teams.iter().position(|team| found.iter().all(|known| known.id != *team)) {
         None => Ok(()),
         Some(position) => {
-            let mut refusal = Refusal::not_found("team", ["pilotTeamIds"]);
+            let mut refusal = Refusal::not_found(team::NOT_FOUND, ["pilotTeamIds"]);
             refusal.fields[0].path.push(position.to_string());
             Err(refusal.into())
         }

@@ -3,8 +3,11 @@
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 use serde_json::{Map, Value as Json, json};
 use shoal_graphql::error::{Error, FieldError, Refusal};
+use shoal_graphql::message;
+use shoal_graphql::message::Message;
 use uuid::Uuid;
 
+use super::plan::NOT_FOUND;
 use super::service::MODULES;
 use super::{Column, Entity, Model};
 use crate::batch::{Tracked as _, expect_version};
@@ -23,14 +26,14 @@ pub async fn set_up(
     settings: Json,
     expected_version: i32,
 ) -> Result<Uuid, Error> {
-    let missing = || Refusal::not_found("module", ["module"]);
+    let missing = || Refusal::not_found(NOT_FOUND, ["module"]);
     let schema = context.kernel.modules.module(module).ok_or_else(missing)?.settings.clone();
     UnitOfWork::run(context, |unit| {
         let (settings, schema, module) = (settings.clone(), schema.clone(), module.to_owned());
         Box::pin(async move {
             unit.lock(MODULES).await?;
             let row = unit.find::<Entity>().filter(Column::Name.eq(&module)).one(unit.transaction()).await?;
-            let before = row.ok_or_else(|| Refusal::not_found("module", ["module"]))?;
+            let before = row.ok_or_else(|| Refusal::not_found(NOT_FOUND, ["module"]))?;
             let mut after = before.clone();
             let (shown, secrets) = divide(&schema, &before, settings)?;
             after.settings = Json::Object(shown);
@@ -74,12 +77,13 @@ fn divide(
     Ok((shown, (!secrets.is_empty()).then_some(secrets)))
 }
 
-fn refusal(schema: &SettingsSchema, wrong: Vec<(String, String)>) -> Refusal {
+fn refusal(schema: &SettingsSchema, wrong: Vec<(String, Message)>) -> Refusal {
     let fields = wrong.into_iter().map(|(field, message)| {
         let names = field.split('.').filter(|name| !name.is_empty()).map(str::to_owned);
         let first = field.split(['.', '[']).next().unwrap_or_default();
         // The message may repeat the value, which may be another's.
-        let message = if schema.is_secret(first) { "cannot be used".to_owned() } else { message };
+        let secret = || message!("setting-secret-invalid", "cannot be used");
+        let message = if schema.is_secret(first) { secret() } else { message };
         FieldError::new(["settings".to_owned()].into_iter().chain(names), "SETTING", message)
     });
     Refusal::validation(fields.collect())

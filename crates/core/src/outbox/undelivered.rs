@@ -9,6 +9,7 @@ use serde_json::json;
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::Handled;
 use shoal_graphql::error::{Error, Refusal, code};
+use shoal_graphql::message;
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
@@ -40,7 +41,10 @@ pub(crate) async fn retry(
 ) -> Result<Handled, Error> {
     change(context, inputs, |unit, before| {
         if before.state == DeliveryState::Blocked.code() {
-            let message = "an earlier event of the same record comes first: retry or discard that";
+            let message = message!(
+                "delivery-blocked",
+                "an earlier event of the same record comes first: retry or discard that"
+            );
             return Err(Refusal::new(code::CONFLICT, message));
         }
         let state = DeliveryState::Pending.code();
@@ -88,7 +92,9 @@ async fn change(
             let (mut handled, mut freed) = (Vec::with_capacity(ids.len()), Vec::with_capacity(ids.len()));
             for id in ids {
                 // What is named twice is gone, or as it should be, the second time.
-                let found = known.remove(&id).ok_or_else(|| Refusal::not_found("event delivery", ["id"]));
+                let found = known.remove(&id).ok_or_else(|| {
+                    Refusal::not_found(message!("delivery-not-found", "event delivery not found"), ["id"])
+                });
                 let changed = found.and_then(|before| {
                     one(unit, &before)?;
                     freed.push((before.handler, before.record_id));

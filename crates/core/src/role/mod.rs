@@ -8,7 +8,13 @@ pub(crate) mod rights;
 mod rules;
 pub mod service;
 
+use shoal_graphql::message;
+use shoal_graphql::message::Message;
+
 pub use entity::{Column, Entity, Model};
+
+/// What is said of a role that is not there.
+pub const NOT_FOUND: Message = message!("role-not-found", "role not found");
 
 /// The built-in role with every right, also those of modules to come.
 pub const ADMINISTRATOR: &str = "ADMINISTRATOR";

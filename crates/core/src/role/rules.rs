@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use shoal_graphql::error::{FieldError, Refusal, code};
 
+use shoal_graphql::message;
+use shoal_graphql::message::Message;
+
 use super::graphql::RoleRightInput;
 use super::rights::Rights;
 use crate::module::{Composition, Scope};
@@ -24,7 +27,7 @@ pub(crate) fn clean_rights(
     let mut wrong = Vec::new();
     for (position, input) in inputs.iter().enumerate() {
         let position = position.to_string();
-        let mut refuse = |field: &str, code: &'static str, message: String| {
+        let mut refuse = |field: &str, code: &'static str, message: Message| {
             wrong.push(FieldError::new(["rights", position.as_str(), field], code, message));
         };
         let Some((_, right)) = modules.right(&input.name) else {
@@ -33,22 +36,30 @@ pub(crate) fn clean_rights(
         };
         let scope = input.scope.unwrap_or(Scope::All);
         if !right.scoped && scope != Scope::All {
-            let message = format!("{} is held for all or not at all: its records have no owner", right.name);
+            let message = message!(
+                "right-not-scoped",
+                "{right} is held for all or not at all: its records have no owner",
+                right = right.name,
+            );
             refuse("scope", "NOT_SCOPED", message);
         }
         if clean.insert(right.name, scope).is_some() {
-            refuse("name", code::DUPLICATE, format!("{} is given twice", right.name));
+            refuse(
+                "name",
+                code::DUPLICATE,
+                message!("right-twice", "{right} is given twice", right = right.name),
+            );
         }
     }
     if wrong.is_empty() { Ok(clean) } else { Err(Refusal::validation(wrong)) }
 }
 
-fn unknown(modules: &Composition, name: &str) -> String {
+fn unknown(modules: &Composition, right: &str) -> Message {
     let known = modules.rights().map(|(_, right)| right.name);
-    match known.min_by_key(|known| strsim::damerau_levenshtein(known, name)) {
-        Some(nearest) => format!("there is no right {name}; did you mean {nearest}?"),
-        None => format!("there is no right {name}"),
-    }
+    let Some(nearest) = known.min_by_key(|known| strsim::damerau_levenshtein(known, right)) else {
+        return message!("right-unknown", "there is no right {right}", right);
+    };
+    message!("right-unknown-but-near", "there is no right {right}; did you mean {nearest}?", right, nearest,)
 }
 
 /// Refuses rights that whoever gives them does not hold.
@@ -62,7 +73,11 @@ pub(crate) fn expect_held(actor: &Rights, inputs: &[RoleRightInput]) -> Result<(
         .filter(|(_, input)| !actor.covers_right(&input.name, input.scope.unwrap_or(Scope::All)));
     let fields: Vec<FieldError> = beyond
         .map(|(position, input)| {
-            let message = format!("you do not hold {} with this scope yourself", input.name);
+            let message = message!(
+                "right-not-held",
+                "you do not hold {right} with this scope yourself",
+                right = &input.name,
+            );
             FieldError::new(["rights", &position.to_string()], code::FORBIDDEN, message)
         })
         .collect();
@@ -81,6 +96,6 @@ pub(crate) fn expect_held(actor: &Rights, inputs: &[RoleRightInput]) -> Result<(
 pub(crate) fn clean_description(given: Option<&str>) -> Result<Option<String>, Refusal> {
     let Some(given) = given else { return Ok(None) };
     let clean = text::lines(given, DESCRIPTION)
-        .map_err(|error| Refusal::field(["description"], error.code(), error.to_string()))?;
+        .map_err(|error| Refusal::field(["description"], error.code(), error.message()))?;
     Ok(Some(clean).filter(|clean| !clean.is_empty()))
 }

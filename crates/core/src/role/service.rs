@@ -8,12 +8,13 @@ use serde_json::{Value as Json, json};
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::{Done, Handled, NoArguments};
 use shoal_graphql::error::{Error, FieldError, Refusal, code};
+use shoal_graphql::message;
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
 use super::graphql::{RightDescription, RoleCreate, RoleDelete, RoleUpdate};
 use super::rights::Rights;
-use super::{Entity, Model, right, rules};
+use super::{Entity, Model, NOT_FOUND, right, rules};
 use crate::access::{Access, IN_USE};
 use crate::batch::{Tracked as _, expect_version, load, one_by_one};
 use crate::context::RequestContext;
@@ -97,8 +98,8 @@ fn free_name(access: &Access, own: Option<Uuid>, name: &str) -> Result<String, R
     let key = naming::key(&name);
     let same = |role: &Model| role.name_sort == key && Some(role.id) != own;
     if access.roles.values().any(|role| same(&role.model)) {
-        let message = "another role has this name";
-        let field = FieldError::new(["name"], code::DUPLICATE, message);
+        let message = message!("role-name-taken", "another role has this name");
+        let field = FieldError::new(["name"], code::DUPLICATE, message.clone());
         return Err(Refusal { fields: vec![field], ..Refusal::new(code::DUPLICATE, message) });
     }
     Ok(name)
@@ -107,12 +108,12 @@ fn free_name(access: &Access, own: Option<Uuid>, name: &str) -> Result<String, R
 /// A role that can be changed, locked.
 async fn changeable(unit: &UnitOfWork, access: &Access, id: Uuid) -> Result<Model, Error> {
     let role = load::<Entity>(unit, [id]).await?.remove(&id);
-    let role = role.ok_or_else(|| Refusal::not_found("role", ["id"]))?;
+    let role = role.ok_or_else(|| Refusal::not_found(NOT_FOUND, ["id"]))?;
     if role.built_in.is_some() {
         return Err(Refusal::field(
             ["id"],
             "BUILT_IN",
-            "a built-in role stays as it is; make one of your own",
+            message!("role-built-in", "a built-in role stays as it is; make one of your own"),
         )
         .into());
     }
@@ -219,12 +220,15 @@ async fn delete_one(unit: &mut UnitOfWork, input: &RoleDelete) -> Result<Done, E
     match input.replacement_id {
         None => holders.expect_none()?,
         Some(other) if other == role.id => {
-            return Err(
-                Refusal::field(["replacementId"], "SAME", "this is the role that is to be deleted").into()
-            );
+            return Err(Refusal::field(
+                ["replacementId"],
+                "SAME",
+                message!("role-replaces-itself", "this is the role that is to be deleted"),
+            )
+            .into());
         }
         Some(other) if !access.roles.contains_key(&other) => {
-            return Err(Refusal::not_found("role", ["replacementId"]).into());
+            return Err(Refusal::not_found(NOT_FOUND, ["replacementId"]).into());
         }
         Some(other) => {
             access.expect_cover(&access.rights_of([&other]), "replacementId")?;
@@ -263,16 +267,25 @@ impl Holders {
     }
 
     fn expect_none(&self) -> Result<(), Refusal> {
-        let counts = [("users", self.users.len()), ("API keys", self.keys.len())];
-        let used = counts.into_iter().filter(|(_, count)| *count > 0);
-        let fields: Vec<FieldError> = used
-            .map(|(what, count)| FieldError::new(["id"], IN_USE, format!("{count} {what} have this role")))
-            .collect();
-        if fields.is_empty() {
-            return Ok(());
+        let (users, keys) = (self.users.len(), self.keys.len());
+        let mut reasons = Vec::new();
+        if users > 0 {
+            reasons.push(message!("role-of-users", "{users} users have this role", users));
         }
-        let reasons: Vec<&str> = fields.iter().map(|field| field.message.as_str()).collect();
-        let message = format!("{}; name a replacement", reasons.join(", "));
+        if keys > 0 {
+            reasons.push(message!("role-of-api-keys", "{keys} API keys have this role", keys));
+        }
+        let message = match reasons.as_slice() {
+            [] => return Ok(()),
+            [one] => message!("role-in-use", "{reason}; name a replacement", reason = one.clone()),
+            [one, other, ..] => message!(
+                "role-in-use-by-both",
+                "{one}, {other}; name a replacement",
+                one = one.clone(),
+                other = other.clone(),
+            ),
+        };
+        let fields = reasons.into_iter().map(|reason| FieldError::new(["id"], IN_USE, reason)).collect();
         Err(Refusal { fields, ..Refusal::new(IN_USE, message) })
     }
 

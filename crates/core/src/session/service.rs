@@ -9,6 +9,7 @@ use serde_json::json;
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::Handled;
 use shoal_graphql::error::{Error, Refusal};
+use shoal_graphql::message;
 use uuid::Uuid;
 
 use super::graphql::SessionRevoke;
@@ -48,9 +49,14 @@ async fn revoke_in(unit: &mut UnitOfWork, inputs: &[SessionRevoke]) -> Result<Ha
         let reaches = |right: &str, session: &Model| caller.reaches(right, Some(session.user_id), None);
         let session = known.get_mut(&input.id).filter(|session| reaches(SESSION_READ, session));
         handled.push(match session {
-            None => Err(Refusal::not_found("session", ["id"])),
+            None => Err(Refusal::not_found(message!("session-not-found", "session not found"), ["id"])),
             Some(session) if !reaches(SESSION_REVOKE, session) => {
-                Err(forbidden(&["id"], "your right core.session.revoke does not reach this session"))
+                let message = message!(
+                    "session-out-of-reach",
+                    "your right {right} does not reach this session",
+                    right = SESSION_REVOKE,
+                );
+                Err(forbidden(&["id"], message))
             }
             Some(session) => {
                 if session.revoked_at.is_none() {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Argon2, PasswordHash};
 use shoal_graphql::error::{Error, FieldError, Refusal};
+use shoal_graphql::message;
+use shoal_graphql::message::Message;
 use tokio::sync::Semaphore;
 
 use crate::clock::Randomness;
@@ -78,7 +80,8 @@ impl Passwords {
 
 /// The answer when too many wait.
 fn busy() -> Refusal {
-    Refusal::new(super::UNAVAILABLE, "too many people sign in at the moment; try again in a second")
+    let message = message!("sign-in-busy", "too many people sign in at the moment; try again in a second");
+    Refusal::new(super::UNAVAILABLE, message)
 }
 
 /// Checks a new password of somebody with this e-mail and name.
@@ -86,23 +89,28 @@ fn busy() -> Refusal {
 /// # Errors
 /// What is wrong with it, at the field `password`.
 pub fn check(password: &str, email: &str, name: &str) -> Result<(), FieldError> {
-    let wrong = |code, message: String| Err(FieldError::new(["password"], code, message));
+    let wrong = |code, message: Message| Err(FieldError::new(["password"], code, message));
     if password.chars().count() < SHORTEST {
-        return wrong("TOO_SHORT", format!("a password needs {SHORTEST} characters or more"));
+        let message =
+            message!("password-short", "a password needs {least} characters or more", least = SHORTEST);
+        return wrong("TOO_SHORT", message);
     }
     if password.len() > LONGEST {
-        return wrong("TOO_LONG", format!("a password may have {LONGEST} bytes at most"));
+        let message = message!("password-long", "a password may have {most} bytes at most", most = LONGEST);
+        return wrong("TOO_LONG", message);
     }
     let folded = password.to_lowercase();
     let of_person = [email, email.split('@').next().unwrap_or_default(), name];
     if of_person.iter().any(|known| folded == known.to_lowercase()) {
-        return wrong("WEAK_PASSWORD", "a password must not be the e-mail address or the name".to_owned());
+        let message = message!("password-personal", "a password must not be the e-mail address or the name");
+        return wrong("WEAK_PASSWORD", message);
     }
     let mut characters: Vec<char> = folded.chars().collect();
     characters.sort_unstable();
     characters.dedup();
     if characters.len() < 4 {
-        return wrong("WEAK_PASSWORD", "a password needs four different characters or more".to_owned());
+        let message = message!("password-uniform", "a password needs four different characters or more");
+        return wrong("WEAK_PASSWORD", message);
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, Utc};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _};
 use shoal_graphql::error::{Error, FieldError, Refusal};
+use shoal_graphql::message;
 use uuid::Uuid;
 
 use super::by_password::SignInError;
@@ -146,7 +147,12 @@ pub async fn use_link(
             Some(kernel.passwords.hash(password, &*kernel.randomness).await?)
         }
         None if purpose.wants_password() => {
-            return Err(Refusal::field(["password"], "REQUIRED", "choose a password").into());
+            return Err(Refusal::field(
+                ["password"],
+                "REQUIRED",
+                message!("password-missing", "choose a password"),
+            )
+            .into());
         }
         None => None,
     };

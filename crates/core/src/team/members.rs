@@ -11,7 +11,7 @@ use shoal_graphql::error::{Error, Refusal};
 use uuid::Uuid;
 
 use super::graphql::TeamMembers;
-use super::{Entity, Model, Reach, member};
+use super::{Entity, Model, NOT_FOUND, Reach, member};
 use crate::access::Access;
 use crate::batch::{Tracked as _, load, one_by_one};
 use crate::permission::TEAM_MANAGE;
@@ -37,7 +37,7 @@ pub(super) async fn remove(context: Arc<dyn Context>, inputs: Vec<TeamMembers>) 
 async fn change(unit: &mut UnitOfWork, input: &TeamMembers, adds: bool) -> Result<Done, Error> {
     let access = Access::take(unit, TEAM_MANAGE).await?;
     let team = load::<Entity>(unit, [input.id]).await?.remove(&input.id);
-    let before = team.ok_or_else(|| Refusal::not_found("team", ["id"]))?;
+    let before = team.ok_or_else(|| Refusal::not_found(NOT_FOUND, ["id"]))?;
     let named: BTreeSet<Uuid> = input.user_ids.iter().copied().collect();
     let of_team = unit
         .find::<member::Entity>()
@@ -105,7 +105,7 @@ pub(super) async fn existing(unit: &UnitOfWork, users: BTreeSet<Uuid>) -> Result
 pub(super) fn expect_among(known: &BTreeSet<Uuid>, users: &[Uuid], field: &str) -> Result<(), Refusal> {
     match users.iter().position(|user| !known.contains(user)) {
         None => Ok(()),
-        Some(position) => Err(Refusal::not_found("user", [field, &position.to_string()])),
+        Some(position) => Err(Refusal::not_found(user::NOT_FOUND, [field, &position.to_string()])),
     }
 }
 

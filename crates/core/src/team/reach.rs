@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 use shoal_graphql::error::{Error, Refusal};
+use shoal_graphql::message;
 use uuid::Uuid;
 
 use super::rules::{Tree, is_below};
@@ -61,8 +62,10 @@ impl Reach {
         };
         let gains = |team: &Uuid| reaches(tree, own, *team) && !reaches(&self.tree, &self.own, *team);
         if joins || (self.by_teams_below && self.tree.keys().any(gains)) {
-            let message =
-                "your own rights would reach the records of more teams; ask somebody whose rights reach all";
+            let message = message!(
+                "team-widens-reach",
+                "your own rights would reach the records of more teams; ask somebody whose rights reach all"
+            );
             return Err(forbidden(&[field], message));
         }
         Ok(())

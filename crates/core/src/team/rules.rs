@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use shoal_graphql::error::{FieldError, Refusal, code};
+use shoal_graphql::message;
 use uuid::Uuid;
+
+use super::NOT_FOUND;
 
 /// Levels of the tree of teams.
 pub(crate) const DEEPEST: usize = 20;
@@ -26,12 +29,12 @@ pub(crate) type Tree = HashMap<Uuid, Place>;
 /// `NOT_FOUND`, `VALIDATION` (a circle, too many levels), `DUPLICATE` (a name); the tree is as it was.
 pub(crate) fn put(tree: &mut Tree, id: Uuid, place: Place) -> Result<(), Refusal> {
     if place.parent.is_some_and(|parent| parent != id && !tree.contains_key(&parent)) {
-        return Err(Refusal::not_found("team", ["parentId"]));
+        return Err(Refusal::not_found(NOT_FOUND, ["parentId"]));
     }
     let same = |(other, known): (&Uuid, &Place)| *other != id && *known == place;
     if tree.iter().any(same) {
-        let message = "another team beside it has this name";
-        let field = FieldError::new(["name"], code::DUPLICATE, message);
+        let message = message!("team-name-taken", "another team beside it has this name");
+        let field = FieldError::new(["name"], code::DUPLICATE, message.clone());
         return Err(Refusal { fields: vec![field], ..Refusal::new(code::DUPLICATE, message) });
     }
     let is_new = !tree.contains_key(&id);
@@ -70,12 +73,14 @@ fn check(tree: &Tree, team: Uuid) -> Result<(), Refusal> {
         match tree.get(&at).and_then(|place| place.parent) {
             None => return Ok(()),
             Some(parent) if parent == team => {
-                return Err(Refusal::field(["parentId"], "CYCLE", "a team cannot stand below itself"));
+                let message = message!("team-cycle", "a team cannot stand below itself");
+                return Err(Refusal::field(["parentId"], "CYCLE", message));
             }
             Some(parent) => at = parent,
         }
     }
-    Err(Refusal::field(["parentId"], "TOO_DEEP", format!("at most {DEEPEST} levels of teams")))
+    let message = message!("team-too-deep", "at most {deepest} levels of teams", deepest = DEEPEST);
+    Err(Refusal::field(["parentId"], "TOO_DEEP", message))
 }
 
 #[cfg(test)]

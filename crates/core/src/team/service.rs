@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::graphql::{TeamCreate, TeamUpdate};
 use super::rules::{self, Place, Tree};
-use super::{Column, Entity, Model, Reach, member, members, usage};
+use super::{Column, Entity, Model, NOT_FOUND, Reach, member, members, usage};
 use crate::access::Access;
 use crate::batch::{RecordVersion, Tracked as _, expect_version, load, one_by_one};
 use crate::context::RequestContext;
@@ -94,7 +94,7 @@ fn create_one(
 async fn update_one(unit: &mut UnitOfWork, input: &TeamUpdate) -> Result<Done, Error> {
     let access = Access::take(unit, TEAM_MANAGE).await?;
     let before = load::<Entity>(unit, [input.id]).await?.remove(&input.id);
-    let before = before.ok_or_else(|| Refusal::not_found("team", ["id"]))?;
+    let before = before.ok_or_else(|| Refusal::not_found(NOT_FOUND, ["id"]))?;
     let mut after = before.clone();
     let name = input.name.given().map(|name| naming::clean(name));
     if let Some(Ok(name)) = &name {
@@ -136,7 +136,7 @@ async fn delete_one(unit: &mut UnitOfWork, input: &RecordVersion) -> Result<Done
     // The strongest lock: whoever gives a record to the team just now waits, or is waited for.
     let team = unit.find::<Entity>().filter(Column::Id.eq(input.id)).lock_exclusive();
     let team = team.one(unit.transaction()).await?.filter(|team| unit.sees::<Entity>(team));
-    let team = team.ok_or_else(|| Refusal::not_found("team", ["id"]))?;
+    let team = team.ok_or_else(|| Refusal::not_found(NOT_FOUND, ["id"]))?;
     expect_version(&team, &team, input.expected_version)?;
     usage::expect_none(unit, team.id).await?;
     unit.delete_where::<member::Entity>(member::Column::TeamId, team.id);

@@ -4,6 +4,8 @@ use sea_orm::ConnectionTrait as _;
 use shoal_graphql::catalog::Entity as CatalogEntity;
 use shoal_graphql::database::Sql;
 use shoal_graphql::error::{Error, FieldError, Refusal};
+use shoal_graphql::message;
+use shoal_graphql::message::{Inserted, Message};
 use uuid::Uuid;
 
 use crate::access::IN_USE;
@@ -12,6 +14,33 @@ use crate::unit_of_work::UnitOfWork;
 /// Nobody needs to know it more exactly.
 const COUNTED: i64 = 1_000;
 
+/// What goes by a team.
+enum Use<'c> {
+    Teams,
+    Modules,
+    /// Records of this type.
+    Records(&'c str),
+}
+
+impl Use<'_> {
+    fn message(&self, count: i64) -> Message {
+        let count = if count < COUNTED {
+            Inserted::from(count)
+        } else {
+            message!("or-more", "{count} or more", count = COUNTED).into()
+        };
+        match self {
+            Self::Teams => message!("team-of-teams", "there are {count} teams below it", count),
+            Self::Modules => {
+                message!("team-of-modules", "there are {count} modules that are there for it", count)
+            }
+            Self::Records(ty) => {
+                message!("team-of-records", "there are {count} records of the type {kind}", count, kind = *ty)
+            }
+        }
+    }
+}
+
 /// Refuses to delete a team that something goes by. Records of every module count, enabled or not, also deleted ones:
 /// they may be restored.
 ///
@@ -19,8 +48,8 @@ const COUNTED: i64 = 1_000;
 /// `IN_USE` with each kind and how many; faults of the database.
 pub(super) async fn expect_none(unit: &UnitOfWork, team: Uuid) -> Result<(), Error> {
     let mut reasons = vec![
-        (count(unit, "core_team", "parent_id", team).await?, "teams below it".to_owned()),
-        (count(unit, "core_module_team", "team_id", team).await?, "modules that are there for it".to_owned()),
+        (count(unit, "core_team", "parent_id", team).await?, Use::Teams),
+        (count(unit, "core_module_team", "team_id", team).await?, Use::Modules),
     ];
     let all = unit.context().kernel.modules.schemas().all();
     let column =
@@ -28,16 +57,12 @@ pub(super) async fn expect_none(unit: &UnitOfWork, team: Uuid) -> Result<(), Err
     for entity in &all.entities {
         if let Some(column) = column(entity) {
             let count = count(unit, entity.table(), &column, team).await?;
-            reasons.push((count, format!("records of the type {}", entity.name())));
+            reasons.push((count, Use::Records(entity.name())));
         }
     }
     let reasons = reasons.into_iter().filter(|(count, _)| *count > 0);
-    let fields: Vec<FieldError> = reasons
-        .map(|(count, what)| {
-            let count = if count < COUNTED { count.to_string() } else { format!("{COUNTED} or more") };
-            FieldError::new(["id"], IN_USE, format!("there are {count} {what}"))
-        })
-        .collect();
+    let fields: Vec<FieldError> =
+        reasons.map(|(count, by)| FieldError::new(["id"], IN_USE, by.message(count))).collect();
     match fields.first() {
         None => Ok(()),
         Some(first) => {

@@ -1,6 +1,7 @@
 //! What makes a company's details valid.
 
-use shoal_graphql::error::FieldError;
+use shoal_graphql::error::{FieldError, REQUIRED};
+use shoal_graphql::message;
 
 use super::Model;
 use crate::value::currency::Currency;
@@ -68,7 +69,7 @@ impl Details {
                          result: Result<String, crate::value::ValueError>,
                          value: &mut String| match result {
             Ok(clean) => *value = clean,
-            Err(error) => wrong.push(FieldError::new([field], error.code(), error.to_string())),
+            Err(error) => wrong.push(FieldError::new([field], error.code(), error.message())),
         };
         check("name", text::line(&self.name, 200), &mut self.name);
         check("locale", language::parse(&self.locale), &mut self.locale);
@@ -82,14 +83,21 @@ impl Details {
             check("phoneRegion", country::parse(&code.clone()).map(str::to_owned), code);
         }
         if self.name.is_empty() {
-            wrong.push(FieldError::new(["name"], "REQUIRED", "is required"));
+            wrong.push(FieldError::new(["name"], "REQUIRED", REQUIRED));
         }
         if !is_slug(&self.slug) {
-            let message = "needs 2 to 40 small letters, digits and hyphens, beginning with a letter";
+            let message = message!(
+                "slug-invalid",
+                "needs 2 to 40 small letters, digits and hyphens, beginning with a letter"
+            );
             wrong.push(FieldError::new(["slug"], "SLUG", message));
         }
         if !(1..=12).contains(&self.fiscal_year_start) {
-            wrong.push(FieldError::new(["fiscalYearStart"], "RANGE", "is a month, 1 to 12"));
+            wrong.push(FieldError::new(
+                ["fiscalYearStart"],
+                "RANGE",
+                message!("month-invalid", "is a month, 1 to 12"),
+            ));
         }
         if wrong.is_empty() { Ok(self) } else { Err(wrong) }
     }

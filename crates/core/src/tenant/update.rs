@@ -5,6 +5,7 @@ use std::sync::Arc;
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::{Done, Handled};
 use shoal_graphql::error::{Error, Refusal};
+use shoal_graphql::message;
 
 use super::Entity;
 use super::graphql::TenantUpdate;
@@ -23,7 +24,9 @@ pub(super) async fn update(context: Arc<dyn Context>, inputs: Vec<TenantUpdate>)
 async fn update_one(unit: &mut UnitOfWork, input: &TenantUpdate) -> Result<Done, Error> {
     let id = unit.tenant();
     let company = load::<Entity>(unit, [id]).await?.remove(&id);
-    let before = company.ok_or_else(|| Refusal::not_found("company", ["expectedVersion"]))?;
+    let before = company.ok_or_else(|| {
+        Refusal::not_found(message!("company-not-found", "company not found"), ["expectedVersion"])
+    })?;
     let mut details = Details::of(&before);
     let given = input.clone();
     given.name.apply(&mut details.name);

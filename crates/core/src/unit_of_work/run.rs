@@ -2,6 +2,7 @@
 
 use futures::future::BoxFuture;
 use shoal_graphql::error::{Error, Refusal, code};
+use shoal_graphql::message;
 
 use super::UnitOfWork;
 use crate::context::RequestContext;
@@ -37,7 +38,8 @@ impl UnitOfWork {
                 Attempt::Done(answer) => return Ok(answer),
                 // Nobody removes the same record twice: it was never there, and the use case has not looked.
                 Attempt::Lost { dangling: true } if was_dangling => {
-                    let message = "a record that is referred to does not exist";
+                    let message =
+                        message!("reference-not-found", "a record that is referred to does not exist");
                     return Err(Refusal::new(code::NOT_FOUND, message).into());
                 }
                 Attempt::Lost { dangling } => was_dangling = dangling,

@@ -83,7 +83,7 @@ pub(super) async fn known_teams(unit: &UnitOfWork, teams: HashSet<Uuid>) -> Resu
 pub(super) fn expect_teams(known: &HashSet<Uuid>, teams: &[Uuid]) -> Result<(), Refusal> {
     match teams.iter().position(|team| !known.contains(team)) {
         None => Ok(()),
-        Some(position) => Err(Refusal::not_found("team", ["teamIds", &position.to_string()])),
+        Some(position) => Err(Refusal::not_found(team::NOT_FOUND, ["teamIds", &position.to_string()])),
     }
 }
 

@@ -10,4 +10,10 @@ pub mod rules;
 pub mod service;
 mod update;
 
+use shoal_graphql::message;
+use shoal_graphql::message::Message;
+
 pub use entity::{Column, Entity, Model};
+
+/// What is said of a user that is not there.
+pub const NOT_FOUND: Message = message!("user-not-found", "user not found");

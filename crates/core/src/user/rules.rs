@@ -1,6 +1,6 @@
 //! What makes a user's details valid.
 
-use shoal_graphql::error::FieldError;
+use shoal_graphql::error::{FieldError, REQUIRED};
 
 use super::Model;
 use crate::value::email::Email;
@@ -45,7 +45,7 @@ impl Details {
         let mut check = |field: &str, result: Result<String, ValueError>| match result {
             Ok(clean) => clean,
             Err(error) => {
-                wrong.push(FieldError::new([field], error.code(), error.to_string()));
+                wrong.push(FieldError::new([field], error.code(), error.message()));
                 String::new()
             }
         };
@@ -54,7 +54,7 @@ impl Details {
         self.language = self.language.map(|tag| check("language", language::parse(&tag)));
         self.time_zone = self.time_zone.map(|zone| check("timeZone", time_zone::parse(&zone)));
         if self.name.is_empty() && !wrong.iter().any(|error| error.path == ["name"]) {
-            wrong.push(FieldError::new(["name"], "REQUIRED", "is required"));
+            wrong.push(FieldError::new(["name"], "REQUIRED", REQUIRED));
         }
         if wrong.is_empty() { Ok(self) } else { Err(wrong) }
     }

@@ -8,12 +8,13 @@ use serde_json::{Value as Json, json};
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::{Done, Handled};
 use shoal_graphql::error::{Error, FieldError, Refusal, code};
+use shoal_graphql::message;
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
 use super::graphql::{UserInvite, UserLink, UserLinkPurpose, UserUpdate, ViewerUpdate};
 use super::rules::Details;
-use super::{Column, Entity, Model, credential, directory, invitation, update};
+use super::{Column, Entity, Model, NOT_FOUND, credential, directory, invitation, update};
 use crate::access::{Access, forbidden};
 use crate::batch::{Tracked as _, load};
 use crate::context::RequestContext;
@@ -65,7 +66,7 @@ pub async fn link(context: Arc<dyn Context>, inputs: Vec<UserLink>) -> Result<Ha
             let newcomers = directory::newcomers(unit, users.keys().copied().collect()).await?;
             let me = unit.context().caller.actor.user();
             let may = |input: &UserLink| {
-                let user = users.get(&input.id).ok_or_else(|| Refusal::not_found("user", ["id"]))?;
+                let user = users.get(&input.id).ok_or_else(|| Refusal::not_found(NOT_FOUND, ["id"]))?;
                 let rights = access.rights_of(roles.get(&user.id).into_iter().flatten());
                 if me == Some(user.id) || newcomers.contains(&user.id) {
                     access.expect_cover(&rights, "id")?;
@@ -75,7 +76,11 @@ pub async fn link(context: Arc<dyn Context>, inputs: Vec<UserLink>) -> Result<Ha
                 if user.active {
                     Ok(())
                 } else {
-                    Err(Refusal::field(["id"], "INACTIVE", "may not sign in; reactivate them first"))
+                    Err(Refusal::field(
+                        ["id"],
+                        "INACTIVE",
+                        message!("user-inactive", "may not sign in; reactivate them first"),
+                    ))
                 }
             };
             let rows = inputs.iter().map(|input| {
@@ -106,14 +111,14 @@ pub(super) fn link_path(token: &Token) -> String {
 pub async fn update_viewer(context: Arc<dyn Context>, inputs: Vec<ViewerUpdate>) -> Result<Handled, Error> {
     let context = RequestContext::of(&context)?;
     let Some(id) = context.caller.actor.user() else {
-        return Err(forbidden(&[], "only people can change themselves").into());
+        return Err(forbidden(&[], message!("not-a-person", "only people can change themselves")).into());
     };
     let inputs: Arc<[ViewerUpdate]> = inputs.into();
     let handled = UnitOfWork::run(&context, |unit| {
         let inputs = Arc::clone(&inputs);
         Box::pin(async move {
             let before = load::<Entity>(unit, [id]).await?.remove(&id);
-            let before = before.ok_or_else(|| Refusal::not_found("user", ["id"]))?;
+            let before = before.ok_or_else(|| Refusal::not_found(NOT_FOUND, ["id"]))?;
             let mut after = before.clone();
             let rows = inputs.iter().map(|input| {
                 let mut details = Details::of(&after);
@@ -181,11 +186,14 @@ pub(super) fn stage(unit: &mut UnitOfWork, details: Details) -> Model {
 /// `DUPLICATE`: somebody here has this address.
 pub(crate) fn taken(active: bool) -> Refusal {
     let message = if active {
-        "somebody here has this address already"
+        message!("address-taken", "somebody here has this address already")
     } else {
-        "somebody who was here before has this address; reactivate them instead"
+        message!(
+            "address-of-former-user",
+            "somebody who was here before has this address; reactivate them instead"
+        )
     };
-    let field = FieldError::new(["email"], code::DUPLICATE, message);
+    let field = FieldError::new(["email"], code::DUPLICATE, message.clone());
     Refusal { fields: vec![field], ..Refusal::new(code::DUPLICATE, message) }
 }
 

@@ -4,13 +4,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use shoal_graphql::declare::{Handled, Patch};
 use shoal_graphql::error::{Error, FieldError, Refusal};
+use shoal_graphql::message;
 use uuid::Uuid;
 
 use super::directory::{self, Addresses, ByUser, set_roles, set_teams};
 use super::graphql::UserUpdate;
 use super::rules::{Details, email_key};
 use super::service::taken;
-use super::{Entity, Model};
+use super::{Entity, Model, NOT_FOUND};
 use crate::access::{Access, LAST_ADMINISTRATOR, differing};
 use crate::batch::{Tracked as _, expect_version, load};
 use crate::permission::{ROLE_MANAGE, TEAM_MANAGE, USER_MANAGE};
@@ -127,9 +128,13 @@ async fn know(unit: &UnitOfWork, inputs: &[UserUpdate]) -> Result<Known, Error> 
 
 /// What is to become of the user of a row; `None` if nothing.
 fn decide(known: &mut Known, input: &UserUpdate) -> Result<Option<Change>, Refusal> {
-    let before = known.users.get(&input.id).ok_or_else(|| Refusal::not_found("user", ["id"]))?.clone();
+    let before = known.users.get(&input.id).ok_or_else(|| Refusal::not_found(NOT_FOUND, ["id"]))?.clone();
     if !known.seen.insert(before.id) {
-        return Err(Refusal::field(["id"], "TWICE", "another row is about the same user"));
+        return Err(Refusal::field(
+            ["id"],
+            "TWICE",
+            message!("user-twice", "another row is about the same user"),
+        ));
     }
     let mut details = Details::of(&before);
     input.email.clone().apply(&mut details.email);
@@ -207,8 +212,11 @@ fn keep_administrator(known: &mut Known, change: &Change) -> Result<(), Refusal>
     }
     if known.administrators.len() == 1 && known.administrators.contains(&id) {
         let field = if change.turns() { "active" } else { "roleIds" };
-        let message = "this is the last active administrator; make somebody else one first";
-        let fields = vec![FieldError::new([field], LAST_ADMINISTRATOR, message)];
+        let message = message!(
+            "last-administrator",
+            "this is the last active administrator; make somebody else one first"
+        );
+        let fields = vec![FieldError::new([field], LAST_ADMINISTRATOR, message.clone())];
         return Err(Refusal { fields, ..Refusal::new(LAST_ADMINISTRATOR, message) });
     }
     known.administrators.remove(&id);

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use shoal_core::module::Language;
 use shoal_core::sign_in::link::Purpose;
 use shoal_core::sign_in::reset::{Reset, reset_links};
+use shoal_graphql::message;
 
 use super::{Answer, Door, Entry, Silence, Visit};
 use crate::mail::{Mail, Mailer};
@@ -25,7 +26,9 @@ pub(super) async fn forgotten(entry: Entry, visit: Visit) -> Answer {
     visit.check_origin(&entry.door, Silence::Allowed)?;
     let given: Given = visit.json()?;
     let place = Arc::clone(&entry.door.resets).try_acquire_owned();
-    let place = place.map_err(|_| Problem::unavailable("Too many people ask for a new password."))?;
+    let place = place.map_err(|_| {
+        Problem::unavailable(message!("resets-full", "Too many people ask for a new password."))
+    })?;
     if entry.door.mailer.is_some() {
         tokio::spawn(async move {
             let _place = place;

@@ -21,6 +21,7 @@ use axum::routing::{MethodRouter, get, post};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use shoal_core::Kernel;
+use shoal_core::module::Composition;
 use shoal_core::sign_in::Place;
 use shoal_core::tenancy::{Known, tenants};
 use tokio::sync::{OnceCell, Semaphore};
@@ -55,6 +56,11 @@ pub(crate) struct Door {
 }
 
 impl Door {
+    /// The modules, for their words.
+    pub(crate) fn modules(&self) -> &Composition {
+        &self.kernel.modules
+    }
+
     /// A door to what the kernel has. `address` is what the server listens on.
     pub(crate) fn new(kernel: Arc<Kernel>, config: &Config, address: Option<SocketAddr>) -> Self {
         let server = &config.server;

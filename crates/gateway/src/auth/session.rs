@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use shoal_core::caller::Actor;
 use shoal_core::sign_in::{self, INVALID_CREDENTIALS, SignInError};
 use shoal_graphql::error::{Refusal, code};
+use shoal_graphql::message;
 use shoal_graphql::value::INSTANT_FORMAT;
 use uuid::Uuid;
 
@@ -76,17 +77,21 @@ pub(super) async fn password(entry: Entry, visit: Visit) -> Answer {
     let (known, _) = visit.known(&entry).await?;
     let Passwords { current, new } = visit.json()?;
     if known.user().is_none() {
-        return Err(Problem::refused(Refusal::new(code::FORBIDDEN, "An API key has no password.")));
+        return Err(Problem::refused(Refusal::new(
+            code::FORBIDDEN,
+            message!("api-key-without-password", "An API key has no password."),
+        )));
     }
-    match sign_in::change_password(&entry.door.kernel, &known, current, new).await {
+    let changed = match sign_in::change_password(&entry.door.kernel, &known, current, new).await {
         Ok(()) => Ok(nothing()),
         // 401 would say that the session is over.
         Err(SignInError::Invalid) => {
-            let message = "this is not the current password";
+            let message = message!("password-wrong", "this is not the current password");
             Err(Problem::refused(Refusal::field(["current"], INVALID_CREDENTIALS, message)))
         }
         Err(error) => Err(Problem::not_signed_in(error)),
-    }
+    };
+    changed.map_err(|problem| problem.in_language(known.caller.language))
 }
 
 /// 204

@@ -53,7 +53,8 @@ impl ModuleKeys {
             for (path, message) in settings.check(&named) {
                 let name = path.split(['.', '[']).next().unwrap_or_default();
                 // The message may repeat the value.
-                let message = if settings.is_secret(name) { "cannot be used".to_owned() } else { message };
+                let message =
+                    if settings.is_secret(name) { "cannot be used".to_owned() } else { message.to_string() };
                 findings.push((format!("{SECTION}.{id}.{}", key_of(name)), message));
             }
             if let Json::Object(named) = named {

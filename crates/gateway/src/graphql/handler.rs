@@ -60,7 +60,7 @@ async fn subscribe(
 ) -> Result<HttpResponse<Body>, Problem> {
     let deadline = Instant::now() + Duration::from_secs(app.server.request_timeout_seconds);
     if app.shutdown.is_draining() {
-        return Err(Problem::unavailable("The server is shutting down."));
+        return Err(Problem::shutting_down());
     }
     let (parts, body) = request.into_parts();
     let after = event_stream::resume_after(&parts.headers)?;
@@ -72,9 +72,7 @@ async fn subscribe(
         app.service.open(received.parse()?, token, id.clone(), after).await.map_err(Problem::denied)
     });
     match (opened.await?, media) {
-        (Opened::Stream { .. }, _) if app.shutdown.is_leaving() => {
-            Err(Problem::unavailable("The server is shutting down."))
-        }
+        (Opened::Stream { .. }, _) if app.shutdown.is_leaving() => Err(Problem::shutting_down()),
         (Opened::Stream { told, allowance }, _) => Ok(event_stream::stream(app, (told, allowance), id)),
         (Opened::Answer(response), None) if response.outcome != Outcome::MutationRefused => {
             Ok(event_stream::answer(&response))
@@ -91,7 +89,7 @@ async fn run(
 ) -> Result<Response, Problem> {
     let deadline = Instant::now() + Duration::from_secs(app.server.request_timeout_seconds);
     if app.shutdown.is_draining() {
-        return Err(Problem::unavailable("The server is shutting down."));
+        return Err(Problem::shutting_down());
     }
     let (parts, body) = request.into_parts();
     let received = receive(app, (&parts, body), media, deadline).await?;

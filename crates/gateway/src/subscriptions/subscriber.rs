@@ -14,6 +14,8 @@ use shoal_graphql::context::{Allowance, Context};
 use shoal_graphql::declare::Change;
 use shoal_graphql::engine::{Engine, Subscription};
 use shoal_graphql::error::{Error, code};
+use shoal_graphql::message;
+use shoal_graphql::message::Message;
 use shoal_graphql::request::{Outcome, Request, Response};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
@@ -120,6 +122,8 @@ impl Subscriber {
     /// What it is told. A panic ends it, as any failure.
     pub(crate) fn into_stream(self) -> Stream {
         let id = self.id.clone();
+        let failed = message!("subscription-failed", "something went wrong on the server; subscribe again");
+        let failed = self.ending(code::INTERNAL, &failed);
         let told = stream::unfold(Some(self), |subscriber| async move {
             let mut subscriber = subscriber?;
             match subscriber.next().await {
@@ -133,7 +137,7 @@ impl Subscriber {
         let caught = AssertUnwindSafe(told).catch_unwind().map(move |next| {
             next.unwrap_or_else(|panic| {
                 let _ = edge::panicked(panic.as_ref(), &id);
-                Err(Ending::new(code::INTERNAL, "something went wrong on the server; subscribe again"))
+                Err(failed.clone())
             })
         });
         caught.boxed()
@@ -229,7 +233,10 @@ impl Subscriber {
         let read = feed::after(kernel, self.seen, Some(self.known.tenant.id), most).await;
         let events = read.map_err(|error| {
             tracing::warn!(%error, "a subscriber could not catch up");
-            Ending::new(code::INTERNAL, "events could not be read; subscribe again")
+            self.ending(
+                code::INTERNAL,
+                &message!("events-unread", "events could not be read; subscribe again"),
+            )
         })?;
         let read_to = events.last().map_or(self.seen, |told| told.number);
         let changes = self.changes_in(events.iter());
@@ -253,6 +260,12 @@ impl Subscriber {
             (*name == entity).then_some((change, told.number))
         });
         mine.unzip()
+    }
+
+    /// An ending in the language of the subscriber.
+    fn ending(&self, code: &str, message: &Message) -> Ending {
+        let words = self.application.kernel().modules.words(self.known.caller.language, message);
+        Ending::new(code, words.unwrap_or_else(|| message.text().to_owned()))
     }
 
     async fn answer(&self, (changes, numbers): &(Vec<Change>, Vec<i64>)) -> Result<Answers, Ending> {
@@ -280,11 +293,15 @@ impl Subscriber {
         let known = match self.application.known(Some(&self.token)).await {
             Ok(known) => known,
             Err(Denied::Unauthenticated) => {
-                return Err(Ending::new("UNAUTHENTICATED", "the session has ended; sign in again"));
+                return Err(self.ending(
+                    "UNAUTHENTICATED",
+                    &message!("session-ended", "the session has ended; sign in again"),
+                ));
             }
             Err(_) => {
-                let message = "who you are could not be looked up; subscribe again";
-                return Err(Ending::new(code::INTERNAL, message));
+                let message =
+                    message!("caller-unread", "who you are could not be looked up; subscribe again");
+                return Err(self.ending(code::INTERNAL, &message));
             }
         };
         if Arc::ptr_eq(&known, &self.known) {

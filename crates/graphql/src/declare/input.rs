@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::types::{ObjectDeclaration, Types};
-use crate::error::FieldError;
+use crate::error::{FieldError, REQUIRED};
 use crate::value::{Input, InputMap};
 
 /// A field of an input object.
@@ -77,11 +77,11 @@ impl<T> Patch<T> {
 }
 
 fn wrong<T>(expected: &str) -> Result<T, Vec<FieldError>> {
-    Err(vec![FieldError { path: Vec::new(), code: "TYPE", message: format!("expected {expected}") }])
+    Err(vec![FieldError { path: Vec::new(), code: "TYPE", message: format!("expected {expected}").into() }])
 }
 
 fn required<T>() -> Result<T, Vec<FieldError>> {
-    Err(vec![FieldError { path: Vec::new(), code: "REQUIRED", message: "is required".to_owned() }])
+    Err(vec![FieldError { path: Vec::new(), code: "REQUIRED", message: REQUIRED }])
 }
 
 macro_rules! leaf {
@@ -248,7 +248,7 @@ macro_rules! input {
                     return Err(vec![$crate::error::FieldError {
                         path: Vec::new(),
                         code: "REQUIRED",
-                        message: "is required".to_owned(),
+                        message: $crate::error::REQUIRED,
                     }]);
                 };
                 let mut errors = Vec::new();
@@ -376,7 +376,7 @@ macro_rules! choices {
                 known.ok_or_else(|| vec![$crate::error::FieldError {
                     path: Vec::new(),
                     code: "REQUIRED",
-                    message: concat!("one of the values of ", stringify!($name), " is required").to_owned(),
+                    message: concat!("one of the values of ", stringify!($name), " is required").into(),
                 }])
             }
         }

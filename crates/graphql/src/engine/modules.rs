@@ -3,6 +3,7 @@
 use super::Engine;
 use crate::compose::ModuleSet;
 use crate::error::{Location, ResponseError, code};
+use crate::message;
 use crate::plan::prepare::Prepared;
 use crate::request::Request;
 
@@ -63,7 +64,7 @@ impl Engine {
 }
 
 fn disabled(module: &'static str, locations: Vec<Location>) -> ResponseError {
-    let message = format!("the module \"{module}\" is not enabled");
+    let message = message!("module-disabled", "the module \"{module}\" is not enabled", module);
     let error = ResponseError::request(code::MODULE_DISABLED, message);
     ResponseError { locations, module: Some(module), ..error }
 }

@@ -70,7 +70,7 @@ impl Engine {
         if let Err(error) = self.run(&self.catalog, &ready, context, &count).check_filter() {
             return Err(Response {
                 allowance: context.allowance(),
-                ..refused(request, ready.name, &[error])
+                ..refused(context, request, ready.name, &[error])
             });
         }
         let entity = match ready.plan.roots.first().map(|root| &root.value) {
@@ -100,14 +100,14 @@ impl Engine {
         let Inner { catalog, ready, request_id, .. } = &*subscription.0;
         if let Err(errors) = ready.plan.needs.check(catalog, context.rights(), &ready.variables) {
             let name = ready.name.clone();
-            let mut over = Some(refused_as(request_id.as_deref(), name, &errors));
+            let mut over = Some(refused_as(context, request_id.as_deref(), name, &errors));
             return changes.iter().map(|_| over.take()).collect();
         }
         let count = StatementCount::default();
         let told = self.run(catalog, ready, context, &count).changes(changes).await;
         let (mut statements, mut spent) = (count.get(), count.cost());
         let mut response = |(data, errors): (Vec<u8>, Vec<_>)| Response {
-            body: error_body(&errors, Some(&data), request_id.as_deref(), None),
+            body: error_body(&**context, &errors, Some(&data), request_id.as_deref(), None),
             outcome: Outcome::Executed,
             operation_name: ready.name.clone(),
             statements: std::mem::take(&mut statements),

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::context::{Context, say};
 use crate::error::{Fault, PathSegment, ResponseError};
 
 /// At most this many errors leave in one response; the rest would say the same.
@@ -20,6 +21,7 @@ pub(crate) struct Cost {
 /// The whole response: errors first, as the specification advises, then the data if the operation ran, then the cost if
 /// it is to be told. Faults are logged here, under the request that met them.
 pub(crate) fn body(
+    context: &dyn Context,
     errors: &[ResponseError],
     data: Option<&[u8]>,
     request_id: Option<&str>,
@@ -32,7 +34,7 @@ pub(crate) fn body(
     out.push(b'{');
     if !errors.is_empty() {
         let list: Vec<_> =
-            errors.iter().take(MOST_ERRORS).map(|error| error_json(error, request_id)).collect();
+            errors.iter().take(MOST_ERRORS).map(|error| error_json(context, error, request_id)).collect();
         out.extend_from_slice(b"\"errors\":");
         out.extend_from_slice(Json::Array(list).to_string().as_bytes());
         if data.is_some() {
@@ -62,9 +64,9 @@ pub(crate) fn body(
     out
 }
 
-fn error_json(error: &ResponseError, request_id: Option<&str>) -> Json {
+fn error_json(context: &dyn Context, error: &ResponseError, request_id: Option<&str>) -> Json {
     let mut json = Map::new();
-    json.insert("message".into(), error.message.as_str().into());
+    json.insert("message".into(), say(context, &error.message).into());
     if !error.locations.is_empty() {
         let locations = error.locations.iter().map(|at| json!({"line": at.line, "column": at.column}));
         json.insert("locations".into(), locations.collect());
@@ -79,10 +81,9 @@ fn error_json(error: &ResponseError, request_id: Option<&str>) -> Json {
     let mut extensions = Map::new();
     extensions.insert("code".into(), error.code.into());
     if !error.fields.is_empty() {
-        let fields = error
-            .fields
-            .iter()
-            .map(|field| json!({"path": field.path, "code": field.code, "message": field.message}));
+        let fields = error.fields.iter().map(
+            |field| json!({"path": field.path, "code": field.code, "message": say(context, &field.message)}),
+        );
         extensions.insert("fields".into(), fields.collect());
     }
     if let Some(module) = error.module {

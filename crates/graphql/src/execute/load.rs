@@ -12,6 +12,7 @@ use crate::catalog::{Entity, Relation};
 use crate::database::{Sql, StatementCount};
 use crate::declare::RelationKind;
 use crate::error::{Error, Refusal, code};
+use crate::message;
 use crate::plan::arguments::Variables;
 use crate::plan::{Load, RelationLoad};
 use crate::read::Scope;
@@ -292,9 +293,14 @@ impl Loader<'_> {
         if parents.saturating_mul(size(listing)) <= most {
             return Ok(());
         }
-        let message = format!(
-            "{parents} records with up to {} {name} each are more than {most}; ask for less at once",
-            listing.size
+        let size = listing.size;
+        let message = message!(
+            "level-too-large",
+            "{parents} records with up to {size} {name} each are more than {most}; ask for less at once",
+            parents,
+            size,
+            name,
+            most,
         );
         Err(Refusal::new(code::LIMIT_EXCEEDED, message).into())
     }

@@ -27,6 +27,7 @@ use crate::context::Context;
 use crate::database::StatementCount;
 use crate::declare::Outcome;
 use crate::error::{Error, FieldError, Refusal, ResponseError, code};
+use crate::message;
 use crate::plan::arguments::{Template, Variables};
 use crate::plan::limits::Limits;
 use crate::plan::prepare::Prepared;
@@ -134,7 +135,8 @@ impl Run<'_> {
             None => Vec::new(),
         };
         if inputs.len() > self.limits.rows {
-            let message = format!("{} rows; at most {} at once", inputs.len(), self.limits.rows);
+            let (rows, most) = (inputs.len(), self.limits.rows);
+            let message = message!("rows-too-many", "{rows} rows; at most {most} at once", rows, most);
             return Err(Refusal::new(code::LIMIT_EXCEEDED, message).into());
         }
         self.context.may_change(mutation.module)?;

@@ -10,6 +10,7 @@ use super::load::{Loader, Table};
 use super::row;
 use crate::declare::OutputValue;
 use crate::error::{Error, Refusal, code};
+use crate::message;
 use crate::plan::{Load, RecordLoad, ValuePlan};
 use crate::read::under;
 use crate::value::InputMap;
@@ -57,7 +58,13 @@ impl Loader<'_> {
             ids.dedup();
             let most = self.scope.limits.records;
             if ids.len() > most {
-                let message = format!("{} records are more than {most}; ask for less at once", ids.len());
+                let count = ids.len();
+                let message = message!(
+                    "records-too-many",
+                    "{count} records are more than {most}; ask for less at once",
+                    count,
+                    most,
+                );
                 return Err(Refusal::new(code::LIMIT_EXCEEDED, message).into());
             }
             self.records(&place.load, &ids).await

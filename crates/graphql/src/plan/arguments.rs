@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::coerce::{check_one_of, constant, list, mistake, scalar};
 use crate::error::{FieldError, Refusal};
+use crate::message::Message;
 use crate::value::{Input, InputMap};
 
 type Errors = Vec<FieldError>;
@@ -71,7 +72,7 @@ impl Template {
     }
 }
 
-fn one<T>(code: &'static str, message: impl Into<String>) -> Result<T, Errors> {
+fn one<T>(code: &'static str, message: impl Into<Message>) -> Result<T, Errors> {
     Err(vec![mistake(code, message)])
 }
 

@@ -8,15 +8,16 @@ use serde_json::Value as Json;
 use crate::catalog::Catalog;
 use crate::context::RightSet;
 use crate::error::FieldError;
+use crate::message::Message;
 use crate::value::{Input, InputMap, describe, parse_scalar};
 
 type Errors = Vec<FieldError>;
 
-pub(crate) fn mistake(code: &'static str, message: impl Into<String>) -> FieldError {
+pub(crate) fn mistake(code: &'static str, message: impl Into<Message>) -> FieldError {
     FieldError { path: Vec::new(), code, message: message.into() }
 }
 
-fn one<T>(code: &'static str, message: impl Into<String>) -> Result<T, Errors> {
+fn one<T>(code: &'static str, message: impl Into<Message>) -> Result<T, Errors> {
     Err(vec![mistake(code, message)])
 }
 

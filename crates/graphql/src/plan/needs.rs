@@ -9,6 +9,7 @@ use super::given::{Given, Use, walk};
 use crate::catalog::{Catalog, EntityIndex};
 use crate::context::RightSet;
 use crate::error::{FieldError, Location, PathSegment, ResponseError, code};
+use crate::message;
 
 /// A field of the response, without list positions.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -89,8 +90,11 @@ impl Place {
 /// Adds to the error of this place, or begins it.
 fn add(errors: &mut Vec<ResponseError>, place: &Place, any_of: &[&str], argument: Vec<String>) {
     let message = match any_of {
-        [right] => format!("this needs the right `{right}`"),
-        several => format!("this needs one of the rights `{}`", several.join("`, `")),
+        [right] => message!("right-missing", "this needs the right `{right}`", right = *right),
+        several => {
+            let rights = several.join("`, `");
+            message!("right-missing-of-several", "this needs one of the rights `{rights}`", rights)
+        }
     };
     let path: Vec<_> = place.path.iter().map(|key| PathSegment::Key(key.to_string())).collect();
     let position = errors.iter().position(|error| error.path == path).unwrap_or_else(|| {

@@ -20,6 +20,7 @@ use super::usage;
 use crate::catalog::Catalog;
 use crate::context::RightSet;
 use crate::error::{FieldError, Refusal, ResponseError, code};
+use crate::message;
 use crate::value::Input;
 
 /// A valid document with the operation that was chosen, and its plans.
@@ -171,7 +172,8 @@ const MOST_MISTAKES: usize = 200;
 fn wrong_variables(mut errors: Vec<FieldError>) -> ResponseError {
     errors.truncate(MOST_MISTAKES);
     let refusal = Refusal::validation(errors);
-    let mut error = ResponseError::request(refusal.code, format!("variables: {}", refusal.message));
+    let message = message!("variables-invalid", "variables: {mistake}", mistake = refusal.message);
+    let mut error = ResponseError::request(refusal.code, message);
     error.fields = refusal.fields;
     error
 }

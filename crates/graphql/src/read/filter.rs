@@ -8,6 +8,7 @@ use crate::catalog::{Entity, Relation};
 use crate::database::Sql;
 use crate::declare::RelationKind;
 use crate::error::{FieldError, Refusal, code};
+use crate::message::Message;
 use crate::value::{Input, InputMap};
 
 /// A filter may go through so many relations: PostgreSQL takes them for tables that could be joined in any order, and
@@ -36,7 +37,7 @@ pub(super) struct FilterWriter<'s, 'a> {
 /// `Err` carries where in the filter the mistake is.
 pub(super) type Written = Result<(), Refusal>;
 
-pub(super) fn wrong(code: &'static str, message: impl Into<String>) -> Refusal {
+pub(super) fn wrong(code: &'static str, message: impl Into<Message>) -> Refusal {
     Refusal::validation(vec![FieldError { path: Vec::new(), code, message: message.into() }])
 }
 

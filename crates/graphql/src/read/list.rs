@@ -12,6 +12,7 @@ use crate::context::Predicate;
 use crate::database::{Dialect, Sql};
 use crate::declare::RelationDeclaration;
 use crate::error::{Refusal, code};
+use crate::message;
 use crate::plan::RelationLoad;
 use crate::plan::arguments::{Template, Variables};
 use crate::value::{Input, InputMap};
@@ -77,7 +78,8 @@ impl Scope<'_> {
         let bound = |template: Option<&Template>, name: &str| {
             let Some(Input::Text(text)) = fill(template, name, variables)? else { return Ok(None) };
             cursor::decode(entity.name(), &steps, &text, self.dialect()).map(Some).ok_or_else(|| {
-                Refusal::field([name], "CURSOR", "the cursor does not belong to this list and order")
+                let message = message!("cursor", "the cursor does not belong to this list and order");
+                Refusal::field([name], "CURSOR", message)
             })
         };
         Ok(Listing {
@@ -103,12 +105,13 @@ impl Scope<'_> {
         match u32::try_from(size) {
             Ok(size) if size <= self.limits.page => Ok(Some(size)),
             Ok(_) => {
-                let message = format!("at most {} at once; page with `after`", self.limits.page);
+                let most = self.limits.page;
+                let message = message!("page-too-large", "at most {most} at once; page with `after`", most);
                 let mut refusal = Refusal::field([name], code::LIMIT_EXCEEDED, message);
                 refusal.code = code::LIMIT_EXCEEDED;
                 Err(refusal)
             }
-            Err(_) => Err(Refusal::field([name], "RANGE", "must not be negative")),
+            Err(_) => Err(Refusal::field([name], "RANGE", message!("negative", "must not be negative"))),
         }
     }
 

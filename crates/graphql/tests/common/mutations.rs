@@ -147,7 +147,7 @@ async fn update(context: Arc<dyn Context>, rows: Vec<TagUpdate>) -> Result<Handl
         let statement = Statement::from_sql_and_values(library.reader.dialect().backend(), sql, values);
         let done = connection.execute_raw(statement).await?;
         handled.push(if done.rows_affected() == 0 {
-            Err(Refusal { code: code::NOT_FOUND, ..Refusal::not_found("tag", ["id"]) })
+            Err(Refusal { code: code::NOT_FOUND, ..Refusal::not_found("tag not found", ["id"]) })
         } else {
             Ok(row.id.into())
         });

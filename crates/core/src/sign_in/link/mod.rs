@@ -11,6 +11,7 @@ use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
 };
 use shoal_graphql::error::{Error, Refusal};
+use shoal_graphql::message;
 use uuid::Uuid;
 
 use super::token::{Kind, Token};
@@ -78,7 +79,8 @@ pub fn make(unit: &mut UnitOfWork, user: Uuid, purpose: Purpose) -> Token {
 
 /// The answer to a link that is not one, was used, or is too old.
 pub fn void() -> Refusal {
-    Refusal::new(super::LINK_VOID, "this link has been used or is too old; ask for a new one")
+    let message = message!("link-void", "this link has been used or is too old; ask for a new one");
+    Refusal::new(super::LINK_VOID, message)
 }
 
 /// Looks at a link without using it, as programs that read mail do.

@@ -8,6 +8,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Map, Value as Json};
+use shoal_core::module::Language;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -38,6 +39,7 @@ const WAITING: usize = 1;
 pub(super) struct Connection {
     app: Arc<App>,
     token: Option<String>,
+    language: Language,
     id: RequestId,
     acknowledged: bool,
     operations: HashMap<String, Running>,
@@ -58,8 +60,8 @@ impl Drop for Running {
 }
 
 impl Connection {
-    pub(super) fn new(app: Arc<App>, token: Option<String>, id: RequestId) -> Self {
-        Self { app, token, id, acknowledged: false, operations: HashMap::new(), count: 0 }
+    pub(super) fn new(app: Arc<App>, token: Option<String>, language: Language, id: RequestId) -> Self {
+        Self { app, token, language, id, acknowledged: false, operations: HashMap::new(), count: 0 }
     }
 
     /// Talks to the client until one of both ends it.
@@ -197,7 +199,7 @@ impl Connection {
         }
         self.count += 1;
         let (number, request, token) = (self.count, operation.into(), self.token.clone());
-        let asked = Asked { number, id: id.clone(), request, token, bytes };
+        let asked = Asked { number, id: id.clone(), request, token, language: self.language, bytes };
         let task = tokio::spawn(perform(Arc::clone(&self.app), self.id.clone(), asked, sayings.clone()));
         self.operations.insert(id, Running { number, task });
         Ok(())

@@ -19,7 +19,7 @@ use axum::response::IntoResponse as _;
 use self::connection::Connection;
 use crate::RequestId;
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, accepted};
 use crate::server::Held;
 
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -39,7 +39,7 @@ pub(super) async fn answer(
     id: &RequestId,
 ) -> Result<HttpResponse<Body>, Problem> {
     if app.shutdown.is_leaving() {
-        return Err(Problem::unavailable("The server is shutting down."));
+        return Err(Problem::shutting_down());
     }
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
     let upgrade =
@@ -49,8 +49,9 @@ pub(super) async fn answer(
     if upgrade.selected_protocol().is_none() {
         return Err(Problem::bad_request("Web sockets speak the subprotocol graphql-transport-ws."));
     }
+    let language = accepted(&parts.headers);
     let held = parts.extensions.remove::<Held>();
-    let connection = Connection::new(app, token, id.clone());
+    let connection = Connection::new(app, token, language, id.clone());
     let run = async move |socket| {
         connection.run(socket).await;
         drop(held);

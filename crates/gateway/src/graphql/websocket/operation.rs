@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use serde_json::json;
+use shoal_core::module::Language;
 use shoal_graphql::request::{Outcome, Request};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::message::{complete, error, next};
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, Tongue};
 use crate::{Ending, Next, Opened, RequestId, work};
 
 /// What an operation has to say.
@@ -31,6 +32,8 @@ pub(super) struct Asked {
     pub(super) id: String,
     pub(super) request: Request,
     pub(super) token: Option<String>,
+    /// What the browser asked for when it came.
+    pub(super) language: Language,
     /// Bytes of the message.
     pub(super) bytes: usize,
 }
@@ -42,7 +45,7 @@ pub(super) async fn perform(
     asked: Asked,
     sayings: mpsc::Sender<Saying>,
 ) {
-    let Asked { number, id, request, token, bytes } = asked;
+    let Asked { number, id, request, token, language, bytes } = asked;
     let say = async |text: String, last: bool| sayings.send(Saying { number, text, last }).await.is_ok();
     let deadline = Instant::now() + Duration::from_secs(app.server.request_timeout_seconds);
     let opened = work::run(&app, &request_id, (bytes, deadline), async {
@@ -51,7 +54,7 @@ pub(super) async fn perform(
     });
     let mut told = match opened.await {
         Err(problem) => {
-            say(error(&id, &problem.body(&request_id)), true).await;
+            say(error(&id, &problem.body(&request_id, Tongue::new(&app, language))), true).await;
             return;
         }
         Ok(Opened::Answer(response)) if response.outcome != Outcome::Executed => {

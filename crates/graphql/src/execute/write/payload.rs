@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::super::row;
 use super::super::value::{Answered, Records};
 use super::{Path, Writer, Written};
+use crate::context::say;
 use crate::declare::OutputValue;
 use crate::error::Refusal;
 use crate::plan::{FieldErrorField, Keyed, PayloadField, RowErrorField};
@@ -88,7 +89,7 @@ impl Writer<'_> {
             match &field.value {
                 RowErrorField::Typename => writer.string("RowError"),
                 RowErrorField::Code => writer.string(refusal.code),
-                RowErrorField::Message => writer.string(&refusal.message),
+                RowErrorField::Message => writer.string(&say(writer.context, &refusal.message)),
                 RowErrorField::Fields(fields) => {
                     return writer.list(refusal.fields.len(), path, |writer, position, path| {
                         let wrong = &refusal.fields[position];
@@ -96,7 +97,9 @@ impl Writer<'_> {
                             match field.value {
                                 FieldErrorField::Typename => writer.string("FieldError"),
                                 FieldErrorField::Code => writer.string(wrong.code),
-                                FieldErrorField::Message => writer.string(&wrong.message),
+                                FieldErrorField::Message => {
+                                    writer.string(&say(writer.context, &wrong.message));
+                                }
                                 FieldErrorField::Path => {
                                     return writer.list(wrong.path.len(), path, |writer, position, _| {
                                         writer.string(&wrong.path[position]);

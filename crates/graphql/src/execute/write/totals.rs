@@ -6,6 +6,7 @@ use super::super::aggregate::{Amounts, Group, Groups, whole};
 use super::super::row;
 use super::{Amount, Path, Writer, Written};
 use crate::error::{Error, Refusal, code};
+use crate::message;
 use crate::plan::{AggregateField, AggregatePlan, Function, Keyed, Measure, MeasureField};
 use crate::value::Kind;
 
@@ -81,7 +82,10 @@ impl Writer<'_> {
             },
             (Function::Sum, _) => match whole(row, slot)? {
                 Some(sum) => {
-                    let too_large = |_| Refusal::new(code::LIMIT_EXCEEDED, "the sum needs more than 64 bits");
+                    let too_large = |_| {
+                        let message = message!("sum-too-large", "the sum needs more than 64 bits");
+                        Refusal::new(code::LIMIT_EXCEEDED, message)
+                    };
                     row::write_integer(&mut self.out, i64::try_from(sum).map_err(too_large)?);
                     true
                 }
