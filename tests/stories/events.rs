@@ -6,7 +6,6 @@ use std::time::Duration;
 use futures::future::join_all;
 use serde_json::{Value as Json, json};
 use shoal_core::module::Modules;
-use shoal_core::outbox;
 use shoal_testkit::{Options, TestApp};
 
 use crate::catalogue::rows;
@@ -334,11 +333,11 @@ async fn old_events_go(app: TestApp) {
         named(&app, &format!("Old {number}"), "Clerk").await;
     }
     app.deliver().await;
-    outbox::do_background_work(app.kernel()).await.unwrap();
+    app.do_job("core.clean_up").await;
     let last = count(&app, "core_event").await;
     assert_numbers_have_no_gaps(&app).await;
     app.clock().advance_days(8);
-    outbox::do_background_work(app.kernel()).await.unwrap();
+    app.do_job("core.clean_up").await;
     // What is not delivered stays, and the last number.
     let left = rows(&app, &format!("SELECT name, number FROM {NUMBERED} ORDER BY number")).await;
     let left: Vec<(String, i64)> =
