@@ -27,6 +27,7 @@ mod crash;
 mod events;
 mod history;
 mod http;
+mod jobs;
 mod kill;
 mod leaks;
 mod limits;

@@ -68,8 +68,7 @@ fn declare_job(api: &mut ModuleRegistry<'_>) {
             "When it is taken up next; in the past if it waits for a worker. While it runs, when another worker takes it over \
              if nothing is heard.",
         )
-        .filterable()
-        .orderable(),
+        .filterable(),
     )
     .column(column(Column::Done, "How much is done, in units of its own: rows, files, steps."))
     .column(column(Column::Total, "Of how much; null if that is not known."))
