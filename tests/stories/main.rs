@@ -29,6 +29,7 @@ mod history;
 mod http;
 mod jobs;
 mod kill;
+mod kill_jobs;
 mod leaks;
 mod limits;
 mod load;

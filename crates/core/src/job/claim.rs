@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::sea_query::{LockBehavior, LockType};
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::sea_query::LockType;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, FromQueryResult as _, QueryFilter as _, QuerySelect as _,
+};
 use shoal_graphql::database::{Dialect, Sql, StatementCount};
 use shoal_graphql::error::Error;
 use shoal_graphql::value::instant_value;
@@ -103,8 +105,7 @@ fn write_queues(sql: &mut Sql) {
         }
         Dialect::Sqlite => format!("JOIN core_job AS n ON n.rowid = (SELECT j.rowid {next})"),
     };
-    // SQLite would rather read the table, and sort.
-    let by_index = if sql.dialect() == Dialect::Sqlite { " INDEXED BY core_job_next" } else { "" };
+    let by_index = by_index(sql.dialect());
     sql.push(&format!(
         "WITH RECURSIVE queue ({columns}) AS (
             SELECT * FROM (SELECT {columns} FROM core_job AS j WHERE j.finished_at IS NULL {order}) AS first
@@ -116,23 +117,30 @@ fn write_queues(sql: &mut Sql) {
     ));
 }
 
+/// SQLite would rather read the table, and sort.
+fn by_index(dialect: Dialect) -> &'static str {
+    if dialect == Dialect::Sqlite { " INDEXED BY core_job_next" } else { "" }
+}
+
 /// Claims the job of a queue that waits longest; `None` if others were faster.
 async fn claim(context: &RequestContext, queue: &Queue) -> Result<Option<Model>, Error> {
     UnitOfWork::run(context, |unit| Box::pin(claim_in(unit, queue.priority, queue.kind.clone()))).await
 }
 
 async fn claim_in(unit: &mut UnitOfWork, priority: i32, kind: String) -> Result<Option<Model>, Error> {
-    let due = unit
-        .find::<Entity>()
-        .filter(Column::Priority.eq(priority))
-        .filter(Column::Kind.eq(kind))
-        .filter(Column::FinishedAt.is_null())
-        .filter(Column::DueAt.lte(instant_value(unit.now(), unit.dialect())))
-        .order_by_asc(Column::DueAt)
-        .order_by_asc(Column::Id)
-        .limit(1)
-        .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked);
-    let Some(before) = due.one(unit.transaction()).await? else { return Ok(None) };
+    let mut sql = Sql::new(unit.dialect());
+    sql.push("SELECT j.* FROM core_job AS j");
+    sql.push(by_index(unit.dialect())).push(" WHERE j.tenant_id = ").bind(unit.tenant());
+    sql.push(" AND j.priority = ").bind(priority).push(" AND j.kind = ").bind(kind);
+    sql.push(" AND j.finished_at IS NULL AND j.due_at <= ").bind(instant_value(unit.now(), unit.dialect()));
+    sql.push(" ORDER BY j.due_at, j.id LIMIT 1");
+    if unit.dialect() == Dialect::Postgres {
+        sql.push(" FOR NO KEY UPDATE SKIP LOCKED");
+    }
+    let rows = unit.rows(sql).await?;
+    let Some(before) = rows.first().map(|row| Model::from_query_result(row, "")).transpose()? else {
+        return Ok(None);
+    };
     // Whoever has it has not given it back: a job may be what ends its workers, and counts.
     let attempts = before.attempts + i32::from(before.claimed_by.is_some());
     if before.claimed_by.is_some() && next_attempt(attempts, unit.now()).is_none() {
