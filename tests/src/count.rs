@@ -34,6 +34,8 @@ shoal_graphql::input! {
         pub priority: Option<i32>,
         /// When to begin.
         pub due_at: Option<DateTime<Utc>>,
+        /// What to say in the end.
+        pub note: Option<String>,
         /// To enqueue it, and then refuse.
         pub refused: Option<bool>,
     }
@@ -46,6 +48,7 @@ struct Count {
     at: i64,
     trouble: Option<String>,
     until: Option<DateTime<Utc>>,
+    note: Option<String>,
     pause: u64,
 }
 
@@ -68,7 +71,7 @@ impl Job for Count {
             None => {}
         }
         if number == self.to {
-            return Ok(Step::Done(json!({ "counted": number })));
+            return Ok(Step::Done(json!({ "counted": number, "note": self.note })));
         }
         Ok(Step::Next { cursor: number, done: number, total: Some(self.to) })
     }
@@ -125,12 +128,13 @@ async fn start(context: Arc<dyn Context>, inputs: Vec<CountStart>) -> Result<Han
         Box::pin(async move {
             let mut handled: Handled = Vec::with_capacity(inputs.len());
             for input in inputs {
-                let CountStart { to, at, trouble, until, pause, .. } = input;
+                let CountStart { to, at, trouble, until, pause, note, .. } = input;
                 let count = Count {
                     to: to.unwrap_or(3).into(),
                     at: at.unwrap_or_default().into(),
                     trouble,
                     until,
+                    note,
                     pause: u64::try_from(pause.unwrap_or_default()).unwrap_or_default(),
                 };
                 let priority = input.priority.unwrap_or(USUAL);

@@ -5,81 +5,59 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 use shoal_core::module::Modules;
 use shoal_core::{job, role};
-use shoal_testkit::{Options, SqlLog, TestApp};
+use shoal_testkit::{Options, TestApp};
 
 use crate::bulk::execute;
 use crate::catalogue::rows;
-use crate::plans::plan;
 use crate::staff::{audit, with_rights};
+use crate::subscriptions::client::Events;
 use crate::support::both_databases;
 
 both_databases!(
     a_refused_change_leaves_no_job,
     a_job_goes_step_by_step,
+    progress_is_told,
     a_refusal_ends_a_job_and_a_retry_goes_on_where_it_stopped,
     a_fault_is_tried_again_later_and_later,
-    a_dead_workers_job_is_taken_over,
-    a_job_that_ends_its_workers_fails,
     one_of_a_key_at_a_time,
     priorities_and_times_decide,
     companies_have_their_turns,
     a_suspended_modules_jobs_wait_and_a_purged_ones_are_gone,
     rights_are_asked_at_each_step,
     people_see_their_own,
-    schedules_follow_the_companys_clocks,
-    a_company_changes_its_schedules,
     old_jobs_go,
-    large_queues_are_read_by_index,
 );
 
-/// With several threads.
-mod parallel {
-    use shoal_testkit::TestApp;
-
-    use super::{a_running_job_is_cancelled, no_step_is_done_twice};
-    use crate::support::in_parallel;
-
-    in_parallel!(cancelled, once);
-
-    async fn cancelled(app: TestApp) {
-        Box::pin(a_running_job_is_cancelled(app)).await;
-    }
-
-    async fn once(app: TestApp) {
-        Box::pin(no_step_is_done_twice(app)).await;
-    }
-}
-
-fn modules() -> Modules {
+pub fn modules() -> Modules {
     Modules::new().with(shoal_contacts::Contacts).with(shoal_tests::Witness)
 }
 
 /// The same with the module that counts.
-async fn counting(app: &TestApp) -> TestApp {
+pub async fn counting(app: &TestApp) -> TestApp {
     TestApp::start_with(app.backend(), Options { modules, ..Options::default() }).await
 }
 
 /// Starts a job: its id.
-async fn start(app: &TestApp, input: Json) -> String {
+pub async fn start(app: &TestApp, input: Json) -> String {
     let document = "mutation($input: CountStart!) { countStart(input: $input) { id } }";
     app.data(document, json!({"input": input})).await["countStart"]["id"].as_str().unwrap().to_owned()
 }
 
-async fn see(app: &TestApp, id: &str) -> Json {
+pub async fn see(app: &TestApp, id: &str) -> Json {
     let document = "query($id: ID!) { job(id: $id) {
         kind title state done total attempts error output startedAt finishedAt version createdBy { email } } }";
     app.data(document, json!({"id": id})).await["job"].clone()
 }
 
 /// `STATE done/total attempts error`
-async fn state(app: &TestApp, id: &str) -> String {
+pub async fn state(app: &TestApp, id: &str) -> String {
     let job = see(app, id).await;
     let text = |field: &str| job[field].as_str().unwrap_or("-").to_owned();
     format!("{} {}/{} {} {}", text("state"), job["done"], job["total"], job["attempts"], text("error"))
 }
 
 /// What a job has counted, in order.
-async fn counted(app: &TestApp, id: &str) -> Vec<i64> {
+pub async fn counted(app: &TestApp, id: &str) -> Vec<i64> {
     let document =
         "query($id: ID!) { sightings(first: 1000, orderBy: {id: ASC}, filter: {eventId: {eq: $id}}) {
         nodes { number } } }";
@@ -92,7 +70,7 @@ async fn counted(app: &TestApp, id: &str) -> Vec<i64> {
         .collect()
 }
 
-async fn change(app: &TestApp, mutation: &str, id: &str) -> String {
+pub async fn change(app: &TestApp, mutation: &str, id: &str) -> String {
     let document = format!("mutation($id: ID!) {{ {mutation}(input: {{id: $id}}) {{ job {{ state }} }} }}");
     let answer = app.graphql(&document, json!({"id": id})).await;
     if answer.errors().is_empty() {
@@ -118,7 +96,7 @@ async fn a_job_goes_step_by_step(app: TestApp) {
     let job = see(&app, &id).await;
     assert_eq!((&job["state"], &job["done"], &job["total"]), (&json!("SUCCEEDED"), &json!(3), &json!(3)));
     assert_eq!((&job["kind"], &job["title"]), (&json!("witness.count"), &json!("Count")));
-    assert_eq!((&job["output"], &job["version"]), (&json!({"counted": 3}), &json!(5)));
+    assert_eq!((&job["output"], &job["version"]), (&json!({"counted": 3, "note": null}), &json!(5)));
     assert!(job["startedAt"].is_string() && job["finishedAt"].is_string(), "{job}");
     assert_eq!(job["createdBy"]["email"], "admin@company.example");
     assert_eq!(counted(&app, &id).await, [1, 2, 3]);
@@ -127,6 +105,31 @@ async fn a_job_goes_step_by_step(app: TestApp) {
     assert_eq!(events.len(), 5);
     assert_eq!(audit(&app, &id).await, json!([]));
     assert_eq!(app.work().await, 0);
+}
+
+async fn progress_is_told(app: TestApp) {
+    let app = counting(&app).await;
+    let (ann, bo) = (
+        app.user("ann@company.example", role::EMPLOYEE).await,
+        app.user("bo@company.example", role::EMPLOYEE).await,
+    );
+    let document = "subscription { jobChanged { kind id changedFields record: job { state done total } } }";
+    let mut of_ann = Events::of(&ann, document, Json::Null).await;
+    let mut of_bo = Events::of(&bo, document, Json::Null).await;
+    let id = start(&ann, json!({"to": 3})).await;
+    app.work().await;
+    app.deliver().await;
+    let mut fields = Vec::new();
+    for kind in ["CREATED", "UPDATED", "UPDATED", "UPDATED", "UPDATED"] {
+        let told = of_ann.told().await["jobChanged"].clone();
+        assert_eq!((&told["kind"], &told["id"]), (&json!(kind), &json!(id)));
+        // Records are shown as they are now.
+        assert_eq!(told["record"], json!({"state": "SUCCEEDED", "done": 3, "total": 3}));
+        fields.push(told["changedFields"].clone());
+    }
+    assert_eq!(fields[2..4], [json!(["done", "total"]), json!(["done"])]);
+    of_ann.is_quiet().await;
+    of_bo.is_quiet().await;
 }
 
 async fn a_refusal_ends_a_job_and_a_retry_goes_on_where_it_stopped(app: TestApp) {
@@ -170,37 +173,6 @@ async fn a_fault_is_tried_again_later_and_later(app: TestApp) {
         assert!(seen.starts_with(&format!("FAILED 1/3 10 {expected}")), "{seen}");
         assert_eq!(counted(&app, &id).await, [1]);
     }
-}
-
-async fn a_dead_workers_job_is_taken_over(app: TestApp) {
-    let app = counting(&app).await;
-    let until = "2026-03-02T09:30:05Z";
-    let id = start(&app, json!({"to": 3, "at": 2, "trouble": "hang", "until": until})).await;
-    let kernel = app.kernel().clone();
-    let worker = tokio::spawn(async move { job::drain(&kernel).await });
-    while counted(&app, &id).await.is_empty() {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    worker.abort();
-    assert!(worker.await.unwrap_err().is_cancelled());
-    assert_eq!(app.work().await, 0);
-    assert_eq!(state(&app, &id).await, "RUNNING 1/3 0 -");
-    app.clock().advance(Duration::from_secs(11));
-    assert_eq!(app.work().await, 1);
-    assert_eq!(state(&app, &id).await, "SUCCEEDED 3/3 0 -");
-    assert_eq!(counted(&app, &id).await, [1, 2, 3]);
-}
-
-async fn a_job_that_ends_its_workers_fails(app: TestApp) {
-    let app = counting(&app).await;
-    let id = start(&app, json!({})).await;
-    execute(&app, "UPDATE core_job SET claimed_by = id, state = 'RUNNING', attempts = 8").await;
-    execute(&app, "UPDATE core_job SET claimed_by = id, attempts = 9").await;
-    app.work().await;
-    assert_eq!(state(&app, &id).await, "FAILED 0/null 10 the program ended each time");
-    assert_eq!(change(&app, "jobRetry", &id).await, "QUEUED");
-    app.work().await;
-    assert_eq!(state(&app, &id).await, "SUCCEEDED 3/3 0 -");
 }
 
 async fn one_of_a_key_at_a_time(app: TestApp) {
@@ -255,6 +227,8 @@ async fn a_suspended_modules_jobs_wait_and_a_purged_ones_are_gone(app: TestApp) 
     let app = counting(&app).await;
     let (one, other) = (start(&app, json!({})).await, app.tenant(2).await);
     let theirs = start(&other, json!({})).await;
+    let plan = r#"{ modulePlan(module: "witness", action: SUSPEND) { openJobs } }"#;
+    assert_eq!(app.data(plan, json!({})).await["modulePlan"]["openJobs"], 1);
     app.change_module("witness", "SUSPEND", json!({})).await;
     assert_eq!(app.work().await, 1);
     assert_eq!(state(&other, &theirs).await, "SUCCEEDED 3/3 0 -");
@@ -302,94 +276,12 @@ async fn people_see_their_own(app: TestApp) {
     assert_eq!(change(&ann, "jobCancel", &of_app).await, "NOT_FOUND: input.id NOT_FOUND");
     app.work().await;
     assert_eq!(state(&ann, &of_ann).await, "SUCCEEDED 3/3 0 -");
-    assert_eq!(see(&ann, &of_ann).await["output"], json!({"counted": 3}));
+    assert_eq!(see(&ann, &of_ann).await["output"], json!({"counted": 3, "note": null}));
     // Who may see all jobs, but not count, does not see what has come of it, and reaches none.
     assert_eq!(state(&bo, &of_ann).await, "SUCCEEDED 3/3 0 -");
     assert_eq!(see(&bo, &of_ann).await["output"], Json::Null);
     assert!(change(&bo, "jobCancel", &of_ann).await.starts_with("FORBIDDEN"));
     assert_eq!(ann.graphql("{ jobSchedules { totalCount } }", json!({})).await.code(), "FORBIDDEN");
-}
-
-async fn ticks(app: &TestApp) -> i64 {
-    let found = rows(app, "SELECT count(*) FROM witness_sighting WHERE name = 'tick'").await;
-    found[0].try_get_by_index(0).unwrap()
-}
-
-/// The schedule of the witness.
-async fn tick(app: &TestApp) -> Json {
-    let document = r#"{ jobSchedules(filter: {kind: {eq: "witness.tick"}}) { nodes {
-        id version title pattern effectivePattern active nextAt } } }"#;
-    app.data(document, json!({})).await["jobSchedules"]["nodes"][0].clone()
-}
-
-async fn schedules_follow_the_companys_clocks(app: TestApp) {
-    let app = counting(&app).await;
-    let zone = "mutation($zone: String!, $version: Int!) { tenantUpdate(input: {timeZone: $zone, expectedVersion: $version}) { id } }";
-    app.work().await;
-    assert_eq!(tick(&app).await["nextAt"], "2026-03-03T02:30:00Z");
-    app.data(zone, json!({"zone": "Europe/Berlin", "version": 1})).await;
-    app.work().await;
-    assert_eq!(tick(&app).await["nextAt"], "2026-03-03T01:30:00Z");
-    assert_eq!(ticks(&app).await, 0);
-    app.clock().set("2026-03-28T12:00:00Z".parse().unwrap());
-    let app = app.signed_in_again().await;
-    // However often it was missed, it is made up for once.
-    app.work().await;
-    assert_eq!(ticks(&app).await, 1);
-    // Half past two is not there on the next day.
-    assert_eq!(tick(&app).await["nextAt"], "2026-03-29T01:00:00Z");
-    app.clock().set("2026-03-29T00:59:59Z".parse().unwrap());
-    app.work().await;
-    assert_eq!(ticks(&app).await, 1);
-    // Two nodes do it once.
-    app.clock().set("2026-03-29T01:00:00Z".parse().unwrap());
-    let node = app.second_node().await;
-    tokio::join!(app.work(), node.work());
-    app.work().await;
-    assert_eq!(ticks(&app).await, 2);
-    assert_eq!(tick(&app).await["nextAt"], "2026-03-30T00:30:00Z");
-    // While the module is off, none begins.
-    app.change_module("witness", "DISABLE", json!({})).await;
-    app.clock().advance_days(3);
-    app.work().await;
-    assert_eq!(ticks(&app).await, 2);
-}
-
-async fn a_company_changes_its_schedules(app: TestApp) {
-    let app = counting(&app).await;
-    app.work().await;
-    let seen = tick(&app).await;
-    assert_eq!(seen["effectivePattern"], "30 2 * * *");
-    assert_eq!(
-        (&seen["title"], &seen["pattern"], &seen["active"]),
-        (&json!("Tick"), &Json::Null, &json!(true))
-    );
-    let document = "mutation($input: JobScheduleUpdate!) { jobScheduleUpdate(input: $input) { jobSchedule { effectivePattern nextAt version } } }";
-    let update = async |version: i64, with: Json| {
-        let mut input = json!({"id": seen["id"], "expectedVersion": version});
-        input.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
-        app.graphql(document, json!({ "input": input })).await
-    };
-    let every = update(1, json!({"pattern": "*/15 * * * *"})).await.expect_data();
-    let expected =
-        json!({"effectivePattern": "*/15 * * * *", "nextAt": "2026-03-02T09:45:00Z", "version": 2});
-    assert_eq!(every["jobScheduleUpdate"]["jobSchedule"], expected);
-    assert_eq!(update(1, json!({"active": false})).await.code(), "CONFLICT");
-    for (pattern, refusal) in [("soon", "SCHEDULE_INVALID"), ("0 0 30 2 *", "SCHEDULE_NEVER")] {
-        let refused = update(2, json!({"pattern": pattern})).await.refusal();
-        assert_eq!(refused, format!("VALIDATION: input.pattern {refusal}"));
-    }
-    app.clock().advance(Duration::from_mins(15));
-    app.work().await;
-    assert_eq!(ticks(&app).await, 1);
-    update(2, json!({"active": false})).await.expect_data();
-    app.clock().advance(Duration::from_hours(2));
-    app.work().await;
-    assert_eq!(ticks(&app).await, 1);
-    update(3, json!({"active": true, "pattern": null})).await.expect_data();
-    assert_eq!(tick(&app).await["nextAt"], "2026-03-03T02:30:00Z");
-    let changes = audit(&app, seen["id"].as_str().unwrap()).await;
-    assert_eq!(changes.as_array().unwrap().len(), 3, "{changes}");
 }
 
 async fn old_jobs_go(app: TestApp) {
@@ -409,101 +301,4 @@ async fn old_jobs_go(app: TestApp) {
     for (id, is_there) in [(&old, false), (&failed, false), (&waits, true), (&fresh, true)] {
         assert_eq!(see(&app, id).await.is_object(), is_there);
     }
-}
-
-async fn a_running_job_is_cancelled(app: TestApp) {
-    let app = counting(&app).await;
-    let id = start(&app, json!({"to": 1000, "pause": 20})).await;
-    let kernel = app.kernel().clone();
-    let worker = tokio::spawn(async move { job::drain(&kernel).await });
-    while counted(&app, &id).await.len() < 3 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    assert_eq!(change(&app, "jobCancel", &id).await, "CANCELLED");
-    worker.await.unwrap().unwrap();
-    let job = see(&app, &id).await;
-    let done = job["done"].as_i64().unwrap();
-    assert!(job["state"] == "CANCELLED" && (3..100).contains(&done), "{job}");
-    assert_eq!(counted(&app, &id).await, (1..=done).collect::<Vec<_>>());
-    assert_eq!(app.work().await, 0);
-}
-
-async fn no_step_is_done_twice(app: TestApp) {
-    let options = Options { modules, background: true, ..Options::default() };
-    let app = TestApp::start_with(app.backend(), options).await;
-    let node = app.second_node().await;
-    let mut jobs = Vec::new();
-    for _ in 0..20 {
-        jobs.push(start(&app, json!({"to": 8, "pause": 2})).await);
-        jobs.push(start(&node, json!({"to": 8, "pause": 2})).await);
-    }
-    let open = r"{ jobs(filter: {finishedAt: {isNull: true}}) { totalCount } }";
-    while app.data(open, json!({})).await["jobs"]["totalCount"] != 0 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    for id in &jobs {
-        assert_eq!(state(&app, id).await, "SUCCEEDED 8/8 0 -");
-        assert_eq!(counted(&app, id).await, (1..=8).collect::<Vec<_>>());
-    }
-}
-
-/// So many jobs wait for their time, and as many are over.
-const JOBS: u32 = 50_000;
-
-/// Copies a job again and again.
-async fn fill(app: &TestApp) {
-    let (numbers, id) = match app.backend() {
-        shoal_testkit::Backend::Postgres => (
-            format!("SELECT generate_series(1, {JOBS}) AS n"),
-            "('01900000-0000-7000-a000-' || lpad(to_hex(n), 12, '0'))::uuid",
-        ),
-        shoal_testkit::Backend::Sqlite => (
-            format!(
-                "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {JOBS}) SELECT n FROM s"
-            ),
-            "unhex('01900000000070009000' || printf('%012x', n))",
-        ),
-    };
-    let columns = "kind, priority, attempts, done, input, runs_as, created_by, created_at, version";
-    let sql = format!(
-        "INSERT INTO core_job (tenant_id, id, state, due_at, finished_at, {columns})
-         SELECT tenant_id, {id}, CASE WHEN n % 2 = 0 THEN 'QUEUED' ELSE 'FAILED' END, due_at,
-         CASE WHEN n % 2 = 0 THEN NULL ELSE created_at END, {columns}
-         FROM ({numbers}) AS numbers, (SELECT * FROM core_job LIMIT 1) AS one"
-    );
-    execute(app, &sql).await;
-    execute(app, "ANALYZE").await;
-}
-
-async fn large_queues_are_read_by_index(app: TestApp) {
-    let app = counting(&app).await;
-    start(&app, json!({"dueAt": "2027-01-01T00:00:00Z"})).await;
-    fill(&app).await;
-    let id = start(&app, json!({"uniqueKey": "k"})).await;
-    let log = SqlLog::start();
-    app.work().await;
-    app.do_job("core.clean_up").await;
-    let seen = log.take();
-    for part in ["WITH RECURSIVE queue", "due_at <= ", "finished_at < "] {
-        assert!(seen.iter().any(|sql| sql.contains(part)), "{part}");
-    }
-    let mut known = std::collections::BTreeSet::new();
-    for sql in seen.iter().filter(|sql| sql.contains("core_job")) {
-        if !known.insert(sql.clone()) || sql.contains(';') {
-            continue;
-        }
-        let steps = plan(&app, sql).await;
-        let bad = |step: &&String| match app.backend() {
-            shoal_testkit::Backend::Postgres => step.contains("Seq Scan on core_job"),
-            shoal_testkit::Backend::Sqlite => {
-                let scanned = step.trim().strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
-                scanned.is_some_and(|name| ["core_job", "j", "n"].contains(&name))
-                    && !step.contains("core_job_next")
-            }
-        };
-        let bad: Vec<&String> = steps.iter().filter(bad).collect();
-        assert!(bad.is_empty(), "{bad:?}\n{sql}\n{}", steps.join("\n"));
-    }
-    assert!(known.len() > 2, "{known:?}");
-    assert_eq!(state(&app, &id).await, "SUCCEEDED 3/3 0 -");
 }

@@ -27,6 +27,8 @@ mod crash;
 mod events;
 mod history;
 mod http;
+mod job_schedules;
+mod job_workers;
 mod jobs;
 mod kill;
 mod kill_jobs;

@@ -339,7 +339,7 @@ pub async fn module(
             print(
                 common.json,
                 &[told(&plan)],
-                &["module", "from", "to", "along", "records", "fields", "waitingEvents"],
+                &["module", "from", "to", "along", "records", "fields", "waitingEvents", "openJobs"],
             );
         }
         ModuleCommand::Change { action, module, confirm } => {
@@ -363,6 +363,7 @@ fn told(plan: &Plan) -> Json {
     json!({
         "module": plan.module, "from": plan.from.code(), "to": plan.to.code(), "along": plan.along.join(", "),
         "records": records.join(", "), "fields": plan.fields.join(", "), "waitingEvents": plan.waiting_events,
+        "openJobs": plan.open_jobs,
     })
 }
 
