@@ -334,6 +334,8 @@ async fn old_events_go(app: TestApp) {
     }
     app.deliver().await;
     app.do_job("core.clean_up").await;
+    // What the job itself has told.
+    app.deliver().await;
     let last = count(&app, "core_event").await;
     assert_numbers_have_no_gaps(&app).await;
     app.clock().advance_days(8);
@@ -344,7 +346,7 @@ async fn old_events_go(app: TestApp) {
         left.iter().map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap())).collect();
     assert_eq!(left.len(), 1, "{left:?}");
     assert_eq!(left[0].0.as_str(), "contacts.contact_created");
-    let commits = rows(&app, "SELECT number FROM core_commit ORDER BY number").await;
+    let commits = rows(&app, "SELECT number FROM core_commit WHERE number > 0 ORDER BY number").await;
     let commits: Vec<i64> = commits.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
     assert_eq!(commits.len(), 2);
     assert_eq!((commits[0], commits[1]), (left[0].1, last));

@@ -218,6 +218,11 @@ pub async fn staff(app: &TestApp, mark: &str) {
     change(app, "tenantUpdate", input, "id").await;
     contact(app, json!({"givenName": mark, "jobTitle": "refuse"})).await;
     app.deliver().await;
+    job(app, mark).await;
+}
+
+/// A job of whoever it is, done.
+pub async fn job(app: &TestApp, mark: &str) {
     let document = "mutation($input: CountStart!) { countStart(input: $input) { id } }";
     app.data(document, json!({"input": {"to": 1, "note": mark}})).await;
     app.work().await;

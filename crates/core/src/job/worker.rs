@@ -123,7 +123,7 @@ async fn work(kernel: &Arc<Kernel>, claimed: Claimed, ending: impl Fn() -> bool)
 /// What became of a step.
 enum Attempt {
     /// The job goes on, as it is now.
-    Next(Model),
+    Next(Box<Model>),
     /// The job is over, or not ours any more.
     Over,
     Failed(Error),
@@ -139,7 +139,7 @@ async fn step(kernel: &Arc<Kernel>, claimed: &Claimed) -> Result<Option<Model>, 
         attempt = step_once(kernel, claimed).await;
     }
     match attempt {
-        Attempt::Next(job) => Ok(Some(job)),
+        Attempt::Next(job) => Ok(Some(*job)),
         Attempt::Over => Ok(None),
         Attempt::Failed(error) => {
             failed(&RequestContext::system(kernel, &claimed.tenant), claimed, &error).await?;
@@ -189,7 +189,7 @@ async fn try_step(kernel: &Arc<Kernel>, claimed: &Claimed) -> Result<Attempt, Er
     let after = stepped_to(kernel, &before, stepped);
     unit.update::<Entity>(&before, after.clone());
     unit.commit().await?;
-    Ok(if after.finished_at.is_some() { Attempt::Over } else { Attempt::Next(after) })
+    Ok(if after.finished_at.is_some() { Attempt::Over } else { Attempt::Next(Box::new(after)) })
 }
 
 /// Calls the step, which may do anything.

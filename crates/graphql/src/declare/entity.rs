@@ -28,6 +28,7 @@ impl Ownership {
 
 /// Everything one module says about one entity.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is said on its own, or not")]
 pub struct EntityDeclaration {
     /// Who says it.
     pub module: &'static str,
