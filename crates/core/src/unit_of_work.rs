@@ -24,6 +24,7 @@ use crate::statement::{self, Change, Table};
 use crate::tenant;
 
 /// A transaction with its tenant, actor, clock and ids.
+#[expect(clippy::struct_excessive_bools, reason = "each is something of its own that has happened")]
 pub struct UnitOfWork {
     context: RequestContext,
     transaction: DatabaseTransaction,
