@@ -117,7 +117,7 @@ pub(crate) fn write(tables: &mut [Table], change: Change, dialect: Dialect) -> R
         }
         Dialect::Postgres => {
             let tables = if change == Change::Insert { TABLES } else { 1 };
-            parts.chunks(tables).map(|parts| postgres(parts)).collect()
+            parts.chunks(tables).map(postgres).collect()
         }
     }
 }
@@ -210,10 +210,10 @@ fn postgres(parts: &[Part<'_>]) -> Result<Statement, DbErr> {
         };
         let names = order(table);
         let same = if few { vec![false; names.len()] } else { same(rows) };
-        let json = serde_json::to_string(&Rows { names, rows, same: &same });
+        let json = serde_json::to_string(&JsonRows { names, rows, same: &same });
         values.push(json.map_err(|error| DbErr::Custom(error.to_string()))?.into());
         if let (false, Some(row)) = (few, rows.first()) {
-            let json = serde_json::to_string(&Row { names, row, same: &same, once: true });
+            let json = serde_json::to_string(&JsonRow { names, row, same: &same, once: true });
             values.push(json.map_err(|error| DbErr::Custom(error.to_string()))?.into());
         }
     }
@@ -262,21 +262,21 @@ fn postgres_text(table: &Table, rows: usize, same: Option<usize>) -> String {
 }
 
 /// Rows as `json_to_recordset` reads them, written without a tree of JSON in between. What is left out is null there.
-struct Rows<'t> {
+struct JsonRows<'t> {
     names: &'t [&'t str],
     rows: &'t [Vec<Value>],
     /// Columns that are left out, as they travel once.
     same: &'t [bool],
 }
 
-impl Serialize for Rows<'_> {
+impl Serialize for JsonRows<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { names, rows, same } = *self;
-        serializer.collect_seq(rows.iter().map(|row| Row { names, row, same, once: false }))
+        serializer.collect_seq(rows.iter().map(|row| JsonRow { names, row, same, once: false }))
     }
 }
 
-struct Row<'t> {
+struct JsonRow<'t> {
     names: &'t [&'t str],
     row: &'t [Value],
     same: &'t [bool],
@@ -284,7 +284,7 @@ struct Row<'t> {
     once: bool,
 }
 
-impl Serialize for Row<'_> {
+impl Serialize for JsonRow<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         let columns = self.names.iter().zip(self.row).zip(self.same);
