@@ -79,7 +79,7 @@ impl From<State> for JobState {
 
 const COLUMNS: [&str; 8] = ["id", "kind", "state", "done", "total", "attempts", "createdAt", "error"];
 
-fn told(job: job::Model) -> Json {
+fn told(job: &job::Model) -> Json {
     json!({
         "id": job.id, "kind": job.kind, "state": job.state, "done": job.done, "total": job.total,
         "attempts": job.attempts, "createdAt": job.created_at, "error": job.error, "dueAt": job.due_at,
@@ -114,7 +114,7 @@ pub async fn run(
         }
     };
     let found = found.order_by_desc(job::Column::Id).all(kernel.database.reader().connection()).await?;
-    print(common.json, &found.into_iter().map(told).collect::<Vec<_>>(), &COLUMNS);
+    print(common.json, &found.iter().map(told).collect::<Vec<_>>(), &COLUMNS);
     let refused = handled.into_iter().filter_map(Result::err).map(|refusal| refusal.to_string());
     Ok(tell(&refused.collect::<Vec<_>>()))
 }
