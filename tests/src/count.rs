@@ -57,9 +57,10 @@ impl Job for Count {
     type Cursor = i64;
     type Output = Json;
 
-    async fn step(&self, unit: &mut UnitOfWork, run: &Run<i64>) -> Result<Step<Self>, Error> {
-        let number = run.cursor.unwrap_or_default() + 1;
-        write(unit, run.id, number, "count");
+    async fn step(&self, run: &mut Run<'_, i64>) -> Result<Step<Self>, Error> {
+        let (id, number) = (run.id, run.cursor.unwrap_or_default() + 1);
+        let unit = run.begin().await?;
+        write(unit, id, number, "count");
         tokio::time::sleep(Duration::from_millis(self.pause)).await;
         let trouble = self.trouble.as_deref().filter(|_| number == self.at);
         match trouble.filter(|_| self.until.is_none_or(|until| unit.now() < until)) {
@@ -86,8 +87,9 @@ impl Job for Tick {
     type Cursor = ();
     type Output = ();
 
-    async fn step(&self, unit: &mut UnitOfWork, run: &Run<()>) -> Result<Step<Self>, Error> {
-        write(unit, run.id, 1, "tick");
+    async fn step(&self, run: &mut Run<'_, ()>) -> Result<Step<Self>, Error> {
+        let id = run.id;
+        write(run.begin().await?, id, 1, "tick");
         Ok(Step::Done(()))
     }
 }

@@ -219,6 +219,7 @@ pub async fn staff(app: &TestApp, mark: &str) {
     contact(app, json!({"givenName": mark, "jobTitle": "refuse"})).await;
     app.deliver().await;
     job(app, mark).await;
+    reschedule(app).await;
 }
 
 /// A job of whoever it is, done.
@@ -226,4 +227,15 @@ pub async fn job(app: &TestApp, mark: &str) {
     let document = "mutation($input: CountStart!) { countStart(input: $input) { id } }";
     app.data(document, json!({"input": {"to": 1, "note": mark}})).await;
     app.work().await;
+}
+
+/// Whatever begins by itself does so at another time.
+async fn reschedule(app: &TestApp) {
+    let known = app.data("{ jobSchedules { nodes { id version } } }", json!({})).await;
+    let document =
+        "mutation($input: JobScheduleUpdate!) { jobScheduleUpdate(input: $input) { jobSchedule { id } } }";
+    for schedule in known["jobSchedules"]["nodes"].as_array().unwrap() {
+        let input = Record::of(schedule).update(&json!({"pattern": "45 4 * * 1"}));
+        app.data(document, json!({ "input": input })).await;
+    }
 }

@@ -172,12 +172,9 @@ pub(super) async fn held(unit: &UnitOfWork, job: &Model) -> Result<Option<Model>
     Ok(held.one(unit.transaction()).await?)
 }
 
-/// Renews the lease of a job again and again while a step takes long; ends when the job is ours no more. On SQLite there is
-/// nothing to do: while the step has the one writer, nobody can take or cancel the job.
+/// Renews the lease of a job again and again while a step takes long; ends when the job is ours no more. On SQLite it waits
+/// while the step has the one writer; nobody else can take or cancel the job meanwhile.
 pub(super) async fn beat(kernel: &Kernel, job: &Model) {
-    if kernel.database.dialect() == Dialect::Sqlite {
-        return std::future::pending().await;
-    }
     loop {
         tokio::time::sleep(BEAT).await;
         match renew(kernel, job).await {

@@ -10,13 +10,13 @@ use shoal_graphql::error::Error;
 use uuid::Uuid;
 
 use super::entity::Model;
+use crate::context::RequestContext;
 use crate::unit_of_work::UnitOfWork;
 
 /// Work that is done later, in steps. The value is its input: it is stored with the job.
 ///
 /// ```
 /// use serde::{Deserialize, Serialize};
-/// use shoal_core::UnitOfWork;
 /// use shoal_core::job::{Job, Run, Step};
 /// use shoal_graphql::error::Error;
 ///
@@ -28,7 +28,7 @@ use crate::unit_of_work::UnitOfWork;
 ///     type Cursor = i64;
 ///     type Output = ();
 ///
-///     async fn step(&self, _unit: &mut UnitOfWork, run: &Run<i64>) -> Result<Step<Self>, Error> {
+///     async fn step(&self, run: &mut Run<'_, i64>) -> Result<Step<Self>, Error> {
 ///         let next = run.cursor.unwrap_or(0) + 1;
 ///         if next > self.to {
 ///             return Ok(Step::Done(()));
@@ -45,23 +45,18 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// What comes of it. Whoever sees the job may read it if they have the right of the [kind](JobKind::right).
     type Output: Serialize + Send;
 
-    /// Does a step. What it stages is committed together with the answer, if the job has not been cancelled meanwhile;
-    /// else nothing of it is. What it does elsewhere (files, mail) may be done again after a crash.
+    /// Does a step. What it stages in [`Run::begin`] is committed together with the answer, if the job has not been cancelled
+    /// meanwhile; else nothing of it is. What it does elsewhere (files, mail) may be done again after a crash.
     ///
     /// A refusal ends the job. A fault is tried again, later and later, until it has failed ten times in a row. A step may
-    /// take ten minutes; on SQLite nobody else can write meanwhile.
-    fn step(
-        &self,
-        unit: &mut UnitOfWork,
-        run: &Run<Self::Cursor>,
-    ) -> impl Future<Output = Result<Step<Self>, Error>> + Send
+    /// take ten minutes.
+    fn step(&self, run: &mut Run<'_, Self::Cursor>) -> impl Future<Output = Result<Step<Self>, Error>> + Send
     where
         Self: Sized;
 }
 
-/// How far a job is when a step begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Run<C> {
+/// A step of a job, and how far the job is when it begins.
+pub struct Run<'s, C> {
     /// The job.
     pub id: Uuid,
     /// What the last step has left; `None` for the first one.
@@ -70,6 +65,28 @@ pub struct Run<C> {
     pub done: i64,
     /// Of how much.
     pub total: Option<i64>,
+    context: &'s RequestContext,
+    unit: &'s mut Option<UnitOfWork>,
+}
+
+impl<C> Run<'_, C> {
+    /// Whose rights the step has, and all that it may read.
+    pub fn context(&self) -> &RequestContext {
+        self.context
+    }
+
+    /// The transaction of the step, which the first call begins. From then on nobody else can write to SQLite, so whatever
+    /// takes time and needs no transaction comes before.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub async fn begin(&mut self) -> Result<&mut UnitOfWork, Error> {
+        let unit = match self.unit.take() {
+            Some(unit) => unit,
+            None => UnitOfWork::begin(self.context).await?,
+        };
+        Ok(self.unit.insert(unit))
+    }
 }
 
 /// What becomes of a job after a step.
@@ -93,7 +110,11 @@ pub(super) enum Stepped {
     Done(Json),
 }
 
-type StepFn = for<'s> fn(&'s mut UnitOfWork, &'s Model) -> BoxFuture<'s, Result<Stepped, Error>>;
+type StepFn = for<'s> fn(
+    &'s RequestContext,
+    &'s Model,
+    &'s mut Option<UnitOfWork>,
+) -> BoxFuture<'s, Result<Stepped, Error>>;
 
 /// A kind of jobs that a module has.
 #[derive(Clone)]
@@ -157,12 +178,16 @@ impl std::fmt::Debug for JobKind {
     }
 }
 
-fn step<'s, J: Job>(unit: &'s mut UnitOfWork, job: &'s Model) -> BoxFuture<'s, Result<Stepped, Error>> {
+fn step<'s, J: Job>(
+    context: &'s RequestContext,
+    job: &'s Model,
+    unit: &'s mut Option<UnitOfWork>,
+) -> BoxFuture<'s, Result<Stepped, Error>> {
     Box::pin(async move {
         let input = J::deserialize(&job.input).map_err(Error::fault)?;
         let cursor = job.cursor.as_ref().map(J::Cursor::deserialize).transpose().map_err(Error::fault)?;
-        let run = Run { id: job.id, cursor, done: job.done, total: job.total };
-        Ok(match input.step(unit, &run).await? {
+        let mut run = Run { id: job.id, cursor, done: job.done, total: job.total, context, unit };
+        Ok(match input.step(&mut run).await? {
             Step::Next { cursor, done, total } => {
                 Stepped::Next { cursor: serde_json::to_value(cursor).map_err(Error::fault)?, done, total }
             }

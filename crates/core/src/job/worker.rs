@@ -159,42 +159,52 @@ async fn step_once(kernel: &Arc<Kernel>, claimed: &Claimed) -> Attempt {
 async fn try_step(kernel: &Arc<Kernel>, claimed: &Claimed) -> Result<Attempt, Error> {
     let Claimed { tenant, kind, job } = claimed;
     let context = context_of(kernel, tenant, kind, job).await?;
-    let mut unit = UnitOfWork::begin(&context).await?;
+    let mut unit = None;
     let answer = tokio::select! {
-        answer = call(claimed, &mut unit) => Some(answer),
-        () = claim::beat(kernel, job) => None,
+        answer = call(&context, claimed, &mut unit) => answer.map(Some),
+        () = claim::beat(kernel, job) => Ok(None),
     };
-    let stepped = match answer {
-        Some(Ok(stepped)) => stepped,
-        Some(Err(error)) => {
-            unit.rollback().await;
-            return Err(error);
-        }
-        None => {
-            unit.rollback().await;
-            return Ok(Attempt::Over);
-        }
+    let mut unit = match unit {
+        Some(unit) => unit,
+        None => UnitOfWork::begin(&context).await?,
     };
-    let before = match held(&unit, job).await {
-        Ok(Some(before)) => before,
+    match staged(&mut unit, job, answer).await {
+        Ok(Some(after)) => {
+            unit.commit().await?;
+            Ok(if after.finished_at.is_some() { Attempt::Over } else { Attempt::Next(Box::new(after)) })
+        }
         Ok(None) => {
             unit.rollback().await;
-            return Ok(Attempt::Over);
+            Ok(Attempt::Over)
         }
         Err(error) => {
             unit.rollback().await;
-            return Err(error);
+            Err(error)
         }
-    };
-    let after = stepped_to(kernel, &before, stepped);
+    }
+}
+
+/// Stages what becomes of the job with what the step has staged; `None` if it is not ours any more.
+async fn staged(
+    unit: &mut UnitOfWork,
+    job: &Model,
+    answer: Result<Option<Stepped>, Error>,
+) -> Result<Option<Model>, Error> {
+    let Some(stepped) = answer? else { return Ok(None) };
+    let Some(before) = held(unit, job).await? else { return Ok(None) };
+    let after = stepped_to(&unit.context().kernel, &before, stepped);
     unit.update::<Entity>(&before, after.clone());
-    unit.commit().await?;
-    Ok(if after.finished_at.is_some() { Attempt::Over } else { Attempt::Next(Box::new(after)) })
+    Ok(Some(after))
 }
 
 /// Calls the step, which may do anything.
-async fn call(claimed: &Claimed, unit: &mut UnitOfWork) -> Result<Stepped, Error> {
-    let call = AssertUnwindSafe(async { (claimed.kind.step)(unit, &claimed.job).await }).catch_unwind();
+async fn call(
+    context: &RequestContext,
+    claimed: &Claimed,
+    unit: &mut Option<UnitOfWork>,
+) -> Result<Stepped, Error> {
+    let step = AssertUnwindSafe(async { (claimed.kind.step)(context, &claimed.job, unit).await });
+    let call = step.catch_unwind();
     match tokio::time::timeout(PATIENCE, call).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) => Err(Error::fault("the job panicked")),

@@ -151,8 +151,8 @@ impl Job for PurgeModule {
     type Cursor = ();
     type Output = ();
 
-    async fn step(&self, unit: &mut UnitOfWork, run: &Run<()>) -> Result<Step<Self>, Error> {
-        Ok(match purge_some(unit, &self.module).await? {
+    async fn step(&self, run: &mut Run<'_, ()>) -> Result<Step<Self>, Error> {
+        Ok(match purge_some(run.begin().await?, &self.module).await? {
             Some(deleted) => Step::Next { cursor: (), done: run.done + deleted.cast_signed(), total: None },
             None => Step::Done(()),
         })

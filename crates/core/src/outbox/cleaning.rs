@@ -28,9 +28,11 @@ impl Job for CleanUp {
     type Cursor = Uuid;
     type Output = ();
 
-    async fn step(&self, unit: &mut UnitOfWork, run: &Run<Uuid>) -> Result<Step<Self>, Error> {
-        let (before, from) = (unit.now() - KEPT, run.cursor.unwrap_or_default());
-        let next = |cursor| Ok(Step::Next { cursor, done: run.done + 1, total: None });
+    async fn step(&self, run: &mut Run<'_, Uuid>) -> Result<Step<Self>, Error> {
+        let (from, done) = (run.cursor.unwrap_or_default(), run.done + 1);
+        let unit = run.begin().await?;
+        let before = unit.now() - KEPT;
+        let next = |cursor| Ok(Step::Next { cursor, done, total: None });
         if let Some(old) = oldest(unit, from, before).await? {
             delete_events(unit, old).await?;
             return next(old.last);
