@@ -9,6 +9,7 @@ use shoal_core::module::Modules;
 use shoal_gateway::config::Loader;
 use shoal_graphql::error::Error;
 
+use crate::jobs::JobCommand;
 use crate::operate::{self, Common, ModuleCommand, TenantCommand, UserCommand};
 
 /// What a command may fail with: a sentence for a person.
@@ -95,6 +96,16 @@ enum Command {
     Module {
         #[command(subcommand)]
         command: ModuleCommand,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Jobs of a company: work that is done later.
+    #[command(
+        after_help = "Examples:\n  shoal job list --state failed\n  shoal job retry 01a20240-8f6e-7c3a-b1d2-5e9f00000001 --tenant north\nThe exit code is 1 if a job was refused."
+    )]
+    Job {
+        #[command(subcommand)]
+        command: JobCommand,
         #[command(flatten)]
         common: Common,
     },
@@ -186,6 +197,9 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
                 }
                 Command::Module { command, common } => {
                     operate::module(&loaded.config, modules, command, &common).await
+                }
+                Command::Job { command, common } => {
+                    crate::jobs::run(&loaded.config, modules, command, &common).await
                 }
                 Command::Demo { common } => operate::demo(&loaded.config, modules, &common).await,
                 Command::Doctor { json } => crate::doctor::run(&loaded, &modules, json).await,
