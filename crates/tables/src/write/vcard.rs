@@ -62,11 +62,8 @@ impl Row<'_> {
             entry(property.name(), text.split(LIST_SEPARATOR).map(str::to_owned).collect(), "")
         };
         let name: Vec<String> = (0..NAME_PARTS).map(|at| self.text(Part::Name(at))).collect();
-        let mut organization = vec![self.text(Part::Organization), self.text(Part::Department)];
-        organization.retain({
-            let mut is_first = true;
-            move |part| std::mem::take(&mut is_first) || !part.is_empty()
-        });
+        let mut organization = vec![self.text(Part::Organization)];
+        organization.extend(Some(self.text(Part::Department)).filter(|text| !text.is_empty()));
         let mut entries = vec![
             single(Uid),
             Some(VCardEntry::new(VCardProperty::Fn).with_value(VCardValue::Text(self.formatted(&name)))),
