@@ -101,3 +101,26 @@ pub(crate) fn columns() -> Vec<(String, Part)> {
     columns.extend(rest.map(|(name, property)| (name.to_owned(), Part::Text(property))));
     columns
 }
+
+/// `19800131`, `1980-01-31T00:00:00Z` and `--0131` of the versions' dates as `1980-01-31` and `--01-31`. Whatever else
+/// stands there stays as it is.
+pub(crate) fn iso_date(text: &str) -> String {
+    let text = text.trim();
+    let day = text.split_once('T').map_or(text, |(day, _)| day);
+    let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    match (day.len(), day.strip_prefix("--")) {
+        (8, None) if is_digits(day) => format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..]),
+        (10, None) if is_digits(&basic_date(day)) => day.to_owned(),
+        (6, Some(day)) if is_digits(day) => format!("--{}-{}", &day[..2], &day[2..]),
+        _ => text.to_owned(),
+    }
+}
+
+/// `1980-01-31` and `--01-31` as version 4.0 has them.
+pub(crate) fn basic_date(text: &str) -> String {
+    match text.as_bytes() {
+        [b'-', b'-', _, _, b'-', _, _] if text.is_ascii() => format!("--{}", text[2..].replace('-', "")),
+        [_, _, _, _, b'-', _, _, b'-', _, _] => text.replace('-', ""),
+        _ => text.to_owned(),
+    }
+}

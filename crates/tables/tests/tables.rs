@@ -11,7 +11,7 @@ mod detect;
 mod hostile;
 #[cfg(test)]
 mod jsonl;
-#[cfg(test)]
+#[cfg(all(test, feature = "slow-tests"))]
 mod memory;
 #[cfg(test)]
 mod spool;

@@ -73,7 +73,9 @@ impl Row<'_> {
             single(Title),
         ];
         entries.extend(self.parts.iter().filter_map(|part| self.numbered(*part)).map(Some));
-        entries.extend([single(Birthday), single(Note), list(Categories)]);
+        let birthday = cards::basic_date(&self.text(Part::Text(Birthday)));
+        entries.push(entry(VCardProperty::Bday, vec![birthday], ""));
+        entries.extend([single(Note), list(Categories)]);
         entries.extend([single(Website), single(Language), single(TimeZone)]);
         entries.into_iter().flatten().collect()
     }

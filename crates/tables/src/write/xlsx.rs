@@ -5,6 +5,8 @@ use std::io::Write;
 use chrono::{Datelike as _, NaiveDate, NaiveDateTime, Timelike as _};
 use rust_xlsxwriter::{ExcelDateTime, Format, XlsxError};
 
+use zip::result::ZipError;
+
 use super::{Value, WriteError};
 
 /// Rows of a sheet, with that of the names.
@@ -35,7 +37,7 @@ pub(super) enum Failed {
 impl From<XlsxError> for WriteError {
     fn from(error: XlsxError) -> Self {
         match error {
-            XlsxError::IoError(error) => Self::Io(error),
+            XlsxError::IoError(error) | XlsxError::ZipError(ZipError::Io(error)) => Self::Io(error),
             other => Self::Broken(other.to_string()),
         }
     }

@@ -1,8 +1,6 @@
 //! A card's cells.
 
-use std::fmt::Write as _;
-
-use calcard::common::{IanaString as _, PartialDateTime};
+use calcard::common::IanaString as _;
 use calcard::vcard::{VCard, VCardEntry, VCardParameterName, VCardParameterValue, VCardProperty, VCardValue};
 use calcard::{Entry, Parser};
 
@@ -89,7 +87,6 @@ fn component(entry: Option<&VCardEntry>, at: usize) -> String {
 fn plain(value: &VCardValue) -> String {
     match value {
         VCardValue::Component(parts) => joined(parts.iter().cloned(), ", "),
-        VCardValue::PartialDateTime(date) => iso(date),
         VCardValue::Integer(number) => number.to_string(),
         VCardValue::Float(number) => number.to_string(),
         VCardValue::Boolean(value) => value.to_string(),
@@ -106,30 +103,6 @@ fn types(entry: &VCardEntry) -> String {
         _ => None,
     });
     joined(types.filter(|name| name != "internet" && name != "pref"), LIST_SEPARATOR)
-}
-
-/// `1980-01-31`, `--01-31` without the year, `08:30:00`, `+08:00`.
-fn iso(date: &PartialDateTime) -> String {
-    let two = |part: Option<u8>| part.map_or_else(|| "-".to_owned(), |part| format!("{part:02}"));
-    let mut text = match (date.year, date.month, date.day) {
-        (None, None, None) => String::new(),
-        (Some(year), None, _) => format!("{year:04}"),
-        (Some(year), month, None) => format!("{year:04}-{}", two(month)),
-        (Some(year), month, day) => format!("{year:04}-{}-{}", two(month), two(day)),
-        (None, month, None) => format!("--{}", two(month)),
-        (None, month, day) => format!("--{}-{}", two(month), two(day)),
-    };
-    // Formatting into a string can't fail.
-    if let Some(hour) = date.hour {
-        let part = |part: Option<u8>| part.unwrap_or_default();
-        let separator = if text.is_empty() { "" } else { "T" };
-        let _ = write!(text, "{separator}{hour:02}:{:02}:{:02}", part(date.minute), part(date.second));
-    }
-    if let Some(hour) = date.tz_hour {
-        let sign = if date.tz_minus { '-' } else { '+' };
-        let _ = write!(text, "{sign}{hour:02}:{:02}", date.tz_minute.unwrap_or_default());
-    }
-    text
 }
 
 fn joined(values: impl Iterator<Item = String>, separator: &str) -> String {

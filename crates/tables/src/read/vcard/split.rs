@@ -6,6 +6,7 @@ use std::io::Read;
 use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE};
 
 use super::line::Head;
+use crate::cards::iso_date;
 use crate::error::{RowError, RowErrorCode};
 use crate::read::text::Text;
 use crate::{Encoding, FileError, Limits};
@@ -116,14 +117,16 @@ impl<R: Read> Cards<R> {
         };
         card.push_str(&head.name);
         for (name, value) in &head.parameters {
-            if name == "TYPE" || name == "VALUE" {
+            if name == "TYPE" {
                 let value: String =
                     value.chars().filter(|character| !":;\r\n".contains(*character)).collect();
                 // Formatting into a string can't fail.
                 let _ = write!(card, ";{name}={value}");
             }
         }
-        card.push(':');
+        // As they are written: the parser takes any date for one, and zones have names.
+        card.push_str(if ["BDAY", "TZ"].contains(&head.name.as_str()) { ";VALUE=text:" } else { ":" });
+        let value = if head.name == "BDAY" { iso_date(&value) } else { value };
         let value = value.replace("\r\n", "\\n").replace(['\n', '\r'], "\\n");
         // In version 2.1 a comma is a comma.
         let literal = old && head.name != "CATEGORIES" && !value.contains("\\,");
