@@ -27,7 +27,7 @@ impl Default for Limits {
             row_bytes: 1 << 20,
             name_characters: 200,
             part_bytes: 4 << 30,
-            part_ratio: 200,
+            part_ratio: 100,
             spool_bytes: 32 << 30,
         }
     }

@@ -64,6 +64,10 @@ impl<R: Read> CsvReader<R> {
         let mut quoted = false;
         self.starts.clear();
         loop {
+            // Cells may be empty, however many.
+            if at > self.limits.row_bytes {
+                return Err(TOO_LONG);
+            }
             let mut cell = Vec::new();
             let is_quoted = self.text.byte(at)? == Some(b'"');
             quoted |= is_quoted;
