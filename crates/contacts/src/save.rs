@@ -172,7 +172,11 @@ where
     .await
 }
 
-async fn save<S>(unit: &mut UnitOfWork, batch: &[Save<S::Patch>]) -> Result<Handled, Error>
+/// Saves a batch in the transaction at hand.
+///
+/// # Errors
+/// Faults of the database; refusals are per row.
+pub(crate) async fn save<S>(unit: &mut UnitOfWork, batch: &[Save<S::Patch>]) -> Result<Handled, Error>
 where
     S: Subject,
     ModelOf<S>: Tracked + Clone + PartialEq + Send + Sync,

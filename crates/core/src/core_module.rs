@@ -7,7 +7,7 @@ use crate::job::JobKind;
 use crate::module::{Manifest, Module, Right, Translations};
 use crate::module_state::service::PurgeModule;
 use crate::outbox::CleanUp;
-use crate::permission;
+use crate::{import, permission};
 
 /// The kernel. It is part of every program, and always enabled.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,6 +30,7 @@ impl Module for Core {
         crate::audit::graphql::declare(api);
         crate::outbox::graphql::declare(api);
         crate::job::graphql::declare(api);
+        crate::import::graphql::declare(api);
     }
 
     fn translations(&self) -> Translations {
@@ -49,6 +50,10 @@ impl Module for Core {
             JobKind::of::<CleanUp>().scheduled("17 * * * *", &CleanUp {}),
             // It goes on, whatever becomes of the rights of whoever agreed to it.
             JobKind::of::<PurgeModule>().as_system(),
+            JobKind::of::<import::job::Read>().right(permission::IMPORT_RUN),
+            JobKind::of::<import::job::Check>().right(permission::IMPORT_RUN),
+            JobKind::of::<import::job::Run>().right(permission::IMPORT_RUN),
+            JobKind::of::<import::job::Revert>().right(permission::IMPORT_RUN),
         ]
     }
 

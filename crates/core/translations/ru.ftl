@@ -21,6 +21,12 @@ right-core-job-manage = Отменять и повторять задания
 right-core-job-schedule = Управлять расписанием заданий
 job-core-clean_up = Удаление ненужных данных
 job-core-purge_module = Удаление записей модуля
+right-core-import-read = Видеть импорты
+right-core-import-run = Импортировать файлы и отменять импорт
+job-core-import_read = Чтение файла
+job-core-import_check = Проверка строк файла
+job-core-import = Импорт файла
+job-core-import_revert = Отмена импорта
 role-administrator = Администратор
 role-employee = Сотрудник
 

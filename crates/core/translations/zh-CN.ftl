@@ -21,6 +21,12 @@ right-core-job-manage = 取消和重试任务
 right-core-job-schedule = 管理任务的定时执行
 job-core-clean_up = 清理不再需要的数据
 job-core-purge_module = 删除模块的记录
+right-core-import-read = 查看导入
+right-core-import-run = 导入文件和撤销导入
+job-core-import_read = 读取文件
+job-core-import_check = 检查文件的各行
+job-core-import = 导入文件
+job-core-import_revert = 撤销导入
 role-administrator = 管理员
 role-employee = 员工
 

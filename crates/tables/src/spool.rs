@@ -205,6 +205,26 @@ pub struct Row {
     pub end_offset: u64,
 }
 
+impl Row {
+    /// The row of a line of the spool behind the first, for whoever reads it in pieces: of so many columns, and where the next
+    /// line begins.
+    ///
+    /// # Errors
+    /// If it is no line of a spool.
+    pub fn parse(line: &[u8], columns: usize, end_offset: u64) -> io::Result<Self> {
+        let line: Line = serde_json::from_slice(line)?;
+        let cells = match (line.cells, line.error) {
+            (_, Some(error)) => Err(error),
+            (cells, None) => {
+                let mut cells = cells.unwrap_or_default();
+                cells.resize(columns, String::new());
+                Ok(cells)
+            }
+        };
+        Ok(Self { number: line.number, line: line.place, cells, end_offset })
+    }
+}
+
 /// Reads a spool, from the first row or from an [`end_offset`](Row::end_offset).
 pub struct SpoolReader<R> {
     spool: R,
@@ -250,16 +270,7 @@ impl<R: BufRead + Seek> SpoolReader<R> {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the spool ends within a row"));
         }
         self.offset += size as u64;
-        let line: Line = serde_json::from_slice(&self.line)?;
-        let cells = match (line.cells, line.error) {
-            (_, Some(error)) => Err(error),
-            (cells, None) => {
-                let mut cells = cells.unwrap_or_default();
-                cells.resize(self.columns.len(), String::new());
-                Ok(cells)
-            }
-        };
-        Ok(Some(Row { number: line.number, line: line.place, cells, end_offset: self.offset }))
+        Row::parse(&self.line, self.columns.len(), self.offset).map(Some)
     }
 }
 

@@ -62,6 +62,12 @@ shoal_graphql::input! {
         pub name: Patch<String>,
     } with pub details: AccountDetails
 
+    /// What can be said of an account.
+    pub struct AccountPatch {
+        /// The name people use; needed when it is new.
+        pub name: Patch<String>,
+    } with pub details: AccountDetails
+
     /// An account as another system knows it: created or updated.
     pub struct AccountUpsert {
         /// What the other system calls it.
@@ -71,15 +77,6 @@ shoal_graphql::input! {
         /// The name people use; needed when it is new.
         pub name: Patch<String>,
     } with pub details: AccountDetails
-}
-
-/// What a row may say of an account.
-#[derive(Debug, Clone)]
-pub struct AccountPatch {
-    /// The name.
-    pub name: Patch<String>,
-    /// Everything else.
-    pub details: AccountDetails,
 }
 
 pub(crate) fn declare(module: &mut ModuleRegistry<'_>) {

@@ -13,6 +13,7 @@ use super::translations::Texts;
 use super::{
     EventDeclaration, EventHandler, Installed, Language, Manifest, Module, Right, Route, SettingsSchema,
 };
+use crate::import::ImportKind;
 use crate::job::JobKind;
 use crate::record::RecordType;
 
@@ -76,6 +77,8 @@ pub struct Composed {
     pub routes: Vec<Route>,
     /// What it does later, or again and again.
     pub jobs: Vec<JobKind>,
+    /// Its records that can be imported.
+    pub imports: Vec<ImportKind>,
     pub(super) texts: Texts,
 }
 
@@ -93,6 +96,7 @@ impl Composed {
             handlers: module.handlers(),
             routes: module.routes(),
             jobs: module.jobs(),
+            imports: module.imports(),
             texts,
             module,
         })
@@ -211,6 +215,12 @@ impl Composition {
     /// Every kind of jobs.
     pub fn jobs(&self) -> impl Iterator<Item = &JobKind> {
         self.modules.iter().flat_map(|module| &module.jobs)
+    }
+
+    /// Every kind of records that can be imported, with its module.
+    pub fn imports(&self) -> impl Iterator<Item = (&'static str, &ImportKind)> {
+        let of = |module: &'_ Composed| module.manifest.id;
+        self.modules.iter().flat_map(move |module| module.imports.iter().map(move |kind| (of(module), kind)))
     }
 
     /// What is known of the records of a table; `None` if the table has none that are followed.

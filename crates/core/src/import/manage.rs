@@ -1,0 +1,412 @@
+//! What people do with imports.
+
+use std::sync::Arc;
+
+use sea_orm::{ColumnTrait as _, QueryFilter as _};
+use serde_json::{Value as Json, json};
+use sha2::{Digest as _, Sha256};
+use shoal_graphql::context::Context;
+use shoal_graphql::declare::{Done, Handled, Patch};
+use shoal_graphql::error::{Error, FieldError, Refusal, code};
+use shoal_graphql::message;
+use shoal_graphql::value::Choice as _;
+use uuid::Uuid;
+
+use super::convert::ImportDateOrder;
+use super::entity::{Column, Entity, ImportMode, ImportState, Model, row};
+use super::field::ID;
+use super::job::{Check, Read, Revert, Run};
+use super::kind::ImportKind;
+use super::mapping::{ImportMissing, Mapped, Plan};
+use crate::batch::{Tracked as _, expect_version, load, one_by_one};
+use crate::file;
+use crate::job::{self, Job};
+use crate::unit_of_work::UnitOfWork;
+
+/// What is locked while imports that may be the same begin.
+const IMPORTS: &str = "core.imports";
+
+shoal_graphql::input! {
+    /// A file to import. It is read in a job; then the import is READY.
+    pub struct ImportCreate {
+        /// A file that was uploaded to `/files`.
+        pub file_id: Uuid,
+        /// What its rows are, such as Contact; see `importTargets`.
+        pub record_type: String,
+        /// How it is to be read, if not as it was found: the `format` of another import of the file, changed.
+        pub format: Option<Json>,
+    }
+
+    /// A field, and the column that it is.
+    pub struct ImportColumnInput {
+        /// The field, with positions in lists, such as `givenName` or `emails.0.address`; see `importTargets`.
+        pub field: String,
+        /// The column's name.
+        pub column: Option<String>,
+        /// The text of all rows, or of those in which the column is blank.
+        pub value: Option<String>,
+        /// By which key the cells name another record, such as `name`; by its id if absent.
+        pub by: Option<String>,
+        /// What is done where there is no such record; REFUSE if absent.
+        pub missing: Option<ImportMissing>,
+    }
+
+    /// How a file is imported. What is absent stays as it is.
+    pub struct ImportUpdate {
+        /// The import. It must be READY or CHECKED, and is READY then.
+        pub id: Uuid,
+        /// The version that was read; if the import has changed since, the answer is CONFLICT.
+        pub expected_version: i32,
+        /// What rows do; CREATE at first.
+        pub mode: Patch<ImportMode>,
+        /// The key by which rows name records, for UPSERT and UPDATE: `id`, or one of the record type's, such as `email` or
+        /// `externalId:northwind`.
+        pub match_by: Patch<Option<String>>,
+        /// All columns that count.
+        pub columns: Patch<Vec<ImportColumnInput>>,
+        /// How dates such as 03/04/2026 are read; those are refused if null.
+        pub date_order: Patch<Option<ImportDateOrder>>,
+        /// Whether numbers are written 1.234,5 and not 1,234.5.
+        pub decimal_comma: Patch<bool>,
+    }
+
+    /// An import.
+    pub struct ImportChoice {
+        /// The import.
+        pub id: Uuid,
+    }
+}
+
+pub(super) const NOT_FOUND: shoal_graphql::message::Message =
+    message!("import-not-found", "there is no such import");
+
+/// Begins imports: their files are read in jobs.
+///
+/// # Errors
+/// Faults of the database; refusals are per row.
+pub async fn create(context: Arc<dyn Context>, inputs: Vec<ImportCreate>) -> Result<Handled, Error> {
+    one_by_one(&context, inputs, |unit, input| Box::pin(create_one(unit, input))).await
+}
+
+async fn create_one(unit: &mut UnitOfWork, input: &ImportCreate) -> Result<Done, Error> {
+    let kind = kind_of(unit, &input.record_type)?;
+    expect_rights(unit, kind, ImportMode::Create).or_else(|refusal| {
+        // Whoever may only change records may go on with UPDATE.
+        expect_rights(unit, kind, ImportMode::Update).map_err(|_| refusal)
+    })?;
+    let record_type = kind.record_type.to_owned();
+    let files = load::<file::Entity>(unit, [input.file_id]).await?;
+    let file = files.get(&input.file_id).ok_or_else(|| Refusal::not_found(file::NOT_FOUND, ["fileId"]))?;
+    let (now, actor, id) = (unit.now(), unit.actor(), unit.new_id());
+    let job_id = unit.enqueue(&Read { import: id, format: input.format.clone() }, first()).await?;
+    unit.insert::<Entity>(Model {
+        tenant_id: unit.tenant(),
+        id,
+        record_type,
+        file_id: Some(file.id),
+        file_name: file.name.clone(),
+        state: ImportState::Reading.code().to_owned(),
+        preset: None,
+        format: None,
+        columns: None,
+        samples: None,
+        sha256: None,
+        spool_id: None,
+        total_rows: None,
+        mode: ImportMode::Create.code().to_owned(),
+        match_by: None,
+        date_order: None,
+        decimal_comma: false,
+        mapping: json!([]),
+        identity: None,
+        rows_of: id,
+        job_id: Some(job_id),
+        created_rows: 0,
+        updated_rows: 0,
+        unchanged_rows: 0,
+        refused_rows: 0,
+        kept_rows: 0,
+        error: None,
+        error_file_id: None,
+        created_at: now,
+        created_by: actor,
+        updated_at: now,
+        updated_by: actor,
+        version: 1,
+    });
+    Ok(id.into())
+}
+
+/// Says how files are imported.
+///
+/// # Errors
+/// Faults of the database; refusals are per row.
+pub async fn update(context: Arc<dyn Context>, inputs: Vec<ImportUpdate>) -> Result<Handled, Error> {
+    one_by_one(&context, inputs, |unit, input| Box::pin(update_one(unit, input))).await
+}
+
+async fn update_one(unit: &mut UnitOfWork, input: &ImportUpdate) -> Result<Done, Error> {
+    let before = import(unit, input.id).await?;
+    let mut after = before.clone();
+    let text = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    if let Some(mode) = input.mode.given() {
+        after.mode = mode.code().to_owned();
+    }
+    if let Some(by) = input.match_by.given() {
+        after.match_by = text(by);
+    }
+    if let Some(order) = input.date_order.given() {
+        after.date_order = order.map(|order| order.code().to_owned());
+    }
+    input.decimal_comma.clone().apply(&mut after.decimal_comma);
+    if let Some(columns) = input.columns.given() {
+        let mapped = columns.iter().map(|ImportColumnInput { field, column, value, by, missing }| Mapped {
+            field: field.clone(),
+            column: column.clone(),
+            value: text(value),
+            by: text(by),
+            missing: *missing,
+        });
+        after.mapping = serde_json::to_value(mapped.collect::<Vec<_>>()).map_err(Error::fault)?;
+    }
+    expect_version(&before, &after, input.expected_version)?;
+    expect_state(&before, &[ImportState::Ready, ImportState::Checked])?;
+    let kind = kind_of(unit, &before.record_type)?;
+    plan_of(kind, &after)?;
+    if after != before {
+        forget_rows(unit, &before).await?;
+        after.state = ImportState::Ready.code().to_owned();
+        after.refused_rows = 0;
+        after.touch(unit.now(), unit.actor());
+        unit.update::<Entity>(&before, after);
+    }
+    Ok(input.id.into())
+}
+
+/// Checks all rows of imports in jobs, and changes nothing.
+///
+/// # Errors
+/// Faults of the database; refusals are per row.
+pub async fn check(context: Arc<dyn Context>, inputs: Vec<ImportChoice>) -> Result<Handled, Error> {
+    one_by_one(&context, inputs, |unit, input| {
+        Box::pin(async move {
+            let before = import(unit, input.id).await?;
+            let states = [ImportState::Ready, ImportState::Checked, ImportState::Checking];
+            expect_startable(unit, &before, &states).await?;
+            forget_rows(unit, &before).await?;
+            begin(unit, &before, ImportState::Checking, &Check { import: before.id }).await
+        })
+    })
+    .await
+}
+
+/// Brings the rows of imports in, in jobs. Those that an earlier import has brought in by the same columns of the same file
+/// are left out.
+///
+/// # Errors
+/// Faults of the database; refusals are per row.
+pub async fn start(context: Arc<dyn Context>, inputs: Vec<ImportChoice>) -> Result<Handled, Error> {
+    one_by_one(&context, inputs, |unit, input| Box::pin(start_one(unit, input))).await
+}
+
+async fn start_one(unit: &mut UnitOfWork, input: &ImportChoice) -> Result<Done, Error> {
+    let mut before = import(unit, input.id).await?;
+    let states = [
+        ImportState::Ready,
+        ImportState::Checked,
+        ImportState::Running,
+        ImportState::Done,
+        ImportState::Reverted,
+    ];
+    expect_startable(unit, &before, &states).await?;
+    unit.lock(IMPORTS).await?;
+    let identity = identity(&before);
+    let same = unit.find::<Entity>().filter(Column::Identity.eq(identity)).filter(Column::Id.ne(before.id));
+    let mut same = same.all(unit.transaction()).await?;
+    same.sort_by_key(|import| (import.created_at, import.id));
+    if let Some(first) = same.first() {
+        before.rows_of = first.rows_of;
+    }
+    before.identity = Some(identity);
+    begin(unit, &before, ImportState::Running, &Run { import: before.id }).await
+}
+
+/// Takes back what imports have done, in jobs, as far as nobody has changed it since.
+///
+/// # Errors
+/// Faults of the database; refusals are per row.
+pub async fn revert(context: Arc<dyn Context>, inputs: Vec<ImportChoice>) -> Result<Handled, Error> {
+    one_by_one(&context, inputs, |unit, input| {
+        Box::pin(async move {
+            let before = import(unit, input.id).await?;
+            let states = [ImportState::Running, ImportState::Done, ImportState::Reverting];
+            expect_startable(unit, &before, &states).await?;
+            begin(unit, &before, ImportState::Reverting, &Revert { import: before.id }).await
+        })
+    })
+    .await
+}
+
+async fn begin<J: Job>(
+    unit: &mut UnitOfWork,
+    before: &Model,
+    state: ImportState,
+    job: &J,
+) -> Result<Done, Error> {
+    let job_id = unit.enqueue(job, first()).await?;
+    let (stored, now, actor) = (import(unit, before.id).await?, unit.now(), unit.actor());
+    let mut after =
+        Model { state: state.code().to_owned(), job_id: Some(job_id), error: None, ..before.clone() };
+    if state != ImportState::Reverting {
+        (after.created_rows, after.updated_rows, after.unchanged_rows, after.refused_rows) = (0, 0, 0, 0);
+    }
+    (after.kept_rows, after.error_file_id) = (0, None);
+    after.touch(now, actor);
+    unit.update::<Entity>(&stored, after);
+    Ok(before.id.into())
+}
+
+/// Somebody waits for it.
+fn first() -> job::Options {
+    job::Options { priority: job::FIRST, ..job::Options::default() }
+}
+
+/// An import, locked.
+///
+/// # Errors
+/// `NOT_FOUND`; faults of the database.
+pub(super) async fn import(unit: &UnitOfWork, id: Uuid) -> Result<Model, Error> {
+    let mut found = load::<Entity>(unit, [id]).await?;
+    found.remove(&id).ok_or_else(|| Refusal::not_found(NOT_FOUND, ["id"]).into())
+}
+
+/// The kind of records that an import makes.
+///
+/// # Errors
+/// `VALIDATION` if there is none.
+pub(super) fn kind_of<'u>(unit: &'u UnitOfWork, record_type: &str) -> Result<&'u ImportKind, Refusal> {
+    unit.context().import_kind(record_type).ok_or_else(|| {
+        let message =
+            message!("import-no-type", "records of the type {name} cannot be imported", name = record_type);
+        Refusal::field(["recordType"], "UNKNOWN_TYPE", message)
+    })
+}
+
+/// The mapping of an import, ready for rows.
+///
+/// # Errors
+/// `VALIDATION`
+pub(super) fn plan_of(kind: &ImportKind, import: &Model) -> Result<Plan, Refusal> {
+    let columns: Vec<String> = read(import.columns.as_ref());
+    let mapping: Vec<Mapped> = serde_json::from_value(import.mapping.clone()).unwrap_or_default();
+    let mut errors = Vec::new();
+    let plan = Plan::new(kind, &columns, &mapping).map_err(|found| errors = found).ok();
+    match import.match_by.as_deref() {
+        Some(ID) | None => {}
+        Some(by) if ImportKind::key(&kind.keys, by).is_some() => {}
+        Some(by) => {
+            let message = message!("import-no-key", "the cells cannot name it by {by}", by);
+            errors.push(FieldError::new(["matchBy"], "UNKNOWN_KEY", message));
+        }
+    }
+    plan.filter(|_| errors.is_empty()).ok_or_else(|| Refusal::validation(errors))
+}
+
+pub(super) fn read<T: serde::de::DeserializeOwned + Default>(json: Option<&serde_json::Value>) -> T {
+    json.and_then(|json| T::deserialize(json).ok()).unwrap_or_default()
+}
+
+/// What rows do.
+pub(super) fn mode_of(import: &Model) -> ImportMode {
+    ImportMode::from_code(&import.mode).unwrap_or(ImportMode::Create)
+}
+
+/// Whether it can begin: the columns are mapped, no job of it is under way, and whoever asks may do what it does.
+async fn expect_startable(unit: &UnitOfWork, import: &Model, states: &[ImportState]) -> Result<(), Error> {
+    expect_state(import, states)?;
+    if let Some(id) = import.job_id {
+        let job = unit.find::<job::Entity>().filter(job::Column::Id.eq(id)).one(unit.transaction()).await?;
+        if job.is_some_and(|job| job.finished_at.is_none()) {
+            let message =
+                message!("import-under-way", "a job of this import is under way; wait for it, or cancel it");
+            return Err(Refusal::new(code::CONFLICT, message).into());
+        }
+    }
+    let kind = kind_of(unit, &import.record_type)?;
+    plan_of(kind, import)?;
+    let mode = mode_of(import);
+    expect_rights(unit, kind, mode)?;
+    let mapping: Vec<Mapped> = serde_json::from_value(import.mapping.clone()).unwrap_or_default();
+    if mapping.is_empty() {
+        let message = message!("import-no-columns", "say first which column is which field");
+        return Err(Refusal::field(["columns"], "REQUIRED", message).into());
+    }
+    if mode != ImportMode::Create && import.match_by.is_none() {
+        let message = message!("import-no-match", "say first by which key rows name records");
+        return Err(Refusal::field(["matchBy"], "REQUIRED", message).into());
+    }
+    Ok(())
+}
+
+fn expect_state(import: &Model, states: &[ImportState]) -> Result<(), Refusal> {
+    if states.iter().any(|state| state.code() == import.state) {
+        return Ok(());
+    }
+    let message = message!("import-state", "the import is {state}", state = import.state.as_str());
+    Err(Refusal::new(code::CONFLICT, message))
+}
+
+/// Whoever imports must be allowed to do the same by hand.
+fn expect_rights(unit: &UnitOfWork, kind: &ImportKind, mode: ImportMode) -> Result<(), Refusal> {
+    let caller = &unit.context().caller;
+    let missing = |right: &'static str| caller.scope(right).is_none().then_some(right);
+    let missing = match mode {
+        ImportMode::Create => missing(kind.create),
+        ImportMode::Update => kind.update.and_then(missing),
+        ImportMode::Upsert => missing(kind.create).or_else(|| kind.update.and_then(missing)),
+    };
+    if mode != ImportMode::Create && kind.update.is_none() {
+        let message = message!("import-no-update", "imports only make new records of this type");
+        return Err(Refusal::field(["mode"], "UNSUPPORTED", message));
+    }
+    let Some(right) = missing else { return Ok(()) };
+    let message = message!("import-forbidden", "this import needs the right {right}", right);
+    Err(Refusal::new(code::FORBIDDEN, message))
+}
+
+/// Rows that were only checked.
+async fn forget_rows(unit: &UnitOfWork, import: &Model) -> Result<(), Error> {
+    let mut sql = shoal_graphql::database::Sql::new(unit.dialect());
+    sql.push("DELETE FROM core_import_row WHERE tenant_id = ").bind(unit.tenant());
+    sql.push(" AND import_id = ").bind(import.id).push(" AND record_id IS NULL");
+    unit.execute(sql).await?;
+    Ok(())
+}
+
+/// What an import does with which file: two that do the same are one.
+fn identity(import: &Model) -> Uuid {
+    let Model { record_type, sha256, format, mode, match_by, mapping, date_order, decimal_comma, .. } =
+        import;
+    let said = json!([record_type, sha256, format, mode, match_by, mapping, date_order, decimal_comma]);
+    let digest = Sha256::digest(said.to_string());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    Uuid::from_bytes(bytes)
+}
+
+/// What is stored of a row.
+pub(super) fn stored(unit: &UnitOfWork, import: &Model, row: super::rows::Brought) -> row::Model {
+    row::Model {
+        tenant_id: unit.tenant(),
+        id: unit.new_id(),
+        import_id: import.rows_of,
+        row: row.number,
+        line: row.line,
+        outcome: row.outcome.code().to_owned(),
+        record_id: row.record.map(|(id, _)| id),
+        record_version: row.record.map(|(_, version)| version),
+        key: row.key,
+        before: row.before,
+        errors: row.errors,
+    }
+}
