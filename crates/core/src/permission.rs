@@ -39,4 +39,8 @@ crate::rights! {
     JOB_MANAGE = "core.job.manage" scoped, employees: Own;
     /// See and change when jobs begin by themselves.
     JOB_SCHEDULE = "core.job.schedule";
+    /// See files, everybody their own, beside those that are attached to what they may read.
+    FILE_READ = "core.file.read" scoped, employees: Own;
+    /// Upload files, and attach them to what one may change.
+    FILE_CREATE = "core.file.create", employees: All;
 }
