@@ -3,6 +3,7 @@
 use sea_orm_migration::MigrationTrait;
 use shoal_graphql::declare::ModuleRegistry;
 
+use crate::file::CleanUpFiles;
 use crate::job::JobKind;
 use crate::module::{Manifest, Module, Right, Translations};
 use crate::module_state::service::PurgeModule;
@@ -31,6 +32,7 @@ impl Module for Core {
         crate::outbox::graphql::declare(api);
         crate::job::graphql::declare(api);
         crate::import::graphql::declare(api);
+        crate::file::graphql::declare(api);
     }
 
     fn translations(&self) -> Translations {
@@ -48,6 +50,7 @@ impl Module for Core {
     fn jobs(&self) -> Vec<JobKind> {
         vec![
             JobKind::of::<CleanUp>().scheduled("17 * * * *", &CleanUp {}),
+            JobKind::of::<CleanUpFiles>().scheduled("41 3 * * *", &CleanUpFiles {}),
             // It goes on, whatever becomes of the rights of whoever agreed to it.
             JobKind::of::<PurgeModule>().as_system(),
             JobKind::of::<import::job::Read>().right(permission::IMPORT_RUN),

@@ -19,7 +19,10 @@ right-core-event-manage = Управлять недоставленными со
 right-core-job-read = Видеть задания
 right-core-job-manage = Отменять и повторять задания
 right-core-job-schedule = Управлять расписанием заданий
+right-core-file-read = Видеть файлы
+right-core-file-create = Загружать и прикреплять файлы
 job-core-clean_up = Удаление ненужных данных
+job-core-clean_up_files = Удаление ненужных файлов
 job-core-purge_module = Удаление записей модуля
 right-core-import-read = Видеть импорты
 right-core-import-run = Импортировать файлы и отменять импорт
@@ -266,6 +269,19 @@ error-server-full = Сервер сейчас перегружен.
 error-shutting-down = Сервер завершает работу.
 error-request-timeout = Запрос выполнялся слишком долго и был остановлен.
 error-job-forbidden = У того, кто запросил задание, больше нет на него права
+error-file-not-found = Файл не найден
+error-file-attached = Файл прикреплён к другой записи
+error-attachable-not-found = Такой записи, к которой можно прикрепить файл, нет
+error-file-too-large =
+    Файл больше { $limit } { $limit ->
+        [one] байта
+       *[other] байт
+    }.
+error-file-storage-full =
+    Все файлы компании могут занимать не более { $limit } { $limit ->
+        [one] байта
+       *[other] байт
+    }.
 error-job-over = Задание завершено, отменять нечего
 error-job-not-failed = Продолжить можно только задание, которое не удалось или было отменено
 error-job-not-found = Задание не найдено

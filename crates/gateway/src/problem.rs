@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
+use shoal_core::file;
 use shoal_core::module::{Composition, Language};
 use shoal_core::sign_in::{self, Candidate, SignInError};
 use shoal_graphql::error::{Error, FieldError, Refusal, code};
@@ -206,6 +207,7 @@ impl Problem {
             code::NOT_FOUND | code::MODULE_DISABLED => StatusCode::NOT_FOUND,
             code::CONFLICT | code::DUPLICATE => StatusCode::CONFLICT,
             code::RATE_LIMITED => StatusCode::TOO_MANY_REQUESTS,
+            file::TOO_LARGE | file::STORAGE_FULL => StatusCode::PAYLOAD_TOO_LARGE,
             sign_in::LINK_VOID => StatusCode::GONE,
             sign_in::UNAVAILABLE => {
                 return Self::unavailable(message!("sign-in-full", "Too many people sign in at the moment."));
@@ -257,6 +259,11 @@ impl Problem {
     /// The same refusal, told to somebody who reads this language.
     pub(crate) fn in_language(self, language: Language) -> Self {
         Self { language: Some(language), ..self }
+    }
+
+    /// The same refusal of a request whose body was not read to its end, so that nothing else comes on this connection.
+    pub(crate) fn closing(self) -> Self {
+        Self { close: true, ..self }
     }
 
     /// The same refusal, to be answered at this time or later.

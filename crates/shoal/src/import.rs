@@ -135,8 +135,9 @@ impl Importing<'_> {
     }
 
     async fn mutate(&self, mutation: &str, input_type: &str, input: Json) -> Result<Json, Failure> {
-        let document =
-            format!("mutation($input: {input_type}!) {{ {mutation}(input: $input) {{ import {{ id version }} }} }}");
+        let document = format!(
+            "mutation($input: {input_type}!) {{ {mutation}(input: $input) {{ import {{ id version }} }} }}"
+        );
         let data = mutate((self.application, self.company), &document, json!({ "input": input })).await?;
         Ok(data[mutation]["import"].clone())
     }
@@ -152,7 +153,9 @@ impl Importing<'_> {
         if self.import.common.json || !std::io::stderr().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        bar.set_style(ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} rows, {per_sec}, {eta} left")?);
+        bar.set_style(ProgressStyle::with_template(
+            "{msg} {bar:40} {pos}/{len} rows, {per_sec}, {eta} left",
+        )?);
         bar.set_message(doing);
         loop {
             let import = self.query(id).await?;
@@ -176,7 +179,8 @@ impl Importing<'_> {
         };
         for map in &self.import.maps {
             let (column, field) = split(map)?;
-            let (field, by) = field.split_once(':').map_or((field.as_str(), None), |(field, by)| (field, Some(by)));
+            let (field, by) =
+                field.split_once(':').map_or((field.as_str(), None), |(field, by)| (field, Some(by)));
             columns.retain(|known| known["column"] != json!(column) && known["field"] != json!(field));
             if !field.is_empty() {
                 columns.push(json!({"column": column, "field": field, "by": by}));
@@ -241,21 +245,37 @@ impl Importing<'_> {
                 println!("The columns are those of {preset}.");
             }
             if self.import.dry_run {
-                println!("{} rows: {} would be refused. Nothing was changed.", count("totalRows"), count("refusedRows"));
+                println!(
+                    "{} rows: {} would be refused. Nothing was changed.",
+                    count("totalRows"),
+                    count("refusedRows")
+                );
             } else {
                 println!(
                     "{} rows: {} created, {} updated, {} unchanged, {} refused",
-                    count("totalRows"), count("createdRows"), count("updatedRows"), count("unchangedRows"), count("refusedRows"),
+                    count("totalRows"),
+                    count("createdRows"),
+                    count("updatedRows"),
+                    count("unchangedRows"),
+                    count("refusedRows"),
                 );
             }
             for row in &refused {
                 for error in row["errors"].as_array().into_iter().flatten() {
-                    let column = error["column"].as_str().map(|column| format!("{column}: ")).unwrap_or_default();
-                    println!("  line {}: {column}{}", row["line"], error["message"].as_str().unwrap_or_default());
+                    let column =
+                        error["column"].as_str().map(|column| format!("{column}: ")).unwrap_or_default();
+                    println!(
+                        "  line {}: {column}{}",
+                        row["line"],
+                        error["message"].as_str().unwrap_or_default()
+                    );
                 }
             }
             if let Some(path) = error_file {
-                println!("The refused rows are in {}; mend them there, and import that file.", path.display());
+                println!(
+                    "The refused rows are in {}; mend them there, and import that file.",
+                    path.display()
+                );
             }
         }
         Ok(if count("refusedRows") == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -273,7 +293,8 @@ impl Importing<'_> {
     /// Puts the error file beside the file, as `contacts errors.csv`.
     async fn download(&self, id: &str) -> Result<PathBuf, Failure> {
         let context = RequestContext::operator(self.application.kernel(), self.company);
-        let name = self.import.file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name =
+            self.import.file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let path = self.import.file.with_file_name(format!("{name} errors.csv"));
         file::copy_to(&context, Uuid::parse_str(id)?, &path).await?;
         Ok(path)

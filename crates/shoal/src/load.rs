@@ -159,7 +159,11 @@ async fn upsert(
 }
 
 /// The data of a request; its first error otherwise.
-pub(crate) async fn mutate((application, company): Place<'_>, document: &str, variables: Json) -> Result<Json, Failure> {
+pub(crate) async fn mutate(
+    (application, company): Place<'_>,
+    document: &str,
+    variables: Json,
+) -> Result<Json, Failure> {
     let variables = variables.as_object().cloned();
     let context = RequestContext::operator(application.kernel(), company);
     let request = Request { query: document.to_owned(), variables, ..Request::default() };

@@ -1,6 +1,7 @@
 //! Accounts in the API.
 
 use shoal_core::batch::RecordVersion;
+use shoal_core::file::Attachable as _;
 use shoal_core::{DeclareRecord as _, team, user};
 use shoal_graphql::declare::{
     ModuleRegistry, MoneyInput, MutationDeclaration, Patch, column, money, through, to_many, to_many_through,
@@ -107,6 +108,7 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .teams_ordered_by([Column::NameSort, Column::CreatedAt])
         .soft_delete(Column::DeletedAt)
         .custom_fields()
+        .attachable()
         .column(
             column(Column::Name, "The name people use.")
                 .filterable()

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use shoal_core::batch::RecordVersion;
+use shoal_core::file::Attachable as _;
 use shoal_core::{DeclareRecord as _, team, user};
 use shoal_graphql::declare::{
     ModuleRegistry, MutationDeclaration, Patch, column, through, to_many, to_many_through, to_one,
@@ -95,6 +96,7 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .teams_ordered_by([Column::DisplayNameSort, Column::CreatedAt])
         .soft_delete(Column::DeletedAt)
         .custom_fields()
+        .attachable()
         .column(
             column(Column::DisplayName, "The whole name as it is spoken.")
                 .filterable()

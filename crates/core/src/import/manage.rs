@@ -18,6 +18,7 @@ use super::field::ID;
 use super::job::{Check, Read, Revert, Run};
 use super::kind::ImportKind;
 use super::mapping::{ImportMissing, Mapped, Plan};
+use super::spool;
 use crate::batch::{Tracked as _, expect_version, load, one_by_one};
 use crate::file;
 use crate::job::{self, Job};
@@ -95,10 +96,10 @@ async fn create_one(unit: &mut UnitOfWork, input: &ImportCreate) -> Result<Done,
         expect_rights(unit, kind, ImportMode::Update).map_err(|_| refusal)
     })?;
     let record_type = kind.record_type.to_owned();
-    let files = load::<file::Entity>(unit, [input.file_id]).await?;
-    let file = files.get(&input.file_id).ok_or_else(|| Refusal::not_found(file::NOT_FOUND, ["fileId"]))?;
+    let file = file::find(unit.context(), input.file_id).await?.ok_or_else(file::not_found)?;
     let (now, actor, id) = (unit.now(), unit.actor(), unit.new_id());
     let job_id = unit.enqueue(&Read { import: id, format: input.format.clone() }, first()).await?;
+    file::keep_until(unit, file.id, Some(now + spool::KEPT)).await?;
     unit.insert::<Entity>(Model {
         tenant_id: unit.tenant(),
         id,

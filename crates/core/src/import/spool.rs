@@ -17,6 +17,7 @@ use tokio::io::AsyncReadExt as _;
 
 use super::entity::Model;
 use super::manage::read as read_json;
+use super::propose::ERROR_COLUMNS;
 use crate::context::RequestContext;
 use crate::file::{self, Stored};
 
@@ -78,7 +79,8 @@ struct Spooled {
 
 fn spool(folder: TempDir, source: &Path, wanted: Option<Json>, samples: usize) -> Result<Spooled, Error> {
     let limits = Limits::default();
-    let format = match wanted {
+    let is_wanted = wanted.is_some();
+    let mut format = match wanted {
         Some(wanted) => Format::deserialize(&wanted).map_err(|error| {
             let message = message!("import-format", "this is no format: {error}", error = error.to_string());
             Refusal::field(["format"], "FORMAT_INVALID", message)
@@ -86,9 +88,20 @@ fn spool(folder: TempDir, source: &Path, wanted: Option<Json>, samples: usize) -
         None => shoal_tables::detect(source, limits).map_err(refused)?,
     };
     let path = folder.path().join("rows");
-    let out = BufWriter::new(std::fs::File::create(&path).map_err(Error::fault)?);
-    let spooled = shoal_tables::spool(source, &format, limits, out, &mut |_| ControlFlow::Continue(()));
-    let spooled = spooled.map_err(refused)?;
+    let rows = |format: &Format| {
+        let out = BufWriter::new(std::fs::File::create(&path).map_err(Error::fault)?);
+        shoal_tables::spool(source, format, limits, out, &mut |_| ControlFlow::Continue(())).map_err(refused)
+    };
+    let mut spooled = rows(&format)?;
+    let is_ours = ERROR_COLUMNS.iter().all(|own| spooled.columns.iter().any(|column| column == own));
+    if let Format::Csv { guarded, .. } = &mut format
+        && is_ours
+        && !is_wanted
+    {
+        // An error file that was mended: what keeps its texts from being formulas goes again.
+        *guarded = true;
+        spooled = rows(&format)?;
+    }
     let rows = SpoolReader::new(BufReader::new(std::fs::File::open(&path).map_err(Error::fault)?));
     let rows = rows.map_err(Error::fault)?.take(samples);
     let rows = rows.filter_map(|row| row.ok()?.cells.ok());
