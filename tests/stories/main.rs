@@ -27,6 +27,7 @@ mod crash;
 mod events;
 mod history;
 mod http;
+mod imports;
 mod job_schedules;
 mod job_workers;
 mod jobs;

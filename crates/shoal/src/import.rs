@@ -284,10 +284,10 @@ impl Importing<'_> {
     async fn refused(&self, id: &Json) -> Result<Vec<Json>, Failure> {
         let document = format!(
             "query($id: ID!) {{ import(id: $id) {{ rowsOf {{ rows(first: {SHOWN}, filter: {{outcome: {{eq: REFUSED}}}}, \
-             orderBy: {{row: ASC}}) {{ row line errors }} }} }} }}"
+             orderBy: {{row: ASC}}) {{ nodes {{ row line errors }} }} }} }} }}"
         );
         let data = mutate((self.application, self.company), &document, json!({ "id": id })).await?;
-        Ok(data["import"]["rowsOf"]["rows"].as_array().cloned().unwrap_or_default())
+        Ok(data["import"]["rowsOf"]["rows"]["nodes"].as_array().cloned().unwrap_or_default())
     }
 
     /// Puts the error file beside the file, as `contacts errors.csv`.
