@@ -75,21 +75,19 @@ fn refused(status: u16, code: &str) -> (u16, String) {
 
 /// Everything in the company's folder of the store.
 fn stored(app: &TestApp) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(app.files().join(app.tenant_id().to_string())) else {
-        return Vec::new();
-    };
-    entries.map(|entry| entry.unwrap().path()).collect()
+    let entries = std::fs::read_dir(app.files().join(app.tenant_id().to_string()));
+    entries.into_iter().flatten().map(|entry| entry.unwrap().path()).collect()
 }
 
 async fn count(app: &TestApp) -> Json {
-    app.data("{ files { totalCount } }", json!({})).await["files"]["totalCount"].clone()
+    app.data("{ files { totalCount } }", json!({})).await["files"]["totalCount"].take()
 }
 
 fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Some bytes that are no text, each time others.
+/// No text.
 fn some(length: usize, seed: usize) -> Vec<u8> {
     (0..length).map(|at| u8::try_from((at * 31 + seed * 7 + at / 256) % 256).unwrap()).collect()
 }
@@ -140,10 +138,9 @@ async fn a_file_comes_and_goes(app: TestApp) {
     let nothing = app.http("POST", "/files", &[], b"").await.json();
     assert_eq!((&nothing["size"], &nothing["name"]), (&json!(0), &json!("file")));
     let nothing = download(&app, nothing["id"].as_str().unwrap()).await;
-    assert_eq!((nothing.status, nothing.body.len(), nothing.header("content-length")), (200, 0, Some("0")));
+    assert_eq!((nothing.status, nothing.header("content-length")), (200, Some("0")));
     assert_eq!(count(&app).await, 2);
-    // Another server of the same installation has the same files.
-    assert!(download(&app.second_node().await, &id).await.body == bytes);
+    assert!(download(&app.second_node().await, &id).await.body == bytes, "servers share them");
 }
 
 async fn types_are_read_from_the_bytes(app: TestApp) {
@@ -268,7 +265,6 @@ async fn who_may_have_a_file(app: TestApp) {
     }
     assert_eq!(refusal(&send(&nobody, "a", b"x").await), refused(403, "FORBIDDEN"));
     assert_eq!(stored(&app).len(), 1);
-    // In the language of whoever is refused.
     let reader = app.user("reader@company.example", ADMINISTRATOR).await;
     crate::support::change(&reader, "viewerUpdate", json!({"language": "zh-CN"}), "id").await;
     assert_eq!(
@@ -283,7 +279,6 @@ async fn what_is_too_large_leaves_nothing(app: TestApp) {
     let over = send(&app, "over", &some(1_001, 1)).await;
     assert_eq!(refusal(&over), refused(413, "FILE_TOO_LARGE"));
     assert_eq!(over.json()["errors"][0]["message"], "The file is larger than 1000 bytes.");
-    // Also if nobody says before how much it is.
     let chunked =
         "transfer-encoding: chunked\r\n\r\n3e9\r\n".to_owned() + &"x".repeat(1_001) + "\r\n0\r\n\r\n";
     assert!(raw(&app, &chunked).await.contains("FILE_TOO_LARGE"));
