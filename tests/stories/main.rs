@@ -26,6 +26,7 @@ mod contact_names;
 mod contacts;
 mod crash;
 mod events;
+mod file_api;
 mod file_memory;
 mod files;
 mod history;
