@@ -98,10 +98,9 @@ async fn files_of_what_is_erased(app: TestApp) {
         files.push(id);
     }
     let record: Uuid = one.id.parse().unwrap();
-    let release = |unit| -> futures::future::BoxFuture<'_, _> {
-        Box::pin(file::release::<contact::Entity>(unit, [record]))
-    };
-    UnitOfWork::run(&system(&app), release).await.unwrap();
+    UnitOfWork::run(&system(&app), |unit| Box::pin(file::release::<contact::Entity>(unit, [record])))
+        .await
+        .unwrap();
     let mut left = Vec::new();
     for id in &files {
         left.push(download(&app, id).await.status);

@@ -84,7 +84,7 @@ async fn count(app: &TestApp) -> Json {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// No text.
@@ -183,7 +183,7 @@ async fn browsers_send_forms(app: TestApp) {
         format!("--XX\nContent-Disposition: {}", "x".repeat(3_000_000)),
         "x".repeat(3_000_000),
     ] {
-        assert_eq!(refusal(&form(&wrong).await), refused(400, "BAD_REQUEST"), "{:.100}", wrong);
+        assert_eq!(refusal(&form(&wrong).await), refused(400, "BAD_REQUEST"), "{wrong:.100}");
     }
     let headers = [("content-type", "multipart/form-data")];
     let without = app.http("POST", "/files", &headers, b"x").await;
