@@ -16,6 +16,7 @@ mod account_batches;
 mod accounts;
 mod api_keys;
 mod architecture;
+mod attachments;
 #[cfg(feature = "slow-tests")]
 mod audits;
 mod catalogue;
@@ -25,6 +26,9 @@ mod contact_names;
 mod contacts;
 mod crash;
 mod events;
+mod file_api;
+mod file_memory;
+mod files;
 mod history;
 mod http;
 mod imports;

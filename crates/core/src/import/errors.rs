@@ -10,7 +10,7 @@ use shoal_graphql::value::Choice as _;
 use shoal_tables::{OutputFormat, Row, TableWriter, Value};
 
 use super::entity::{ImportOutcome, Model, row};
-use super::manage::read;
+use super::checks::read;
 use super::propose::ERROR_COLUMNS;
 use super::spool;
 use crate::context::RequestContext;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::convert::{ImportDateOrder, Writing};
 use super::entity::{Entity, ImportOutcome, ImportState, Model, row};
 use super::kind::ImportKind;
-use super::manage::{self, NOT_FOUND, kind_of, mode_of, plan_of};
+use super::checks::{self, NOT_FOUND, kind_of, mode_of, plan_of};
 use super::mapping::Plan;
 use super::rows::{Bringing, Brought, ReadRow};
 use super::{errors, revert, spool};
@@ -75,7 +75,7 @@ impl Job for Read {
         let before = find(run.context(), self.import).await?;
         let read = spool::read(run.context(), &before, self.format.clone(), SAMPLES).await;
         let unit = run.begin().await?;
-        let before = manage::import(unit, self.import).await?;
+        let before = checks::import(unit, self.import).await?;
         let mut after = before.clone();
         match read {
             Ok(read) => {
@@ -123,7 +123,7 @@ impl Job for Check {
         let unit = run.begin().await?;
         count(unit, self.import, &brought, 0).await?;
         for row in brought {
-            unit.insert::<row::Entity>(manage::stored(unit, &chunk.import, row));
+            unit.insert::<row::Entity>(row.stored(unit, chunk.import.rows_of));
         }
         Ok(Step::Next { cursor: at, done: at.row, total })
     }
@@ -156,7 +156,7 @@ impl Job for Run {
         let brought = chunk.bring(unit, false).await?;
         count(unit, self.import, &brought, unchanged).await?;
         for row in brought {
-            let now = manage::stored(unit, &chunk.import, row);
+            let now = row.stored(unit, chunk.import.rows_of);
             match known.get(&now.row) {
                 Some(before) => unit.update::<row::Entity>(before, row::Model { id: before.id, ..now }),
                 None => unit.insert::<row::Entity>(now),
@@ -175,7 +175,7 @@ impl Job for Revert {
     async fn step(&self, run: &mut JobRun<'_, i64>) -> Result<Step<Self>, Error> {
         let (behind, done, total) = (run.cursor.unwrap_or(i64::MAX), run.done, run.total);
         let unit = run.begin().await?;
-        let import = manage::import(unit, self.import).await?;
+        let import = checks::import(unit, self.import).await?;
         let kind = kind_of(unit, &import.record_type)?.clone();
         let rows = unit
             .find::<row::Entity>()
@@ -191,7 +191,7 @@ impl Job for Revert {
         };
         let count = i64::try_from(rows.len()).unwrap_or_default();
         let kept = revert::rows(unit, &kind, rows).await?;
-        let before = manage::import(unit, self.import).await?;
+        let before = checks::import(unit, self.import).await?;
         let after = Model { kept_rows: before.kept_rows + kept, ..before.clone() };
         put(unit, &before, after);
         let total = total.or(import.total_rows);
@@ -278,7 +278,7 @@ async fn find(context: &RequestContext, id: Uuid) -> Result<Model, Error> {
 }
 
 async fn count(unit: &mut UnitOfWork, id: Uuid, brought: &[Brought], unchanged: i64) -> Result<(), Error> {
-    let before = manage::import(unit, id).await?;
+    let before = checks::import(unit, id).await?;
     let of = |outcome| {
         i64::try_from(brought.iter().filter(|row| row.outcome == outcome).count()).unwrap_or_default()
     };
@@ -294,7 +294,7 @@ async fn count(unit: &mut UnitOfWork, id: Uuid, brought: &[Brought], unchanged: 
 }
 
 async fn end(unit: &mut UnitOfWork, id: Uuid, state: ImportState, errors: Option<Uuid>) -> Result<(), Error> {
-    let before = manage::import(unit, id).await?;
+    let before = checks::import(unit, id).await?;
     let after = Model { state: state.code().to_owned(), error_file_id: errors, ..before.clone() };
     put(unit, &before, after);
     Ok(())

@@ -379,6 +379,23 @@ impl Way {
 }
 
 impl Brought {
+    /// The row as it is stored, under a new id.
+    pub(super) fn stored(self, unit: &UnitOfWork, import: Uuid) -> row::Model {
+        row::Model {
+            tenant_id: unit.tenant(),
+            id: unit.new_id(),
+            import_id: import,
+            row: self.number,
+            line: self.line,
+            outcome: self.outcome.code().to_owned(),
+            record_id: self.record.map(|(id, _)| id),
+            record_version: self.record.map(|(_, version)| version),
+            key: self.key,
+            before: self.before,
+            errors: self.errors,
+        }
+    }
+
     fn new(number: i64, line: i64, outcome: ImportOutcome) -> Self {
         Self { number, line, outcome, record: None, key: None, before: None, errors: None }
     }

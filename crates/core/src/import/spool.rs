@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::io::AsyncReadExt as _;
 
 use super::entity::Model;
-use super::manage::read as read_json;
+use super::checks::read as read_json;
 use super::propose::ERROR_COLUMNS;
 use crate::context::RequestContext;
 use crate::file::{self, Stored};
