@@ -123,7 +123,17 @@ pub async fn change_many(
 
 fn record_field(mutation: &str) -> &'static str {
     let fields = [
-        "account", "contactRole", "contact", "user", "team", "role", "session", "apiKey", "tenant", "import", "file",
+        "account",
+        "contactRole",
+        "contact",
+        "user",
+        "team",
+        "role",
+        "session",
+        "apiKey",
+        "tenant",
+        "import",
+        "file",
     ];
     let field = fields.into_iter().find(|field| mutation.starts_with(field));
     // The viewer is a user.

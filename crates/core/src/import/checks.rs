@@ -71,7 +71,11 @@ pub(super) fn mode_of(import: &Model) -> ImportMode {
 }
 
 /// Whether it can begin: the columns are mapped, no job of it is under way, and whoever asks may do what it does.
-pub(super) async fn expect_startable(unit: &UnitOfWork, import: &Model, states: &[ImportState]) -> Result<(), Error> {
+pub(super) async fn expect_startable(
+    unit: &UnitOfWork,
+    import: &Model,
+    states: &[ImportState],
+) -> Result<(), Error> {
     expect_state(import, states)?;
     if let Some(id) = import.job_id {
         let job = unit.find::<job::Entity>().filter(job::Column::Id.eq(id)).one(unit.transaction()).await?;

@@ -9,8 +9,8 @@ use shoal_graphql::error::Error;
 use shoal_graphql::value::Choice as _;
 use shoal_tables::{OutputFormat, Row, TableWriter, Value};
 
-use super::entity::{ImportOutcome, Model, row};
 use super::checks::read;
+use super::entity::{ImportOutcome, Model, row};
 use super::propose::ERROR_COLUMNS;
 use super::spool;
 use crate::context::RequestContext;

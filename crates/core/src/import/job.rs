@@ -5,17 +5,18 @@ use std::collections::HashMap;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
+use shoal_graphql::context::Context as _;
 use shoal_graphql::error::{Error, Refusal};
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
+use super::checks::{self, NOT_FOUND, kind_of, mode_of, plan_of};
 use super::convert::{ImportDateOrder, Writing};
 use super::entity::{Entity, ImportOutcome, ImportState, Model, row};
 use super::kind::ImportKind;
-use super::checks::{self, NOT_FOUND, kind_of, mode_of, plan_of};
 use super::mapping::Plan;
 use super::rows::{Bringing, Brought, ReadRow};
-use super::{errors, revert, spool};
+use super::{errors, revert, spool, words};
 use crate::batch::Tracked as _;
 use crate::context::RequestContext;
 use crate::job::{Job, Run as JobRun, Step};
@@ -93,9 +94,9 @@ impl Job for Read {
                 read.file.stage(unit, Some(unit.now() + spool::KEPT)).await?;
             }
             Err(Error::Refused(refusal)) => {
-                let words = shoal_graphql::context::Context::words(unit.context(), &refusal.message);
+                let message = unit.context().words(&refusal.message);
                 after.state = ImportState::Failed.code().to_owned();
-                after.error = Some(words.unwrap_or_else(|| refusal.message.text().to_owned()));
+                after.error = Some(message.unwrap_or_else(|| refusal.message.text().to_owned()));
             }
             Err(error) => return Err(error),
         }
@@ -232,7 +233,9 @@ async fn chunk(run: &JobRun<'_, At>, id: Uuid) -> Result<(At, Option<Chunk>), Er
             said: match row.cells {
                 Ok(cells) => Ok(plan.read(&kind, &cells, writing)),
                 Err(error) => {
-                    Err(json!([{"code": error.code, "column": error.column, "message": error.message}]))
+                    let message = words::of_row(&error);
+                    let message = context.words(&message).unwrap_or_else(|| message.text().to_owned());
+                    Err(json!([{"code": error.code, "column": error.column, "message": message}]))
                 }
             },
         })

@@ -4,25 +4,19 @@ use std::sync::Arc;
 
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 use serde_json::{Value as Json, json};
-use sha2::{Digest as _, Sha256};
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::{Done, Handled, Patch};
-use shoal_graphql::error::{Error, FieldError, Refusal, code};
-use shoal_graphql::message;
+use shoal_graphql::error::Error;
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
-use super::checks::{
-    NOT_FOUND, expect_rights, expect_startable, expect_state, identity, import, kind_of, plan_of,
-};
+use super::checks::{expect_rights, expect_startable, expect_state, identity, import, kind_of, plan_of};
 use super::convert::ImportDateOrder;
-use super::entity::{Column, Entity, ImportMode, ImportState, Model, row};
-use super::field::ID;
+use super::entity::{Column, Entity, ImportMode, ImportState, Model};
 use super::job::{Check, Read, Revert, Run};
-use super::kind::ImportKind;
-use super::mapping::{ImportMissing, Mapped, Plan};
+use super::mapping::{ImportMissing, Mapped};
 use super::spool;
-use crate::batch::{Tracked as _, expect_version, load, one_by_one};
+use crate::batch::{Tracked as _, expect_version, one_by_one};
 use crate::file;
 use crate::job::{self, Job};
 use crate::unit_of_work::UnitOfWork;

@@ -18,6 +18,7 @@ pub mod propose;
 mod revert;
 mod rows;
 mod spool;
+mod words;
 
 pub use kind::{Find, Finds, Found, ImportKind, Importable, Key, Make, Preset, Reference, SavedRow};
 
