@@ -224,6 +224,7 @@ pub async fn staff(app: &TestApp, mark: &str) {
     job(app, mark).await;
     file(app, mark).await;
     reschedule(app).await;
+    bring_in(app, mark).await;
 }
 
 /// A file of whoever it is, attached to nothing.
@@ -236,6 +237,13 @@ pub async fn job(app: &TestApp, mark: &str) {
     let document = "mutation($input: CountStart!) { countStart(input: $input) { id } }";
     app.data(document, json!({"input": {"to": 1, "note": mark}})).await;
     app.work().await;
+}
+
+/// People out of a file, one of whom is refused.
+pub async fn bring_in(app: &TestApp, mark: &str) {
+    let file = format!("givenName,birthday\n{mark} imported,1990-01-01\n{mark} refused,soon\n");
+    let import = crate::imports::read(app, "Contact", &format!("{mark}.csv"), file).await;
+    crate::imports::bring(app, &import, json!({})).await;
 }
 
 /// Nothing begins by itself any more.

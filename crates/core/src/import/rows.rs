@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
-use serde_json::{Map, Value as Json, json};
-use shoal_graphql::context::Context as _;
-use shoal_graphql::error::{Error, FieldError, Refusal};
+use serde_json::{Map, Value as Json};
+use shoal_graphql::error::{Error, Refusal};
 use shoal_graphql::message;
-use shoal_graphql::message::Message;
 use shoal_graphql::value::{Choice as _, Input};
 use uuid::Uuid;
 
@@ -15,6 +13,7 @@ use super::entity::{ImportMode, ImportOutcome, row};
 use super::field::ID;
 use super::kind::{Finds, Found, ImportKind, Make, SavedRow};
 use super::mapping::{ImportMissing, LookedUp, Lookup, Plan, Said, put};
+use super::words;
 use crate::unit_of_work::UnitOfWork;
 use crate::value::fold;
 
@@ -309,7 +308,7 @@ impl Bringing<'_> {
                     }
                 }
                 Err(refusal) => Brought {
-                    errors: Some(self.told(unit, &refusal)),
+                    errors: Some(words::told(unit.context(), self.plan, &refusal)),
                     ..Brought::new(number, line, ImportOutcome::Refused)
                 },
             });
@@ -351,20 +350,6 @@ impl Bringing<'_> {
                 .into(),
             other => other,
         }
-    }
-
-    /// A refusal as it is stored with the row: in the language of whoever asked for the import.
-    fn told(&self, unit: &UnitOfWork, refusal: &Refusal) -> Json {
-        let say =
-            |message: &Message| unit.context().words(message).unwrap_or_else(|| message.text().to_owned());
-        if refusal.fields.is_empty() {
-            return json!([{"code": refusal.code, "message": say(&refusal.message)}]);
-        }
-        let field = |field: &FieldError| {
-            json!({"code": field.code, "column": self.plan.column_of(&field.path), "field": field.path.join("."),
-                "message": say(&field.message)})
-        };
-        refusal.fields.iter().map(field).collect::<Vec<_>>().into()
     }
 }
 

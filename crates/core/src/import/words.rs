@@ -1,9 +1,14 @@
 //! What is wrong with a file or a row of it, as a message that has translations.
 
-use shoal_graphql::error::{Error, Refusal};
+use serde_json::{Value as Json, json};
+use shoal_graphql::context::Context as _;
+use shoal_graphql::error::{Error, FieldError, Refusal};
 use shoal_graphql::message;
 use shoal_graphql::message::Message;
 use shoal_tables::{FileError, RowError, RowErrorCode};
+
+use super::mapping::Plan;
+use crate::context::RequestContext;
 
 /// What is wrong with a file is a refusal; that it cannot be read from the disk is a fault.
 pub(super) fn refused(error: FileError) -> Error {
@@ -76,4 +81,17 @@ pub(super) fn of_row(error: &RowError) -> Message {
             message!("import-row-card", "the card has no end, or a line stands outside of cards")
         }
     }
+}
+
+/// A refusal as it is stored with its row: in the language of whoever has asked for the import.
+pub(super) fn told(context: &RequestContext, plan: &Plan, refusal: &Refusal) -> Json {
+    let say = |message: &Message| context.words(message).unwrap_or_else(|| message.text().to_owned());
+    if refusal.fields.is_empty() {
+        return json!([{"code": refusal.code, "message": say(&refusal.message)}]);
+    }
+    let field = |field: &FieldError| {
+        json!({"code": field.code, "column": plan.column_of(&field.path), "field": field.path.join("."),
+            "message": say(&field.message)})
+    };
+    refusal.fields.iter().map(field).collect::<Vec<_>>().into()
 }
