@@ -82,7 +82,7 @@ impl Job for Read {
             Ok(read) => {
                 let kind = kind_of(unit, &before.record_type)?;
                 let proposal = super::propose::propose(kind, &read.columns);
-                after.state = ImportState::Ready.code().to_owned();
+                ImportState::Ready.code().clone_into(&mut after.state);
                 after.preset = proposal.preset.map(str::to_owned);
                 after.mapping = serde_json::to_value(proposal.columns).map_err(Error::fault)?;
                 after.columns = Some(json!(read.columns));
@@ -95,7 +95,7 @@ impl Job for Read {
             }
             Err(Error::Refused(refusal)) => {
                 let message = unit.context().words(&refusal.message);
-                after.state = ImportState::Failed.code().to_owned();
+                ImportState::Failed.code().clone_into(&mut after.state);
                 after.error = Some(message.unwrap_or_else(|| refusal.message.text().to_owned()));
             }
             Err(error) => return Err(error),

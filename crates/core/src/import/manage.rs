@@ -145,7 +145,7 @@ async fn update_one(unit: &mut UnitOfWork, input: &ImportUpdate) -> Result<Done,
     let mut after = before.clone();
     let text = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     if let Some(mode) = input.mode.given() {
-        after.mode = mode.code().to_owned();
+        mode.code().clone_into(&mut after.mode);
     }
     if let Some(by) = input.match_by.given() {
         after.match_by = text(by);
@@ -170,7 +170,7 @@ async fn update_one(unit: &mut UnitOfWork, input: &ImportUpdate) -> Result<Done,
     plan_of(kind, &after)?;
     if after != before {
         forget_rows(unit, &before).await?;
-        after.state = ImportState::Ready.code().to_owned();
+        ImportState::Ready.code().clone_into(&mut after.state);
         after.refused_rows = 0;
         after.touch(unit.now(), unit.actor());
         unit.update::<Entity>(&before, after);

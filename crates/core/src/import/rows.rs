@@ -158,10 +158,10 @@ impl Bringing<'_> {
             texts.entry(fold(&text)).or_default().push(text);
         }
         let names = texts.values().filter_map(|same| same.iter().min().cloned()).collect();
-        let made = make(unit, names).await?;
+        let answers = make(unit, names).await?;
         unit.flush().await?;
-        for (same, made) in texts.into_values().zip(made) {
-            match made {
+        for (same, answer) in texts.into_values().zip(answers) {
+            match answer {
                 Ok(done) => {
                     let found = Found { id: done.id, version: 1, visible: true };
                     finds.extend(same.into_iter().map(|text| (text, vec![found])));
@@ -222,28 +222,38 @@ impl Bringing<'_> {
                 way.refuse(Refusal::field([by], "DUPLICATE_ROW", message));
                 continue;
             }
-            first.insert(name, way.number);
-            match found {
-                [one] if one.visible => way.existing = Some(*one),
-                [] if self.mode == ImportMode::Upsert && by != ID => {}
-                [] => {
-                    let message = message!("import-record-missing", "there is no such record");
-                    way.refuse(Refusal::not_found(message, [by]));
-                }
-                [_] => {
-                    let message = message!(
-                        "import-record-hidden",
-                        "this record is there, but not for you: ask whoever looks after it"
-                    );
-                    way.refuse(Refusal::field([by], "FORBIDDEN", message));
-                }
-                _ => {
-                    let message = message!("import-record-ambiguous", "several records have this");
-                    way.refuse(Refusal::field([by], "AMBIGUOUS", message));
-                }
+            if way.refusal.is_none() {
+                first.insert(name, way.number);
+            }
+            match self.choose(by, found) {
+                Ok(existing) => way.existing = existing,
+                Err(refusal) => way.refuse(refusal),
             }
         }
         Ok(())
+    }
+
+    /// The record that a row changes, of those that it names; `None` if it makes one.
+    fn choose(&self, by: &str, found: &[Found]) -> Result<Option<Found>, Refusal> {
+        match found {
+            [one] if one.visible => Ok(Some(*one)),
+            [] if self.mode == ImportMode::Upsert && by != ID => Ok(None),
+            [] => {
+                let message = message!("import-record-missing", "there is no such record");
+                Err(Refusal::not_found(message, [by]))
+            }
+            [_] => {
+                let message = message!(
+                    "import-record-hidden",
+                    "this record is there, but not for you: ask whoever looks after it"
+                );
+                Err(Refusal::field([by], "FORBIDDEN", message))
+            }
+            _ => {
+                let message = message!("import-record-ambiguous", "several records have this");
+                Err(Refusal::field([by], "AMBIGUOUS", message))
+            }
+        }
     }
 
     /// The rows before these that are about the same records, by the record's id or the key.
