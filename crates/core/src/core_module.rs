@@ -28,6 +28,7 @@ impl Module for Core {
         crate::module_state::graphql::declare(api);
         crate::audit::graphql::declare(api);
         crate::outbox::graphql::declare(api);
+        crate::search::declare(api);
     }
 
     fn translations(&self) -> Translations {

@@ -9,12 +9,15 @@
 use std::fmt::Write as _;
 
 use sea_orm::sea_query::ColumnType;
-use sea_orm::{ColumnTrait as _, DbBackend, DbErr, IdenStatic as _, Iterable as _, Statement, Value};
+use sea_orm::{
+    ColumnTrait as _, DbBackend, DbErr, EntityName as _, IdenStatic as _, Iterable as _, Statement, Value,
+};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use shoal_graphql::database::Dialect;
 use shoal_graphql::value::instant_value;
 
 use crate::record::TenantEntity;
+use crate::search::term;
 
 /// What happens to the rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,8 @@ pub(crate) struct Table {
     columns: Vec<(&'static str, &'static str)>,
     /// Columns that say which row: the primary key, or what a deletion goes by.
     pub keys: Vec<&'static str>,
+    /// Whether new rows that are there already are passed over.
+    repeats: bool,
     pub rows: Vec<Vec<Value>>,
 }
 
@@ -45,8 +50,14 @@ impl Table {
             change,
             columns: columns.collect(),
             keys: vec![E::tenant_column().as_str(), E::id_column().as_str()],
+            repeats: E::default().table_name() == term::Entity.table_name(),
             rows: Vec::new(),
         }
+    }
+
+    /// What stands behind the new rows.
+    fn unless_there(&self) -> &'static str {
+        if self.repeats { " ON CONFLICT DO NOTHING" } else { "" }
     }
 }
 
@@ -84,10 +95,10 @@ pub(crate) fn bound(value: Value, dialect: Dialect) -> Value {
 const CHUNK: usize = 50;
 
 /// Rows that are so few that SQLite takes all tables in one text.
-const FEW: usize = 20;
+const FEW: usize = 80;
 
 /// Tables that PostgreSQL takes in one statement.
-const TABLES: usize = 10;
+const TABLES: usize = 12;
 
 /// Rows of a table that are written now.
 type Part<'t> = (&'t Table, Vec<Vec<Value>>);
@@ -202,7 +213,7 @@ fn postgres_text(table: &Table, order: &[&str], [rows, once]: [usize; 2]) -> Str
         Change::Insert => {
             let all = list(order.iter().map(|column| quoted(column)));
             let values = list(order.iter().map(|column| value(column)));
-            format!("INSERT INTO {name} ({all}) SELECT {values} FROM {source}")
+            format!("INSERT INTO {name} ({all}) SELECT {values} FROM {source}{}", table.unless_there())
         }
         Change::Update => {
             let set = order.iter().filter(|column| !table.keys.contains(column));
@@ -272,7 +283,7 @@ fn sqlite(table: &Table, rows: Vec<Vec<Value>>) -> Statement {
     let text = match table.change {
         Change::Insert => {
             let all = list(order.iter().map(|column| quoted(column)));
-            format!("INSERT INTO {name} ({all}) VALUES {values}")
+            format!("INSERT INTO {name} ({all}) VALUES {values}{}", table.unless_there())
         }
         Change::Update => {
             let set = order.iter().filter(|column| !table.keys.contains(column));

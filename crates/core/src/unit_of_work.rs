@@ -3,6 +3,7 @@
 
 mod lock;
 mod run;
+mod terms;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
@@ -228,6 +229,7 @@ impl UnitOfWork {
     /// Stages a new record.
     pub fn insert<E: TenantEntity>(&mut self, model: E::Model) {
         self.history.created::<E>(&self.context.kernel.modules, &model);
+        self.terms::<E>(None, Some(&model));
         let values = self.values::<E>(model);
         self.table::<E>(Change::Insert).rows.push(values);
     }
@@ -236,6 +238,7 @@ impl UnitOfWork {
     /// locked.
     pub fn update<E: TenantEntity>(&mut self, before: &E::Model, after: E::Model) {
         self.history.updated::<E>(&self.context.kernel.modules, before, &after);
+        self.terms::<E>(Some(before), Some(&after));
         let values = self.values::<E>(after);
         self.table::<E>(Change::Update).rows.push(values);
     }
@@ -243,6 +246,7 @@ impl UnitOfWork {
     /// Stages the end of a record; it must have been loaded in this transaction, and locked.
     pub fn remove<E: TenantEntity>(&mut self, model: &E::Model) {
         self.delete::<E>(&[E::tenant_column(), E::id_column()], model);
+        self.terms::<E>(Some(model), None);
         self.history.removed::<E>(&self.context.kernel.modules, model);
     }
 
@@ -284,11 +288,13 @@ impl UnitOfWork {
         self.access_changed = true;
     }
 
-    /// Stages the removal of the records whose `column` has this value.
+    /// Stages the removal of the rows whose `column` has this value. Search terms go with them if the column says whose
+    /// parts they are.
     pub fn delete_where<E: TenantEntity>(&mut self, column: E::Column, value: Uuid) {
         let (tenant, dialect) = (self.tenant(), self.dialect());
         let row = [tenant, value].map(|id| statement::bound(id.into(), dialect));
         self.deletions::<E>(vec!["tenant_id", column.as_str()]).rows.push(row.into());
+        self.terms_of_parts::<E>(column.as_str(), value);
     }
 
     /// The staged deletions of a table that go by these columns.

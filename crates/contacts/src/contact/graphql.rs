@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use shoal_core::batch::RecordVersion;
 use shoal_core::{DeclareRecord as _, team, user};
 use shoal_graphql::declare::{
-    ModuleRegistry, MutationDeclaration, Patch, column, through, to_many, to_many_through, to_one,
-    to_one_through,
+    ModuleRegistry, MutationDeclaration, Patch, Searchable, column, through, to_many, to_many_through,
+    to_one, to_one_through,
 };
 use uuid::Uuid;
 
@@ -99,14 +99,14 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
             column(Column::DisplayName, "The whole name as it is spoken.")
                 .filterable()
                 .sorted_by(Column::DisplayNameSort)
-                .searchable()
+                .searchable(Searchable::Person)
                 .personal(),
         )
         .column(
             column(Column::GivenName, "Given name.")
                 .filterable()
                 .sorted_by(Column::GivenNameSort)
-                .searchable()
+                .searchable(Searchable::Person)
                 .importable()
                 .personal(),
         )
@@ -114,7 +114,7 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
             column(Column::FamilyName, "Family name.")
                 .filterable()
                 .sorted_by(Column::FamilyNameSort)
-                .searchable()
+                .searchable(Searchable::Person)
                 .importable()
                 .personal(),
         )
@@ -123,6 +123,7 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
             column(Column::JobTitle, "What it says on the business card.")
                 .filterable()
                 .sorted_by(Column::JobTitleSort)
+                .searchable(Searchable::Text)
                 .importable(),
         )
         .column(

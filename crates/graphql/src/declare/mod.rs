@@ -24,7 +24,7 @@ mod relation;
 mod types;
 
 pub use change::{Change, ChangeKind};
-pub use column::{ColumnDeclaration, MoneyDeclaration, column, money};
+pub use column::{ColumnDeclaration, MoneyDeclaration, Searchable, column, money};
 pub use computed::{ComputedDeclaration, RowView, computed};
 pub use entity::{
     AbstractDeclaration, EntityBuilder, EntityDeclaration, ExtensionBuilder, ExtensionDeclaration, Ownership,

@@ -1,0 +1,117 @@
+//! Terms of records that are there already: of databases that are older than the search, and when tokens change.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sea_orm::{QueryResult, Value};
+use shoal_graphql::database::{Dialect, Sql};
+use shoal_graphql::error::Error;
+use uuid::Uuid;
+
+use super::source::Source;
+use super::term::{self, Model};
+use crate::context::RequestContext;
+use crate::unit_of_work::UnitOfWork;
+
+/// Records that are done in one transaction.
+const RECORDS: u32 = 500;
+
+/// How far a rebuild has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// The table of the records.
+    pub table: String,
+    /// The last record of it that is done.
+    pub after: Option<Uuid>,
+}
+
+/// Makes the terms of the next records of the company anew, from the beginning if `from` is nothing; what to go on with,
+/// nothing at the end. It may be run again and beside everything else: the records are locked meanwhile.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn rebuild(context: &RequestContext, from: Option<Position>) -> Result<Option<Position>, Error> {
+    let sources = context.kernel.modules.search_sources();
+    let own = sources.values().filter(|source| source.wholes.is_empty()).map(|source| &source.table);
+    let wholes = sources.values().flat_map(|source| &source.wholes).map(|(_, table)| table);
+    let tables: BTreeSet<&String> = own.chain(wholes).collect();
+    let first = || tables.first().map(|table| Position { table: (*table).clone(), after: None });
+    let Some(at) = from.or_else(first) else { return Ok(None) };
+    let last = UnitOfWork::run(context, |unit| {
+        let at = at.clone();
+        Box::pin(async move { some(unit, &at).await })
+    })
+    .await?;
+    if last.is_some() {
+        return Ok(Some(Position { after: last, ..at }));
+    }
+    let next = tables.iter().find(|table| ***table > at.table);
+    Ok(next.map(|table| Position { table: (*table).clone(), after: None }))
+}
+
+/// Makes the terms of some records behind a position anew: the last of them.
+async fn some(unit: &mut UnitOfWork, at: &Position) -> Result<Option<Uuid>, Error> {
+    let mut sql = Sql::new(unit.dialect());
+    sql.push("SELECT id FROM ").name(&at.table).push(" WHERE tenant_id = ").bind(unit.tenant());
+    if let Some(after) = at.after {
+        sql.push(" AND id > ").bind(after);
+    }
+    sql.push(&format!(" ORDER BY id LIMIT {RECORDS}"));
+    if unit.dialect() == Dialect::Postgres {
+        sql.push(" FOR NO KEY UPDATE");
+    }
+    let rows = unit.rows(sql).await?;
+    let ids = rows.iter().map(|row| row.try_get_by_index::<Uuid>(0)).collect::<Result<Vec<_>, _>>()?;
+    let Some(last) = ids.last().copied() else { return Ok(None) };
+    let modules = std::sync::Arc::clone(&unit.context().kernel.modules);
+    let mut terms: BTreeSet<Model> = BTreeSet::new();
+    for source in modules.search_sources().values() {
+        let Some(column) = source.column_of(&at.table) else { continue };
+        let found = rows_of(unit, source, column, &ids).await?;
+        let of_these = |term: &Model| ids.binary_search(&term.record_id).is_ok();
+        terms.extend(found.into_iter().flatten().filter(of_these));
+    }
+    let mut sql = Sql::new(unit.dialect());
+    sql.push("DELETE FROM core_term WHERE tenant_id = ").bind(unit.tenant()).push(" AND record_id");
+    sql.is_any_of(ids.into_iter().map(Value::from).collect());
+    unit.execute(sql).await?;
+    for term in terms {
+        unit.insert::<term::Entity>(term);
+    }
+    unit.flush().await?;
+    Ok(Some(last))
+}
+
+/// The terms of each row of a source that belongs to one of these records.
+async fn rows_of(
+    unit: &UnitOfWork,
+    source: &Source,
+    column: &str,
+    ids: &[Uuid],
+) -> Result<Vec<BTreeSet<Model>>, Error> {
+    let mut sql = Sql::new(unit.dialect());
+    sql.push("SELECT id");
+    let columns: Vec<&String> = source.fields.iter().map(|field| &field.column).collect();
+    for column in &columns {
+        sql.push(", ").name(column);
+    }
+    for (column, _) in &source.wholes {
+        sql.push(", ").name(column);
+    }
+    sql.push(" FROM ").name(&source.table).push(" WHERE tenant_id = ").bind(unit.tenant());
+    sql.push(" AND ").name(column).is_any_of(ids.iter().copied().map(Value::from).collect());
+    let rows = unit.rows(sql).await?;
+    rows.iter().map(|row| terms_of(unit, source, row)).collect()
+}
+
+fn terms_of(unit: &UnitOfWork, source: &Source, row: &QueryResult) -> Result<BTreeSet<Model>, Error> {
+    let id: Uuid = row.try_get_by_index(0)?;
+    let mut values: BTreeMap<&str, Value> = BTreeMap::new();
+    for (index, field) in source.fields.iter().enumerate() {
+        values.insert(&field.column, row.try_get_by_index::<Option<String>>(index + 1)?.into());
+    }
+    for (index, (column, _)) in source.wholes.iter().enumerate() {
+        let whole: Option<Uuid> = row.try_get_by_index(index + 1 + source.fields.len())?;
+        values.insert(column, whole.into());
+    }
+    Ok(source.terms((unit.tenant(), id), |column| values.get(column).cloned()))
+}
