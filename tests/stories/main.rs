@@ -43,6 +43,7 @@ mod role_rights;
 mod roles;
 mod routes;
 mod scopes;
+mod search;
 mod sessions;
 mod settings;
 #[cfg(feature = "slow-tests")]

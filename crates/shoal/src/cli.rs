@@ -9,7 +9,7 @@ use shoal_core::module::Modules;
 use shoal_gateway::config::Loader;
 use shoal_graphql::error::Error;
 
-use crate::operate::{self, Common, ModuleCommand, TenantCommand, UserCommand};
+use crate::operate::{self, Common, ModuleCommand, SearchCommand, TenantCommand, UserCommand};
 
 /// What a command may fail with: a sentence for a person.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -95,6 +95,14 @@ enum Command {
     Module {
         #[command(subcommand)]
         command: ModuleCommand,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// What records are found by.
+    #[command(after_help = "Example:\n  shoal search rebuild --tenant north")]
+    Search {
+        #[command(subcommand)]
+        command: SearchCommand,
         #[command(flatten)]
         common: Common,
     },
@@ -186,6 +194,9 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
                 }
                 Command::Module { command, common } => {
                     operate::module(&loaded.config, modules, command, &common).await
+                }
+                Command::Search { command, common } => {
+                    operate::search(&loaded.config, modules, &command, &common).await
                 }
                 Command::Demo { common } => operate::demo(&loaded.config, modules, &common).await,
                 Command::Doctor { json } => crate::doctor::run(&loaded, &modules, json).await,

@@ -16,7 +16,7 @@ use crate::batch::Tracked as _;
 use crate::context::RequestContext;
 use crate::tenancy::{ModuleState, find_tenant};
 use crate::unit_of_work::UnitOfWork;
-use crate::{outbox, team, tenant};
+use crate::{outbox, search, team, tenant};
 
 /// What makes changes of a company's modules go one after the other.
 pub(super) const MODULES: &str = "core.modules";
@@ -144,6 +144,7 @@ pub async fn purge(context: &RequestContext) -> Result<(), Error> {
         for table in tables::of(context, id).await?.into_iter().map(Arc::new) {
             while purge_some(context, &table).await? > 0 {}
         }
+        search::forget(context, id).await?;
         outbox::forget(context, id).await?;
         UnitOfWork::run(context, |unit| {
             Box::pin(async move {
