@@ -18,6 +18,7 @@ both_databases!(
     filters_count_and_go_through_relations,
     terms_are_as_if_they_were_made_anew,
     nothing_is_left_of_a_purged_module,
+    modules_are_found_by_their_declarations_alone,
 );
 
 /// Titles and what they were found by.
@@ -294,4 +295,16 @@ async fn nothing_is_left_of_a_purged_module(app: TestApp) {
     app.change_module("contacts", "PURGE", json!({"confirmation": "contacts"})).await;
     shoal_core::outbox::do_background_work(app.kernel()).await.unwrap();
     assert_eq!(terms(&app).await, [""; 0]);
+}
+
+/// What the module's demo makes.
+const GARDEN: &str = "Garden Street 12 Building.name";
+
+async fn modules_are_found_by_their_declarations_alone(app: TestApp) {
+    app.enable("property").await;
+    crate::modules::demo(&app).await;
+    assert_eq!(hits(&app, "gard").await, [GARDEN]);
+    assert_eq!(hits(&app, "treet 12").await, [GARDEN]);
+    let data = app.data("{ buildings(filter: {search: \"street\"}) { totalCount } }", json!({})).await;
+    assert_eq!(data["buildings"]["totalCount"], 1);
 }
