@@ -46,7 +46,7 @@ pub struct Hit {
 }
 
 /// Tokens of each kind and place that are looked at: what is found more often is not ranked any further.
-const CANDIDATES: u32 = 1_000;
+const CANDIDATES: u32 = 200;
 
 /// Words that stand in more tokens are not told from each other.
 const OFTEN: u32 = 2_000;
