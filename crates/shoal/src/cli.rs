@@ -9,7 +9,8 @@ use shoal_core::module::Modules;
 use shoal_gateway::config::Loader;
 use shoal_graphql::error::Error;
 
-use crate::operate::{self, Common, ModuleCommand, SearchCommand, TenantCommand, UserCommand};
+use crate::operate::{self, Common, ModuleCommand, TenantCommand, UserCommand};
+use crate::search::SearchCommand;
 
 /// What a command may fail with: a sentence for a person.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -196,7 +197,7 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
                     operate::module(&loaded.config, modules, command, &common).await
                 }
                 Command::Search { command, common } => {
-                    operate::search(&loaded.config, modules, &command, &common).await
+                    crate::search::run(&loaded.config, modules, &command, &common).await
                 }
                 Command::Demo { common } => operate::demo(&loaded.config, modules, &common).await,
                 Command::Doctor { json } => crate::doctor::run(&loaded, &modules, json).await,

@@ -11,6 +11,7 @@ mod doctor;
 mod load;
 mod operate;
 mod schema;
+mod search;
 mod serve;
 
 use std::process::ExitCode;

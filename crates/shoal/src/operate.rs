@@ -9,7 +9,6 @@ use serde_json::{Value as Json, json};
 use shoal_core::module::{Composition, Language};
 use shoal_core::module_state::plan::{ModuleAction, Plan, Wanted, plan};
 use shoal_core::module_state::service::{Agreed, change, purge};
-use shoal_core::search::rebuild;
 use shoal_core::sign_in::link::Purpose;
 use shoal_core::tenancy::{Tenant, tenant_by_slug, tenants};
 use shoal_core::tenant::rules::Details;
@@ -26,10 +25,10 @@ use crate::serve::open;
 pub struct Common {
     /// The company's name on the command line; not needed if there is only one.
     #[arg(long, global = true)]
-    tenant: Option<String>,
+    pub(crate) tenant: Option<String>,
     /// Print JSON.
     #[arg(long, global = true)]
-    json: bool,
+    pub(crate) json: bool,
 }
 
 /// `shoal tenant`
@@ -139,15 +138,6 @@ pub enum ModuleCommand {
     },
 }
 
-/// `shoal search`
-#[derive(Debug, Subcommand)]
-pub enum SearchCommand {
-    /// Make the search terms of all records anew, of all companies or of the one that is named: once in a database that is
-    /// older than the search. Others may go on working.
-    #[command(after_help = "Examples:\n  shoal search rebuild\n  shoal search rebuild --tenant north")]
-    Rebuild,
-}
-
 /// What is to become of a module.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Action {
@@ -173,7 +163,7 @@ impl From<Action> for ModuleAction {
 }
 
 /// The company that was named, or the only one.
-async fn company(kernel: &Arc<Kernel>, common: &Common) -> Result<Arc<Tenant>, Failure> {
+pub(crate) async fn company(kernel: &Arc<Kernel>, common: &Common) -> Result<Arc<Tenant>, Failure> {
     if let Some(slug) = &common.tenant {
         let found = tenant_by_slug(kernel, slug).await?;
         return found.ok_or_else(|| format!("there is no company {slug}; see `shoal tenant list`").into());
@@ -190,7 +180,7 @@ async fn company(kernel: &Arc<Kernel>, common: &Common) -> Result<Arc<Tenant>, F
 
 /// Prints rows for people, or JSON.
 #[expect(clippy::print_stdout, reason = "the output of the command")]
-fn print(as_json: bool, rows: &[Json], columns: &[&str]) {
+pub(crate) fn print(as_json: bool, rows: &[Json], columns: &[&str]) {
     if as_json {
         println!("{}", Json::from(rows));
         return;
@@ -374,36 +364,6 @@ fn told(plan: &Plan) -> Json {
         "module": plan.module, "from": plan.from.code(), "to": plan.to.code(), "along": plan.along.join(", "),
         "records": records.join(", "), "fields": plan.fields.join(", "), "waitingEvents": plan.waiting_events,
     })
-}
-
-/// Runs `shoal search …`.
-pub async fn search(
-    config: &Config,
-    modules: Composition,
-    command: &SearchCommand,
-    common: &Common,
-) -> Result<ExitCode, Failure> {
-    let kernel = open(config, modules).await?;
-    let mut companies = Vec::new();
-    if common.tenant.is_some() {
-        companies.push(company(&kernel, common).await?);
-    } else {
-        for (id, _) in tenants(&kernel).await? {
-            companies.extend(kernel.tenant(id).await?);
-        }
-    }
-    let SearchCommand::Rebuild = command;
-    let mut rows = Vec::with_capacity(companies.len());
-    for company in companies {
-        let context = RequestContext::operator(&kernel, &company);
-        let mut at = rebuild(&context, None).await?;
-        while at.is_some() {
-            at = rebuild(&context, at).await?;
-        }
-        rows.push(json!({"company": company.slug, "search": "is rebuilt"}));
-    }
-    print(common.json, &rows, &["company", "search"]);
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Runs `shoal demo`.
