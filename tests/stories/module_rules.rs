@@ -54,6 +54,24 @@ struct Terms {
     days: u32,
 }
 
+/// A secret inside another setting.
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+struct Nested {
+    days: Mail,
+}
+
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+struct Mail {
+    #[schemars(extend("writeOnly" = true))]
+    password: String,
+}
+
+impl Settings for Nested {
+    const MODULE: &'static str = "loans";
+}
+
 impl Settings for Terms {
     const MODULE: &'static str = "loans";
 
@@ -71,7 +89,7 @@ struct Toy {
     texts: [&'static str; 3],
     rights: &'static [Right],
     handlers: &'static [(&'static str, &'static str)],
-    has_settings: bool,
+    settings: fn() -> SettingsSchema,
     has_tables: bool,
 }
 
@@ -83,7 +101,7 @@ const GOOD: Toy = Toy {
     texts: [TEXTS; 3],
     rights: &[READ],
     handlers: &[CALL_IN],
-    has_settings: false,
+    settings: SettingsSchema::none,
     has_tables: true,
 };
 
@@ -125,7 +143,7 @@ impl Module for Toy {
     }
 
     fn settings(&self) -> SettingsSchema {
-        if self.has_settings { SettingsSchema::of::<Terms>() } else { SettingsSchema::none() }
+        (self.settings)()
     }
 
     fn handlers(&self) -> Vec<EventHandler> {
@@ -185,7 +203,8 @@ fn broken() -> Vec<Vec<Toy>> {
         vec![Toy { texts: [TEXTS, TEXTS, "module-title = T\nmodule-summary = S\n"], ..GOOD }],
         vec![Toy { texts: [TEXTS, "module-title", TEXTS], ..GOOD }],
         vec![Toy { texts: [TEXTS, TEXTS, FOREIGN_MESSAGE], ..GOOD }],
-        vec![Toy { has_settings: true, ..GOOD }],
+        vec![Toy { settings: SettingsSchema::of::<Terms>, ..GOOD }],
+        vec![Toy { settings: SettingsSchema::of::<Nested>, ..GOOD }],
         vec![Toy { handlers: &[("call_in", "contacts.contact_deletd")], ..GOOD }],
         vec![Toy { requires: &[], ..GOOD }],
         vec![Toy { requires: &[], handlers: &[CALL_IN], ..bare }],

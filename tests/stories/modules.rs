@@ -3,24 +3,13 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
-use shoal_core::module::Modules;
 use shoal_core::role;
-use shoal_property::Property;
-use shoal_testkit::{Backend, Options, TestApp};
+use shoal_testkit::TestApp;
 
-use crate::support::{Record, both_databases, contact};
-
-/// Shoal with the property module.
-fn with_property() -> Modules {
-    Modules::new().with(shoal_contacts::Contacts).with(Property)
-}
-
-async fn start(backend: Backend) -> TestApp {
-    TestApp::start_with(backend, Options { modules: with_property, ..Options::default() }).await
-}
+use crate::support::{Record, both_databases, contact, with_property};
 
 both_databases!(
-    with start,
+    with with_property,
     a_company_has_what_it_has_enabled,
     a_plan_says_what_a_change_does,
     a_change_needs_the_plan_of_now,

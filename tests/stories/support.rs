@@ -1,7 +1,14 @@
 //! What stories share: short ways to make records, and to run a story on both databases.
 
 use serde_json::{Value as Json, json};
-use shoal_testkit::TestApp;
+use shoal_core::module::Modules;
+use shoal_testkit::{Backend, Options, TestApp};
+
+/// Shoal with the module of the property managers, which no company has enabled yet.
+pub async fn with_property(backend: Backend) -> TestApp {
+    let modules = || Modules::new().with(shoal_contacts::Contacts).with(shoal_property::Property);
+    TestApp::start_with(backend, Options { modules, ..Options::default() }).await
+}
 
 /// Events with their numbers.
 pub const NUMBERED: &str = "(SELECT e.*, c.number + e.position AS number FROM core_commit AS c JOIN core_event AS e

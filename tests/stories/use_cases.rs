@@ -4,25 +4,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 use shoal_contacts::public::contact;
-use shoal_core::module::{EventDeclaration, Modules};
+use shoal_core::module::EventDeclaration;
 use shoal_core::{RequestContext, UnitOfWork};
 use shoal_graphql::error::Error;
-use shoal_property::{Property, residency};
-use shoal_testkit::{Backend, Options, TestApp};
+use shoal_property::residency;
+use shoal_testkit::TestApp;
 use uuid::Uuid;
 
-use crate::support::{both_databases, contact};
-
-fn with_property() -> Modules {
-    Modules::new().with(shoal_contacts::Contacts).with(Property)
-}
-
-async fn start(backend: Backend) -> TestApp {
-    TestApp::start_with(backend, Options { modules: with_property, ..Options::default() }).await
-}
+use crate::support::{both_databases, contact, with_property};
 
 both_databases!(
-    with start,
+    with with_property,
     a_reference_to_what_never_was_is_not_found,
     what_is_referred_to_cannot_be_removed,
     events_must_be_declared,

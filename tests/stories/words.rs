@@ -1,9 +1,7 @@
 //! Refusals are told in the language of whoever is refused.
 
 use serde_json::{Value as Json, json};
-use shoal_core::module::Modules;
 use shoal_core::role::{ADMINISTRATOR, EMPLOYEE};
-use shoal_property::Property;
 use shoal_testkit::{Backend, Options, TestApp};
 use uuid::Uuid;
 
@@ -23,7 +21,8 @@ mod limits {
 }
 
 mod pages {
-    use super::{pages_and_streams_are_told_as_well, with_property};
+    use super::pages_and_streams_are_told_as_well;
+    use crate::support::with_property;
 
     crate::support::both_databases!(with with_property, pages_and_streams_are_told_as_well);
 }
@@ -190,15 +189,6 @@ async fn strangers_are_told_in_the_language_of_their_browser(app: TestApp) {
     assert!(stranger(&app, "ru", "/graphql", &json!({"query": 1})).await[0].is_ascii());
     let nothing = app.http_as_nobody("HEAD", "/nothing", &[("accept-language", "ru")], b"").await;
     assert_eq!((nothing.status, nothing.body.len()), (404, 0));
-}
-
-fn property() -> Modules {
-    Modules::new().with(shoal_contacts::Contacts).with(Property)
-}
-
-/// There is the module of the property managers, which the company has not enabled.
-async fn with_property(backend: Backend) -> TestApp {
-    TestApp::start_with(backend, Options { modules: property, ..Options::default() }).await
 }
 
 async fn pages_and_streams_are_told_as_well(app: TestApp) {

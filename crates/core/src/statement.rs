@@ -2,11 +2,15 @@
 //!
 //! On PostgreSQL a table's rows travel as one JSON text, so that one statement text serves any number of rows (arrays
 //! for `unnest` cannot hold nulls in sea-query's binding, and multi-row `VALUES` is planned anew for each number). What is
-//! the same in all rows, such as the tenant and the instant, travels once, in a text of its own: most of the work is
+//! the same in many rows, such as the tenant and the instant, travels once, in a text of its own: most of the work is
 //! reading the text. On SQLite rows are bound in chunks of a fixed size, whose text is prepared once; a few rows of several
 //! tables go in one text, as each text waits for the thread of its connection.
+//!
+//! The texts are made once, and kept: there are few, and each is some hundred pieces.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use sea_orm::sea_query::ColumnType;
 use sea_orm::{
@@ -20,7 +24,7 @@ use crate::record::TenantEntity;
 use crate::search::term;
 
 /// What happens to the rows of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Change {
     Insert,
     Update,
@@ -32,8 +36,10 @@ pub(crate) enum Change {
 pub(crate) struct Table {
     pub name: String,
     pub change: Change,
-    /// Name and PostgreSQL type of each column, in the order of the values.
-    columns: Vec<(&'static str, &'static str)>,
+    /// The columns, in the order of the values.
+    columns: Vec<&'static str>,
+    /// Their PostgreSQL types.
+    types: fn() -> Vec<&'static str>,
     /// Columns that say which row: the primary key, or what a deletion goes by.
     pub keys: Vec<&'static str>,
     /// Whether new rows that are there already are passed over.
@@ -43,12 +49,11 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn of<E: TenantEntity>(change: Change) -> Self {
-        let columns =
-            E::Column::iter().map(|column| (column.as_str(), postgres_type(column.def().get_column_type())));
         Self {
             name: E::default().table_name().to_owned(),
             change,
-            columns: columns.collect(),
+            columns: E::Column::iter().map(|column| column.as_str()).collect(),
+            types: || E::Column::iter().map(|column| postgres_type(column.def().get_column_type())).collect(),
             keys: vec![E::tenant_column().as_str(), E::id_column().as_str()],
             repeats: E::default().table_name() == term::Entity.table_name(),
             rows: Vec::new(),
@@ -95,7 +100,10 @@ pub(crate) fn bound(value: Value, dialect: Dialect) -> Value {
 const CHUNK: usize = 50;
 
 /// Rows that are so few that SQLite takes all tables in one text.
-const FEW: usize = 80;
+const FEW_ON_SQLITE: usize = 80;
+
+/// Rows that are so few that PostgreSQL takes each whole.
+const FEW_ON_POSTGRES: usize = 40;
 
 /// Tables that PostgreSQL takes in one statement.
 const TABLES: usize = 12;
@@ -116,14 +124,54 @@ pub(crate) fn write(tables: &mut [Table], change: Change, dialect: Dialect) -> R
     }
     match dialect {
         Dialect::Sqlite => {
-            let few = parts.iter().map(|(_, rows)| rows.len()).sum::<usize>() <= FEW;
+            let few = parts.iter().map(|(_, rows)| rows.len()).sum::<usize>() <= FEW_ON_SQLITE;
             let statements: Vec<_> =
                 parts.into_iter().flat_map(|(table, rows)| chunks(table, rows)).collect();
             Ok(if few { together(statements) } else { statements })
         }
-        Dialect::Postgres if change == Change::Insert => parts.chunks(TABLES).map(postgres).collect(),
-        Dialect::Postgres => parts.chunks(1).map(postgres).collect(),
+        Dialect::Postgres => {
+            let tables = if change == Change::Insert { TABLES } else { 1 };
+            parts.chunks(tables).map(postgres).collect()
+        }
     }
+}
+
+/// What the text of a part depends on.
+#[derive(PartialEq, Eq, Hash)]
+struct Shape {
+    table: String,
+    change: Change,
+    keys: Vec<&'static str>,
+    rows: Passed,
+}
+
+/// How rows come into a statement.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Passed {
+    /// So many, value by value.
+    Bound(usize),
+    /// As JSON, in the parameter of this number.
+    Whole(usize),
+    /// As JSON, in the parameter of this number; what is the same in all of them in the one behind it.
+    Shared(usize),
+}
+
+static TEXTS: LazyLock<RwLock<HashMap<Shape, Arc<str>>>> = LazyLock::new(RwLock::default);
+
+/// The text that changes rows of a table.
+fn text(table: &Table, rows: Passed) -> Arc<str> {
+    let shape = Shape { table: table.name.clone(), change: table.change, keys: table.keys.clone(), rows };
+    if let Some(text) = TEXTS.read().unwrap_or_else(PoisonError::into_inner).get(&shape) {
+        return Arc::clone(text);
+    }
+    let text: Arc<str> = match rows {
+        Passed::Bound(count) => sqlite_text(table, count),
+        Passed::Whole(parameter) => postgres_text(table, parameter, None),
+        Passed::Shared(parameter) => postgres_text(table, parameter, Some(parameter + 1)),
+    }
+    .into();
+    TEXTS.write().unwrap_or_else(PoisonError::into_inner).insert(shape, Arc::clone(&text));
+    text
 }
 
 /// Several statements as one. SQLite's driver runs them one by one, and gives each its own part of the values.
@@ -163,25 +211,27 @@ fn same_keys(table: &Table, alias: &str, column: impl Fn(&str) -> String) -> Str
 
 /// One statement for all parts; those in front of the last are its common table expressions.
 fn postgres(parts: &[Part<'_>]) -> Result<Statement, DbErr> {
-    let (mut text, mut values) = (String::new(), Vec::with_capacity(parts.len() * 2));
+    let few = parts.iter().map(|(_, rows)| rows.len()).sum::<usize>() <= FEW_ON_POSTGRES;
+    let (mut all, mut values) = (String::new(), Vec::with_capacity(parts.len() * 2));
     for (position, (table, rows)) in parts.iter().enumerate() {
-        let order = order(table);
-        let part = postgres_text(table, &order, [2 * position + 1, 2 * position + 2]);
-        let begin = if position == 0 { "WITH" } else { "," };
+        let parameter = values.len() + 1;
+        let passed = if few { Passed::Whole(parameter) } else { Passed::Shared(parameter) };
+        let (begin, part) = (if position == 0 { "WITH" } else { "," }, text(table, passed));
         // Writing to a string cannot fail.
         let _ = match position + 1 {
-            last if last == parts.len() => write!(text, " {part}"),
-            number => write!(text, "{begin} w{number} AS ({part})"),
+            last if last == parts.len() => write!(all, " {part}"),
+            number => write!(all, "{begin} w{number} AS ({part})"),
         };
-        let same = same(rows);
-        let once =
-            Row { names: &order, row: rows.first().map_or(&[], Vec::as_slice), same: &same, once: true };
-        let rows = Rows { names: &order, rows, same: &same };
-        for json in [serde_json::to_string(&rows), serde_json::to_string(&once)] {
+        let names = order(table);
+        let same = if few { vec![false; names.len()] } else { same(rows) };
+        let json = serde_json::to_string(&JsonRows { names, rows, same: &same });
+        values.push(json.map_err(|error| DbErr::Custom(error.to_string()))?.into());
+        if let (false, Some(row)) = (few, rows.first()) {
+            let json = serde_json::to_string(&JsonRow { names, row, same: &same, once: true });
             values.push(json.map_err(|error| DbErr::Custom(error.to_string()))?.into());
         }
     }
-    Ok(Statement::from_sql_and_values(DbBackend::Postgres, text, values))
+    Ok(Statement::from_sql_and_values(DbBackend::Postgres, all, values))
 }
 
 /// Whether the rows have the same value, column by column.
@@ -192,22 +242,23 @@ fn same(rows: &[Vec<Value>]) -> Vec<bool> {
 }
 
 /// The columns of the rows: a deletion's hold the keys.
-fn order(table: &Table) -> Vec<&'static str> {
-    match table.change {
-        Change::Delete => table.keys.clone(),
-        _ => table.columns.iter().map(|(column, _)| *column).collect(),
-    }
+fn order(table: &Table) -> &[&'static str] {
+    if table.change == Change::Delete { &table.keys } else { &table.columns }
 }
 
-fn postgres_text(table: &Table, order: &[&str], [rows, once]: [usize; 2]) -> String {
-    let name = quoted(&table.name);
-    let columns = table.columns.iter().filter(|(column, _)| order.contains(column));
+fn postgres_text(table: &Table, rows: usize, same: Option<usize>) -> String {
+    let (name, order) = (quoted(&table.name), order(table));
+    let columns = table.columns.iter().zip((table.types)()).filter(|(column, _)| order.contains(column));
     let definition = list(columns.map(|(column, ty)| format!("\"{column}\" {ty}")));
-    let source = format!(
-        "json_to_recordset(${rows}::json) AS x({definition}), json_to_record(${once}::json) AS s({definition})"
-    );
-    // Each is null in one of the two.
-    let value = |column: &str| format!("coalesce(x.\"{column}\", s.\"{column}\")");
+    let mut source = format!("json_to_recordset(${rows}::json) AS x({definition})");
+    if let Some(same) = same {
+        let _ = write!(source, ", json_to_record(${same}::json) AS s({definition})");
+    }
+    let value = |column: &str| match same {
+        // It is null in one of the two.
+        Some(_) => format!("coalesce(x.\"{column}\", s.\"{column}\")"),
+        None => format!("x.\"{column}\""),
+    };
     let keys = same_keys(table, "t.", value);
     match table.change {
         Change::Insert => {
@@ -225,21 +276,21 @@ fn postgres_text(table: &Table, order: &[&str], [rows, once]: [usize; 2]) -> Str
 }
 
 /// Rows as `json_to_recordset` reads them, written without a tree of JSON in between. What is left out is null there.
-struct Rows<'t> {
+struct JsonRows<'t> {
     names: &'t [&'t str],
     rows: &'t [Vec<Value>],
     /// Columns that are left out, as they travel once.
     same: &'t [bool],
 }
 
-impl Serialize for Rows<'_> {
+impl Serialize for JsonRows<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { names, rows, same } = *self;
-        serializer.collect_seq(rows.iter().map(|row| Row { names, row, same, once: false }))
+        serializer.collect_seq(rows.iter().map(|row| JsonRow { names, row, same, once: false }))
     }
 }
 
-struct Row<'t> {
+struct JsonRow<'t> {
     names: &'t [&'t str],
     row: &'t [Value],
     same: &'t [bool],
@@ -247,7 +298,7 @@ struct Row<'t> {
     once: bool,
 }
 
-impl Serialize for Row<'_> {
+impl Serialize for JsonRow<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         let columns = self.names.iter().zip(self.row).zip(self.same);
@@ -270,17 +321,20 @@ impl Serialize for Row<'_> {
 }
 
 fn sqlite(table: &Table, rows: Vec<Vec<Value>>) -> Statement {
-    let name = quoted(&table.name);
-    let width = rows.first().map_or(0, Vec::len);
-    let row = format!("({})", vec!["?"; width].join(", "));
-    let values = vec![row.as_str(); rows.len()].join(", ");
+    let text = text(table, Passed::Bound(rows.len()));
+    Statement::from_sql_and_values(DbBackend::Sqlite, &*text, rows.into_iter().flatten())
+}
+
+fn sqlite_text(table: &Table, rows: usize) -> String {
+    let (name, order) = (quoted(&table.name), order(table));
+    let row = format!("({})", vec!["?"; order.len()].join(", "));
+    let values = vec![row.as_str(); rows].join(", ");
     // SQLite calls the columns of VALUES column1, column2, …
-    let order = order(table);
     let nth = |column: &str| {
         let position = order.iter().position(|known| *known == column).unwrap_or_default();
         format!("x.column{}", position + 1)
     };
-    let text = match table.change {
+    match table.change {
         Change::Insert => {
             let all = list(order.iter().map(|column| quoted(column)));
             format!("INSERT INTO {name} ({all}) VALUES {values}{}", table.unless_there())
@@ -295,6 +349,5 @@ fn sqlite(table: &Table, rows: Vec<Vec<Value>>) -> Statement {
             let keys = list(table.keys.iter().map(|key| quoted(key)));
             format!("DELETE FROM {name} WHERE ({keys}) IN (VALUES {values})")
         }
-    };
-    Statement::from_sql_and_values(DbBackend::Sqlite, text, rows.into_iter().flatten())
+    }
 }

@@ -23,6 +23,7 @@ use crate::module::{EventDeclaration, Scope};
 use crate::record::TenantEntity;
 use crate::statement::{self, Change, Table};
 use crate::tenant;
+use crate::unit_of_work::terms::Terms;
 
 /// A transaction with its tenant, actor, clock and ids.
 pub struct UnitOfWork {
@@ -30,6 +31,7 @@ pub struct UnitOfWork {
     transaction: DatabaseTransaction,
     now: DateTime<Utc>,
     staged: Vec<Table>,
+    terms: Terms,
     history: History,
     /// Modules, teams, roles or rights of the company are different.
     access_changed: bool,
@@ -48,6 +50,7 @@ impl UnitOfWork {
             transaction,
             now: context.now(),
             staged: Vec::new(),
+            terms: Terms::default(),
             history: History::default(),
             access_changed: false,
             has_events: false,
@@ -114,6 +117,7 @@ impl UnitOfWork {
     /// # Errors
     /// Faults of the database.
     pub async fn flush(&mut self) -> Result<(), DbErr> {
+        self.stage_terms();
         let mut staged = std::mem::take(&mut self.staged);
         for change in [Change::Delete, Change::Insert, Change::Update] {
             for statement in statement::write(&mut staged, change, self.dialect())? {
@@ -229,7 +233,7 @@ impl UnitOfWork {
     /// Stages a new record.
     pub fn insert<E: TenantEntity>(&mut self, model: E::Model) {
         self.history.created::<E>(&self.context.kernel.modules, &model);
-        self.terms::<E>(None, Some(&model));
+        self.change_terms::<E>(None, Some(&model));
         let values = self.values::<E>(model);
         self.table::<E>(Change::Insert).rows.push(values);
     }
@@ -238,7 +242,7 @@ impl UnitOfWork {
     /// locked.
     pub fn update<E: TenantEntity>(&mut self, before: &E::Model, after: E::Model) {
         self.history.updated::<E>(&self.context.kernel.modules, before, &after);
-        self.terms::<E>(Some(before), Some(&after));
+        self.change_terms::<E>(Some(before), Some(&after));
         let values = self.values::<E>(after);
         self.table::<E>(Change::Update).rows.push(values);
     }
@@ -246,7 +250,7 @@ impl UnitOfWork {
     /// Stages the end of a record; it must have been loaded in this transaction, and locked.
     pub fn remove<E: TenantEntity>(&mut self, model: &E::Model) {
         self.delete::<E>(&[E::tenant_column(), E::id_column()], model);
-        self.terms::<E>(Some(model), None);
+        self.change_terms::<E>(Some(model), None);
         self.history.removed::<E>(&self.context.kernel.modules, model);
     }
 

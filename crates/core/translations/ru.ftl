@@ -83,7 +83,7 @@ error-page-too-large =
         [one] записи
        *[other] записей
     } за раз; следующие запрашивайте через `after`
-error-level-too-large = { $name }: записей { $parents }, до { $size } у каждой, — больше { $most }; запросите меньше
+error-level-too-large = { $name }: { $parents } записей, до { $size } у каждой, вместе больше допустимых { $most }; запросите меньше
 error-records-too-many = Записей слишком много: { $count } при допустимых { $most }; запросите меньше
 error-rows-too-many =
     { $rows } { $rows ->
@@ -254,7 +254,7 @@ error-caller-unread = Не удалось проверить, кто вы; по�
 error-events-unread = Не удалось прочитать события; подпишитесь снова
 error-subscription-failed = На сервере произошла ошибка; подпишитесь снова
 error-events-too-old = События после `Last-Event-ID` больше не хранятся. Загрузите данные заново и подпишитесь без него.
-error-subscriptions-full = Подписок уже столько, сколько возможно; повторите позже.
+error-subscriptions-full = Достигнуто предельное число подписок; повторите позже.
 error-page-not-found = Здесь ничего нет.
 error-body-slow = Тело запроса не пришло вовремя.
 error-body-too-large =

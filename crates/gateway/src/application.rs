@@ -101,8 +101,9 @@ impl Application {
     /// Answers a request in these surroundings.
     pub async fn answer(&self, request: &Request, context: RequestContext) -> Response {
         let engine = self.engine(&context.caller.modules);
+        let whose = Some(context.tenant.slug.clone());
         let context: Arc<dyn Context> = Arc::new(context);
-        engine.execute(request, &context).await
+        Response { whose, ..engine.execute(request, &context).await }
     }
 
     /// Who comes with this token.

@@ -25,6 +25,10 @@ use crate::routes::PUBLIC;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
     pub(crate) operation: Option<String>,
+    /// The company by its short name.
+    pub(crate) tenant: Option<String>,
+    /// Points.
+    pub(crate) cost: Option<u64>,
     pub(crate) statements: u32,
     pub(crate) errors: u32,
 }
@@ -112,6 +116,8 @@ impl Line {
                     status,
                     duration_ms,
                     operation = facts.and_then(|facts| facts.operation.as_deref()),
+                    tenant = facts.and_then(|facts| facts.tenant.as_deref()),
+                    cost = facts.and_then(|facts| facts.cost),
                     statements = facts.map(|facts| facts.statements),
                     errors = facts.map(|facts| facts.errors),
                     bytes,

@@ -133,6 +133,9 @@ impl Page {
         let answer = answer.map(respond).map_err(Problem::failed);
         let mut response = answer.unwrap_or_else(|problem| told(problem).into_response(Media::Json, id));
         tell_left(response.headers_mut(), context.allowance());
+        let facts = response.extensions_mut().get_or_insert_default::<Facts>();
+        facts.tenant = Some(context.tenant.slug.clone());
+        facts.cost = known.then_some(rate_limit::PAGE);
         Ok(response)
     }
 

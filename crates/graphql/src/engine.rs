@@ -115,6 +115,7 @@ impl Engine {
             cost,
             spent,
             allowance: context.allowance(),
+            whose: None,
         }
     }
 
@@ -269,5 +270,6 @@ fn refused_as(
         cost: 0,
         spent: 0,
         allowance: None,
+        whose: None,
     }
 }

@@ -63,4 +63,6 @@ pub struct Response {
     pub spent: u64,
     /// What the caller may spend still, if that is limited.
     pub allowance: Option<Allowance>,
+    /// Whose data it is about, for logs. The engine does not know; whoever calls it may say so.
+    pub whose: Option<String>,
 }

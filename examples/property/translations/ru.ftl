@@ -6,4 +6,4 @@ right-property-repair-read = Видеть заявки на ремонт
 right-property-repair-report = Подавать заявки на ремонт
 setting-residentsOnly = Заявки на ремонт только от жильцов
 error-property-unit-not-found = Помещение не найдено
-error-property-no-resident = Сегодня не является ни собственником, ни пользователем помещения
+error-property-no-resident = Сегодня этот человек не собственник и не пользователь помещения

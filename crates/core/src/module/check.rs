@@ -25,6 +25,9 @@ impl Composition {
             Self::check_texts(module)?;
             Self::check_handlers(module, &events)?;
             Self::check_routes(module)?;
+            if let Some(field) = module.settings.with_nested_secret() {
+                return Err(ModuleError::NestedSecret { module: module.manifest.id, field });
+            }
             if let Some((field, message)) =
                 module.settings.check(&module.settings.defaults).into_iter().next()
             {

@@ -119,6 +119,14 @@ pub enum ModuleError {
         /// What is wrong.
         message: String,
     },
+    /// A secret inside another setting.
+    #[error("the setting {field} of module {module} has a secret inside; make it a setting of its own")]
+    NestedSecret {
+        /// The module.
+        module: &'static str,
+        /// The setting.
+        field: String,
+    },
     /// Two handlers or kinds of work of one name.
     #[error("module {module} has two {what} called {name}; each needs a name of its own")]
     NameTwice {

@@ -42,7 +42,7 @@ pub struct SettingsSchema {
 impl SettingsSchema {
     /// A module without settings.
     pub fn none() -> Self {
-        Self { schema: Json::Null, defaults: Json::Object(serde_json::Map::new()), check: refuse_all }
+        Self { schema: Json::Null, defaults: Json::Object(serde_json::Map::new()), check: |_| Vec::new() }
     }
 
     /// The settings `S`.
@@ -60,12 +60,25 @@ impl SettingsSchema {
                 message!("settings-invalid", "must be an object of values by name"),
             )];
         }
-        (self.check)(values)
+        let unknown = values.as_object().into_iter().flat_map(|given| given.keys());
+        let unknown: Vec<_> =
+            unknown.filter(|name| !self.has(name)).map(|name| unknown_setting(name)).collect();
+        if unknown.is_empty() { (self.check)(values) } else { unknown }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names().any(|known| known == name) || self.schema["properties"].get(name).is_some()
     }
 
     /// Whether a setting is never shown.
     pub fn is_secret(&self, name: &str) -> bool {
         self.schema["properties"][name]["writeOnly"] == true
+    }
+
+    /// A setting that has secrets inside: only a whole setting can be one.
+    pub(crate) fn with_nested_secret(&self) -> Option<String> {
+        let mut all = self.schema["properties"].as_object()?.iter();
+        all.find(|(_, schema)| parts(schema).any(has_secret)).map(|(name, _)| name.clone())
     }
 
     /// The names of the settings.
@@ -101,9 +114,17 @@ impl fmt::Debug for Installed {
     }
 }
 
-fn refuse_all(values: &Json) -> Vec<(String, Message)> {
-    let names = values.as_object().into_iter().flat_map(|fields| fields.keys());
-    names.map(|name| (name.clone(), message!("setting-unknown", "is not a setting of this module"))).collect()
+fn unknown_setting(name: &str) -> (String, Message) {
+    (name.to_owned(), message!("setting-unknown", "is not a setting of this module"))
+}
+
+fn parts(schema: &Json) -> impl Iterator<Item = &Json> {
+    let fields = schema.as_object().into_iter().flat_map(Map::values);
+    fields.chain(schema.as_array().into_iter().flatten())
+}
+
+fn has_secret(schema: &Json) -> bool {
+    schema["writeOnly"] == true || parts(schema).any(has_secret)
 }
 
 fn check<S: Settings>(values: &Json) -> Vec<(String, Message)> {

@@ -8,7 +8,7 @@ use shoal_graphql::value::Choice as _;
 use crate::tenancy::ModuleState;
 
 /// A module that a company has, or had.
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[derive(Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "core_module")]
 #[expect(missing_docs, reason = "the declaration describes each column")]
 pub struct Model {
@@ -30,6 +30,13 @@ pub struct Model {
 
 crate::tenant_entity!();
 crate::tracked!();
+
+/// Without the secrets, which never go to a log.
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Model").field("name", &self.name).field("state", &self.state).finish_non_exhaustive()
+    }
+}
 
 impl Model {
     /// All that is set, secrets too.

@@ -109,6 +109,10 @@ async fn set(
     match row {
         Some(before) => {
             let mut after = Model { state: state.code().to_owned(), ..before.clone() };
+            if state == ModuleState::Available {
+                // Nothing is left of it.
+                (after.settings, after.secrets) = (json!({}), None);
+            }
             after.touch(now, actor);
             unit.update::<Entity>(before, after);
         }

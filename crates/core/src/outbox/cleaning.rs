@@ -111,6 +111,7 @@ async fn delete_guesses(unit: &UnitOfWork) -> Result<(), Error> {
     many.push("DELETE FROM core_guess WHERE tenant_id = ").bind(unit.tenant());
     many.push(" AND since < (SELECT since FROM core_guess WHERE tenant_id = ").bind(unit.tenant());
     many.push(&format!(" ORDER BY since DESC LIMIT 1 OFFSET {})", guess::MOST));
+    many.push(" AND (locked_until IS NULL OR locked_until <= ").bind(instant_value(now, dialect)).push(")");
     unit.execute(many).await?;
     Ok(())
 }

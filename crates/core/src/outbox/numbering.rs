@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::delivery::{self, DeliveryState};
 use super::dispatcher::full_name;
-use super::feed::{IS_OF_COMMIT, LAST};
+use super::feed::{LAST, push_commits_with_events};
 use crate::kernel::Kernel;
 use crate::statement::{self, Change, Table};
 use crate::tenancy::Tenant;
@@ -127,8 +127,8 @@ async fn wanted(
     (first, last): (i64, i64),
 ) -> Result<Vec<Wanted>, Error> {
     let mut sql = Sql::new(dialect);
-    sql.push("SELECT e.tenant_id, e.id, c.number + e.position, e.name, e.record_id FROM core_commit AS c");
-    sql.push(" JOIN core_event AS e ON ").push(IS_OF_COMMIT);
+    sql.push("SELECT e.tenant_id, e.id, c.number + e.position, e.name, e.record_id");
+    push_commits_with_events(&mut sql);
     sql.push(" WHERE c.number >= ").bind(first).push(" AND c.number <= ").bind(last);
     sql.push(" AND e.name").is_any_of(handlers.keys().map(|name| (*name).into()).collect());
     sql.push(" ORDER BY c.number, e.id");

@@ -2,7 +2,7 @@
 //!
 //! Columns that are declared `.searchable(…)` become [terms](term) when a unit of work changes them, in the same transaction.
 //! What the columns of a part (an e-mail address) say is a term of the record that it belongs to. `docs/search.md` says how
-//! records are found and ranked, ADR 0009 why it is done so.
+//! records are found and ranked, ADR 0010 why it is done so.
 
 mod graphql;
 mod rebuild;

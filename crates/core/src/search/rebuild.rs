@@ -104,9 +104,7 @@ async fn some(unit: &mut UnitOfWork, at: &Position) -> Result<Option<Uuid>, Erro
     sql.push("DELETE FROM core_term WHERE tenant_id = ").bind(unit.tenant()).push(" AND record_id");
     sql.is_any_of(ids.into_iter().map(Value::from).collect());
     unit.execute(sql).await?;
-    for term in terms {
-        unit.insert::<term::Entity>(term);
-    }
+    unit.add_terms(terms);
     unit.flush().await?;
     Ok(Some(last))
 }

@@ -5,8 +5,9 @@
 //!
 //! | value | at the beginning | inside |
 //! |---|---|---|
-//! | name | each word; the sounds of Chinese and their initials | each letter with one behind it; each further character, its sounds, its initials |
-//! | e-mail address, domain | each word but the last of a domain | each letter of what is before the @ with two behind it |
+//! | name | each word; the sounds of Chinese and their initials | each letter with two behind it; of Chinese each character, its sounds, its initials |
+//! | e-mail address | each word before the @, each name of the domain but the last | each letter before the @ with three behind it |
+//! | domain | each name of it but the last | |
 //! | phone number | its digits | each digit with three behind it |
 //! | other text | each word | |
 //!
@@ -70,12 +71,49 @@ impl Tokens {
         }
     }
 
-    /// The letters of a word behind the first, as far as so many are left.
-    fn letters(&mut self, word: &str, left: usize) {
-        let count = word.chars().count();
-        for (position, (offset, _)) in word.char_indices().enumerate().take(PLACES).skip(1) {
-            if count - position >= left {
-                self.inside(&word[offset..]);
+    /// A word from the letters behind the first on, of so many, as far as `left` letters follow.
+    fn letters(&mut self, word: &str, count: usize, left: usize) {
+        let places = word.char_indices().take((count + 1).saturating_sub(left).min(PLACES));
+        for (offset, _) in places.skip(1) {
+            self.inside(&word[offset..]);
+        }
+    }
+
+    fn phone(&mut self, number: &str) {
+        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        self.begin(&digits);
+        for from in 1..(digits.len() + 1).saturating_sub(4) {
+            self.inside(&digits[from..]);
+        }
+    }
+
+    fn email(&mut self, address: &str) {
+        let (mailbox, domain) = address.rsplit_once('@').unwrap_or(("", address));
+        let whole = fold(address);
+        let (mailbox, mut offset) = (fold(mailbox), 0);
+        for word in mailbox.split(' ').filter(|word| !word.is_empty()).take(WORDS) {
+            self.begin(&whole[offset..]);
+            offset += word.len() + 1;
+            let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+            self.letters(word, letters.chars().count(), 4);
+        }
+        let mut rest = domain;
+        self.begin(&fold(rest));
+        // But the last: com, org, …
+        for _ in 1..domain.split('.').count().saturating_sub(1).min(WORDS) {
+            rest = rest.split_once('.').map_or("", |(_, rest)| rest);
+            self.begin(&fold(rest));
+        }
+    }
+
+    fn name(&mut self, name: &str, readings: fn(&str) -> Vec<Reading>) {
+        let folded = fold(name);
+        for (word, rest) in words_of(&folded) {
+            if has_han(word) {
+                self.han(rest, &readings(word));
+            } else {
+                self.begin(rest);
+                self.letters(word, word.chars().count(), 3);
             }
         }
     }
@@ -115,41 +153,20 @@ impl Tokens {
 /// The tokens of a value, in their order, none of them twice.
 pub fn tokens(kind: Searchable, value: &str) -> Vec<Token> {
     let mut tokens = Tokens::default();
-    if kind == Searchable::Phone {
-        let digits: String = value.chars().filter(char::is_ascii_digit).collect();
-        tokens.begin(&digits);
-        for from in 1..digits.len().saturating_sub(3) {
-            tokens.inside(&digits[from..]);
-        }
-        return tokens.0.into_iter().collect();
-    }
-    let folded = fold(value);
-    let mailbox = value.rsplit_once('@').map(|(mailbox, _)| fold(mailbox));
-    let mailbox_words = mailbox.as_deref().map_or(0, |mailbox| mailbox.split(' ').count());
-    let count = folded.split(' ').count();
-    let mut offset = 0;
-    for (number, word) in folded.split(' ').enumerate().take(WORDS) {
-        let rest = &folded[offset..];
-        offset += word.len() + 1;
-        match kind {
-            // com, org, …
-            Searchable::Email if number > 0 && number + 1 == count => {}
-            Searchable::Email => {
-                tokens.begin(rest);
-                if number < mailbox_words {
-                    tokens.letters(word, 3);
-                }
-            }
-            Searchable::Person if has_han(word) => tokens.han(rest, &name_readings(word)),
-            Searchable::Person | Searchable::Name if has_han(word) => tokens.han(rest, &readings(word)),
-            Searchable::Person | Searchable::Name => {
-                tokens.begin(rest);
-                tokens.letters(word, 2);
-            }
-            _ => tokens.begin(rest),
-        }
+    match kind {
+        Searchable::Person => tokens.name(value, name_readings),
+        Searchable::Name => tokens.name(value, readings),
+        Searchable::Email => tokens.email(value),
+        Searchable::Phone => tokens.phone(value),
+        Searchable::Text => words_of(&fold(value)).for_each(|(_, rest)| tokens.begin(rest)),
     }
     tokens.0.into_iter().collect()
+}
+
+/// The words of folded text, each with what goes on from it.
+fn words_of(folded: &str) -> impl Iterator<Item = (&str, &str)> {
+    let starts = std::iter::once(0).chain(folded.match_indices(' ').map(|(space, _)| space + 1));
+    starts.zip(folded.split(' ')).map(|(start, word)| (word, &folded[start..])).take(WORDS)
 }
 
 /// The words of a search, by white space. What has no letters, digits or symbols is no word.
@@ -221,12 +238,16 @@ mod tests {
             (Person, "Jürgen Müller", "mul"),
             (Person, "Jürgen Müller", "muller jur"),
             (Person, "Anna Smith", "mit"),
-            (Person, "Anna Smith", "th"),
+            (Person, "Anna Smith", "ith"),
             (Person, "Sinéad O'Brien-Quinn", "o’brien quinn"),
             (Name, "北京百度网讯科技", "bdwx"),
             (Name, "北京百度网讯科技", "百度"),
             (Email, "anna.smith@example.com", "smi"),
-            (Email, "anna.smith@example.com", "ith"),
+            (Email, "anna.smith@example.com", "mith"),
+            (Email, "anna.smith12@example.com", "mith1"),
+            (Email, "anna@mail.two-words.example", "two-w"),
+            (Email, "北京@example.com", "北"),
+            (Email, "x@localhost", "x@local"),
             (Email, "anna.smith@example.com", "exam"),
             (Email, "anna.smith@example.com", "anna.smith@example.com"),
             (Email, "example.com", "example.com"),
@@ -240,10 +261,15 @@ mod tests {
         }
         for (kind, value, search) in [
             (Person, "Anna Smith", "h"),
+            (Person, "Anna Smith", "th"),
+            (Email, "anna.smith@example.com", "ith"),
+            (Email, "anna.smith12@example.com", "th12"),
+            (Email, "anna@mail.two-words.example", "words"),
             (Person, "Anna Smith", "jones"),
             (Person, "Anna Smith", "%"),
             (Person, "Anna Smith", "anna\u{0}smith x"),
             (Email, "anna@example.com", "com"),
+            (Email, "example.com", "com"),
             (Phone, "8613800138000", "anna"),
             (Text, "Head of sales", "ales"),
         ] {
@@ -261,14 +287,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_part_of_a_word_finds_its_name(name in "\\PC{1,12}", from in 0_usize..11, length in 2_usize..12) {
+        fn every_part_of_a_word_finds_its_name(name in "\\PC{1,12}", from in 0_usize..11, length in 3_usize..12) {
             let folded = fold(&name);
             let parts: Vec<&str> = folded.split(' ').collect();
             let word: Vec<char> = parts[from % parts.len()].chars().collect();
             let from = from % word.len().max(1);
             let part: String = word.iter().skip(from).take(length).collect();
             // What is a word by itself once more.
-            prop_assume!(part.chars().count() >= 2 && fold(&part) == part);
+            prop_assume!(part.chars().count() >= 3 && fold(&part) == part);
             prop_assert!(finds(Searchable::Person, &name, &part), "{name:?} by {part:?}: {:?}", tokens(Searchable::Person, &name));
         }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 use shoal_graphql::error::Error;
 
-use super::guess::{self, Bucket, Buckets};
+use super::guess::{self, Bucket, Buckets, Locks};
 use super::password;
 use super::secret::secret;
 use super::service::{Place, SignedIn, begin};
@@ -81,7 +81,10 @@ pub async fn sign_in(
     let found = known(kernel, &key, &attempt).await?;
     let Some(secret) = secret(kernel).await? else { return Err(SignInError::Invalid) };
     let buckets = Buckets::new(secret, &key, place.address.as_deref(), place.known(secret));
-    let locks = guess::locks(kernel, secret, &buckets.all()).await?;
+    let elsewhere = |user: &user::Model| Bucket::elsewhere(secret, user);
+    let asked: Vec<_> =
+        buckets.all().into_iter().chain(found.iter().map(|(user, ..)| elsewhere(user))).collect();
+    let locks = guess::locks(kernel, secret, &asked).await?;
     let now = kernel.clock.now();
     let mut tried = Tried::default();
     if found.is_empty() {
@@ -92,7 +95,7 @@ pub async fn sign_in(
         }
     }
     for (user, credential, company) in found {
-        let buckets = buckets.of(&user);
+        let buckets = buckets.of(&user, &credential, now);
         if let Some(until) = guess::until(&locks, buckets) {
             tried.locked = tried.locked.max(Some(until));
         } else if kernel.passwords.verify(attempt.password.clone(), credential.password_hash.clone()).await? {
@@ -102,6 +105,7 @@ pub async fn sign_in(
             tried.count(buckets);
         }
     }
+    tried.settle_companies(elsewhere, &locks);
     let Tried { mut right, locked, counted, emptied } = tried;
     if let Some(until) = guess::settle(kernel, secret, counted, emptied).await? {
         return Err(SignInError::locked(until, now));
@@ -138,6 +142,19 @@ impl Tried {
         let new = buckets.iter().filter(|bucket| !self.counted.contains(bucket)).copied().collect::<Vec<_>>();
         self.counted.extend(new);
     }
+
+    /// A password that fits somewhere is right, and is counted for nobody but who has it: for how often it was tried on
+    /// others of the address. After a few times the others are left out, whether it fits them or not.
+    fn settle_companies(&mut self, elsewhere: impl Fn(&user::Model) -> Bucket, locks: &Locks) {
+        let is_locked = |user: &user::Model| guess::until(locks, &[elsewhere(user)]).is_some();
+        if let Some(alone) = self.right.iter().position(|(user, ..)| is_locked(user)) {
+            self.right = vec![self.right.swap_remove(alone)];
+            (self.counted, self.emptied) = (Vec::new(), Vec::new());
+        } else if !self.right.is_empty() && !self.counted.is_empty() {
+            self.counted = self.right.iter().map(|(user, ..)| elsewhere(user)).collect();
+            self.emptied.clear();
+        }
+    }
 }
 
 /// Users with this address who may sign in, in the company that was named or in any.
@@ -166,7 +183,8 @@ async fn known(
             |company: &tenant::Model| attempt.company.as_ref().is_none_or(|slug| *slug == company.slug);
         let Some(company) = company.filter(named) else { continue };
         let credential = credential::Entity::find_by_id((user.tenant_id, user.id)).one(connection).await?;
-        if let Some(credential) = credential {
+        // Whoever has no password yet is known as little as somebody who is not there.
+        if let Some(credential) = credential.filter(|credential| credential.password_hash.is_some()) {
             found.push((user, credential, Candidate { slug: company.slug, name: company.name }));
         }
     }

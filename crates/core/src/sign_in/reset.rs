@@ -19,7 +19,6 @@ use crate::kernel::Kernel;
 use crate::tenancy::Tenant;
 use crate::unit_of_work::UnitOfWork;
 use crate::user;
-use crate::user::credential;
 use crate::user::rules::email_key;
 
 /// Links of an address in an hour; nobody's mailbox is to be filled by others.
@@ -69,8 +68,7 @@ pub async fn reset_links(
             let id = user.id;
             Box::pin(async move {
                 // One at a time, so that requests at once are counted as well.
-                let mine = unit.find::<credential::Entity>().filter(credential::Column::UserId.eq(id));
-                mine.lock_exclusive().one(unit.transaction()).await?;
+                link::hold(unit, vec![id]).await?;
                 let since = unit.now() - Duration::hours(1);
                 let full = count(unit, &users, since).await? >= MOST_AN_HOUR;
                 Ok((!full).then(|| link::make(unit, id, Purpose::Reset)))

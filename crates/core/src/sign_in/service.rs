@@ -78,8 +78,7 @@ async fn welcome(
 ) -> Result<SignedIn, Error> {
     let tenant = kernel.tenant(user.tenant_id).await?.ok_or_else(|| Error::fault("the company is gone"))?;
     let secret = secret(kernel).await?.ok_or_else(|| Error::fault("the company is gone"))?;
-    let known = place.known(secret).filter(|cookie| cookie.is_of(&user));
-    let cookie = known.unwrap_or_else(|| DeviceCookie::new(&user, &*kernel.randomness));
+    let cookie = DeviceCookie::renewed(place.known(secret), &user, kernel.clock.now(), &*kernel.randomness);
     Ok(SignedIn { token, expires_at, device_cookie: cookie.text(secret), user, tenant })
 }
 

@@ -11,9 +11,21 @@ use crate::record::TenantEntity;
 use crate::search::{Source, term};
 use crate::statement::{self, Change};
 
+/// Terms that come and go with the next flush. In the order of the table's key, so that neighbours are written together,
+/// and each once, however often its record changes.
+#[derive(Default)]
+pub(super) struct Terms {
+    new: BTreeSet<term::Model>,
+    gone: BTreeSet<term::Model>,
+}
+
 impl UnitOfWork {
-    /// Stages the difference that a change of a row makes in search terms.
-    pub(super) fn terms<E: TenantEntity>(&mut self, before: Option<&E::Model>, after: Option<&E::Model>) {
+    /// Keeps the difference that a change of a row makes in search terms.
+    pub(super) fn change_terms<E: TenantEntity>(
+        &mut self,
+        before: Option<&E::Model>,
+        after: Option<&E::Model>,
+    ) {
         let modules = Arc::clone(&self.context.kernel.modules);
         let Some(source) = modules.search_sources().get(E::default().table_name()) else { return };
         let tenant = self.tenant();
@@ -21,14 +33,32 @@ impl UnitOfWork {
             model.map(|model| terms_of::<E>(source, tenant, model)).unwrap_or_default()
         };
         let (before, after) = (terms(before), terms(after));
-        if !before.is_subset(&after) {
-            let rows: Vec<_> =
-                before.difference(&after).map(|gone| self.values::<term::Entity>(gone.clone())).collect();
+        for gone in before.difference(&after) {
+            if !self.terms.new.remove(gone) {
+                self.terms.gone.insert(gone.clone());
+            }
+        }
+        for new in after.difference(&before) {
+            if !self.terms.gone.remove(new) {
+                self.terms.new.insert(new.clone());
+            }
+        }
+    }
+
+    /// Terms that are written with the next flush.
+    pub(crate) fn add_terms(&mut self, terms: impl IntoIterator<Item = term::Model>) {
+        self.terms.new.extend(terms);
+    }
+
+    /// Stages the terms that come and go.
+    pub(super) fn stage_terms(&mut self) {
+        let Terms { new, gone } = std::mem::take(&mut self.terms);
+        if !gone.is_empty() {
+            let rows: Vec<_> = gone.into_iter().map(|gone| self.values::<term::Entity>(gone)).collect();
             self.deletions::<term::Entity>(term::KEY.into()).rows.extend(rows);
         }
-        if !after.is_subset(&before) {
-            let rows: Vec<_> =
-                after.difference(&before).map(|new| self.values::<term::Entity>(new.clone())).collect();
+        if !new.is_empty() {
+            let rows: Vec<_> = new.into_iter().map(|new| self.values::<term::Entity>(new)).collect();
             self.table::<term::Entity>(Change::Insert).rows.extend(rows);
         }
     }

@@ -62,6 +62,7 @@ pub async fn link(context: Arc<dyn Context>, inputs: Vec<UserLink>) -> Result<Ha
         Box::pin(async move {
             let access = Access::take(unit, USER_MANAGE).await?;
             let users = load::<Entity>(unit, inputs.iter().map(|input| input.id)).await?;
+            link::hold(unit, users.keys().copied().collect()).await?;
             let roles = directory::roles_of(unit, users.keys().copied()).await?;
             let newcomers = directory::newcomers(unit, users.keys().copied().collect()).await?;
             let me = unit.context().caller.actor.user();

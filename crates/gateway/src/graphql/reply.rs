@@ -28,7 +28,8 @@ pub(super) fn success(
         return Err(Problem::method_not_allowed("Mutations need POST: GET only reads.", "POST"));
     }
     let media = media.unwrap_or(Media::Json);
-    let Response { body, outcome, operation_name, statements, errors, allowance, .. } = response;
+    let Response { body, outcome, operation_name, statements, errors, spent, allowance, whose, .. } =
+        response;
     let compressed = if gzip && body.len() >= WORTH_COMPRESSING { compress(&body) } else { None };
     let encoded = compressed.is_some();
     let mut reply = HttpResponse::new(Body::from(compressed.unwrap_or_else(|| body.into())));
@@ -42,7 +43,8 @@ pub(super) fn success(
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     }
-    reply.extensions_mut().insert(Facts { operation: operation_name, statements, errors });
+    let facts = Facts { operation: operation_name, tenant: whose, cost: Some(spent), statements, errors };
+    reply.extensions_mut().insert(facts);
     Ok(reply)
 }
 

@@ -60,6 +60,7 @@ async fn one_line_per_request_without_private_data() {
         (&first["operation"], &first["statements"], &first["errors"]),
         (&"Find".into(), &3.into(), &0.into())
     );
+    assert_eq!((&first["tenant"], &first["cost"]), (&"main".into(), &1.into()));
     assert_eq!(first["bytes"], 31);
     assert_eq!(first["request_id"], "00000000-0000-0000-0000-000000000001");
     assert!(first["duration_ms"].as_f64().unwrap() > 0.0);

@@ -70,6 +70,7 @@ impl Engine {
         if let Err(error) = self.run(&self.catalog, &ready, context, &count).check_filter() {
             return Err(Response {
                 allowance: context.allowance(),
+                whose: None,
                 ..refused(context, request, ready.name, &[error])
             });
         }
@@ -115,6 +116,7 @@ impl Engine {
             cost: ready.cost.total(),
             spent: std::mem::take(&mut spent),
             allowance: None,
+            whose: None,
         };
         told.into_iter().map(|told| told.map(&mut response)).collect()
     }

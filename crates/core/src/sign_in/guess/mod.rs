@@ -26,11 +26,12 @@ use super::service::system;
 use crate::kernel::Kernel;
 use crate::unit_of_work::UnitOfWork;
 use crate::user;
+use crate::user::credential;
 
 /// So long wrong passwords are counted together, from the first of them.
 pub(crate) const COUNTED: TimeDelta = TimeDelta::hours(24);
 
-/// More counts than this are not kept: the oldest go. It takes hours to try so many.
+/// More counts than this are not kept: the oldest go that lock nothing.
 pub(crate) const MOST: u32 = 100_000;
 
 /// Wrong passwords without a wait from one network, one browser or one session.
@@ -55,6 +56,13 @@ impl Bucket {
         let mut id = [0; 16];
         id.copy_from_slice(&mac[..16]);
         Self { id: Uuid::from_bytes(id), free, emptied }
+    }
+
+    /// Of somebody whose password does not fit in all companies that know the address. It is right, and counts as no guess
+    /// at it; but whoever makes such users could guess by them what fits in another company.
+    pub(super) fn elsewhere(secret: &Secret, user: &user::Model) -> Self {
+        let parts = [&b"elsewhere"[..], user.tenant_id.as_bytes(), user.id.as_bytes()];
+        Self::new(secret, (FREE, false), &parts)
     }
 
     /// Of a session whose user changes the password.
@@ -97,9 +105,14 @@ impl Buckets {
     }
 
     /// What a guess at this user's password is counted for.
-    pub(super) fn of(&self, user: &user::Model) -> &[Bucket] {
+    pub(super) fn of(
+        &self,
+        user: &user::Model,
+        credential: &credential::Model,
+        now: DateTime<Utc>,
+    ) -> &[Bucket] {
         match &self.known {
-            Some((cookie, device)) if cookie.is_of(user) => device,
+            Some((cookie, device)) if cookie.is_of(user, credential, now) => device,
             _ => &self.strange,
         }
     }

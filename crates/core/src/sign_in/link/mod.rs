@@ -19,6 +19,7 @@ use crate::kernel::Kernel;
 use crate::tenancy::Tenant;
 use crate::unit_of_work::UnitOfWork;
 use crate::user;
+use crate::user::credential;
 
 shoal_graphql::choices! {
     /// What a link is for.
@@ -113,6 +114,7 @@ pub(crate) async fn take(unit: &mut UnitOfWork, token: &Token) -> Result<Model, 
     let links = unit.find::<Entity>().filter(Column::Id.eq(token.id));
     let known = links.one(unit.transaction()).await?.filter(|link| token.matches(&link.secret_hash));
     let known = known.ok_or_else(void)?;
+    hold(unit, vec![known.user_id]).await?;
     let mut open = unit.find::<Entity>().filter(Column::UserId.eq(known.user_id));
     if !Purpose::from_code(&known.purpose).is_some_and(Purpose::wants_password) {
         open = open.filter(Column::Purpose.eq(&known.purpose));
@@ -120,6 +122,18 @@ pub(crate) async fn take(unit: &mut UnitOfWork, token: &Token) -> Result<Model, 
     let open = use_up(unit, open).await?;
     let mine = open.into_iter().find(|link| link.id == known.id && link.expires_at > unit.now());
     mine.ok_or_else(|| void().into())
+}
+
+/// Holds what these users sign in by to the end of the transaction. Whoever makes links and whoever uses them up waits here,
+/// so that none comes into being while a password is chosen, which no link made before may outlive.
+///
+/// # Errors
+/// Faults of the database.
+pub(crate) async fn hold(unit: &UnitOfWork, users: Vec<Uuid>) -> Result<(), Error> {
+    let theirs = unit.any_of(credential::Column::UserId, users);
+    let theirs = unit.find::<credential::Entity>().filter(theirs).order_by_asc(credential::Column::UserId);
+    theirs.lock_exclusive().all(unit.transaction()).await?;
+    Ok(())
 }
 
 /// Uses all links of these users up.
@@ -130,6 +144,7 @@ pub(crate) async fn void_all(unit: &mut UnitOfWork, users: Vec<Uuid>) -> Result<
     if users.is_empty() {
         return Ok(());
     }
+    hold(unit, users.clone()).await?;
     let theirs = unit.find::<Entity>().filter(unit.any_of(Column::UserId, users));
     use_up(unit, theirs).await?;
     Ok(())

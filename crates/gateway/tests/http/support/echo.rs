@@ -125,6 +125,7 @@ fn answer(request: &Request, id: &RequestId) -> Response {
         cost: 1,
         spent: 1,
         allowance: None,
+        whose: Some("main".to_owned()),
     }
 }
 

@@ -2,7 +2,7 @@ use crate::ddl::Definitions;
 
 /// What records are found by.
 pub(super) const MIGRATION: Definitions =
-    Definitions { name: "m20261122_7_core_search_terms", texts: &[TERMS] };
+    Definitions { name: "m20261122_8_core_search_terms", texts: &[TERMS] };
 
 /// A search reads a range of the key and nothing else. The index is for what a record is no longer found by, and for the
 /// second word of a search.
