@@ -78,7 +78,7 @@ async fn names_addresses_and_numbers_are_found(app: TestApp) {
         ("Jürgen Müller", &["mul", "muller", "MÜLLER", "ürg", "0171", "1711234567", "4567"]),
         (
             "Anna Smith",
-            &["smith", "mit", "smithers", "exam", "example.com", "anna.smithers@example.com", "th an"],
+            &["smith", "mit", "smithers", "exam", "example.com", "anna.smithers@example.com", "ith an"],
         ),
         ("Sinéad O'Brien", &["obrien", "O’Brien", "sine", "sales"]),
     ] {
@@ -86,7 +86,7 @@ async fn names_addresses_and_numbers_are_found(app: TestApp) {
             assert_eq!(found(&app, query).await, [name], "{query}");
         }
     }
-    for query in ["nobody", "com", "zs smith", "ales", "99"] {
+    for query in ["nobody", "com", "zs smith", "ales", "99", "th"] {
         assert!(found(&app, query).await.is_empty(), "{query}");
     }
 }

@@ -12,7 +12,7 @@ use super::Scope;
 use super::condition::Deleted;
 use crate::catalog::{Catalog, Entity, EntityIndex, SearchField};
 use crate::context::Context;
-use crate::database::{Sql, StatementCount};
+use crate::database::{Dialect, Sql, StatementCount};
 use crate::declare::Searchable;
 use crate::engine::TextRules;
 use crate::error::Error;
@@ -84,6 +84,22 @@ fn ranges<'w>(word: &'w Word, fields: &[&SearchField]) -> Vec<Range<'w>> {
     ranges
 }
 
+/// Writes that a term is of some ranks and in the range of a word.
+fn is_in(sql: &mut Sql, alias: &str, fields: &[&SearchField], Range { ranks, word }: &Range<'_>) {
+    match ranks.as_slice() {
+        [rank] => drop(sql.push(&format!("{alias}.rank = {rank}"))),
+        ranks => drop(sql.push(&format!("{alias}.rank IN ({})", numbers(ranks.iter().copied())))),
+    }
+    sql.push(" AND ").ordered_column(alias, "token", Kind::Text).push(" >= ").bind(*word);
+    sql.push(" AND ").ordered_column(alias, "token", Kind::Text).push(" < ");
+    sql.bind(format!("{word}{LAST_CHARACTER}"));
+    let of_ranks = |field: &&&SearchField| {
+        ranks.contains(&field.kind.place()) || ranks.contains(&(field.kind.place() + Searchable::KINDS))
+    };
+    let codes = numbers(fields.iter().filter(of_ranks).map(|field| field.code));
+    sql.push(&format!(" AND {alias}.field IN ({codes})"));
+}
+
 fn numbers(numbers: impl Iterator<Item = i32>) -> String {
     numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(", ")
 }
@@ -97,21 +113,32 @@ impl Scope<'_> {
     }
 
     /// Writes `FROM … WHERE …` for the terms `k` of some ranks in the range of a word.
-    fn in_range(&self, sql: &mut Sql, fields: &[&SearchField], ranks: &[i32], word: &str) {
+    fn in_range(&self, sql: &mut Sql, fields: &[&SearchField], range: &Range<'_>) {
         sql.push(" FROM ").name(self.text.terms).push(" AS k WHERE ");
         self.partition(sql, "tenant_id", "k");
-        match ranks {
-            [rank] => drop(sql.push(&format!(" AND k.rank = {rank}"))),
-            ranks => drop(sql.push(&format!(" AND k.rank IN ({})", numbers(ranks.iter().copied())))),
+        sql.push(" AND ");
+        is_in(sql, "k", fields, range);
+    }
+
+    /// Writes that the record of the term `k` is found by a word, too: by what the index has of the record, as the range of
+    /// the word may be long.
+    fn is_found_by(&self, sql: &mut Sql, fields: &[&SearchField], word: &Word) {
+        let sqlite = self.dialect() == Dialect::Sqlite;
+        sql.push(" AND EXISTS (SELECT 1 FROM ").name(self.text.terms).push(" AS o WHERE ");
+        self.partition(sql, "tenant_id", "o");
+        sql.push(" AND o.record_id = k.record_id AND (");
+        let ranges = ranges(word, fields);
+        if ranges.is_empty() {
+            sql.push("1 = 0");
         }
-        sql.push(" AND ").ordered_column("k", "token", Kind::Text).push(" >= ").bind(word);
-        sql.push(" AND ").ordered_column("k", "token", Kind::Text).push(" < ");
-        sql.bind(format!("{word}{LAST_CHARACTER}"));
-        let of_ranks = |field: &&&SearchField| {
-            ranks.contains(&field.kind.place()) || ranks.contains(&(field.kind.place() + Searchable::KINDS))
-        };
-        let codes = numbers(fields.iter().filter(of_ranks).map(|field| field.code));
-        sql.push(&format!(" AND k.field IN ({codes})"));
+        for (position, range) in ranges.iter().enumerate() {
+            sql.push(if position > 0 { " OR (" } else { "(" });
+            // SQLite does not look for an expression in an index.
+            is_in(sql, if sqlite { "+o" } else { "o" }, fields, range);
+            sql.push(")");
+        }
+        // PostgreSQL joins nothing with what has an offset.
+        sql.push(if sqlite { "))" } else { ") OFFSET 0)" });
     }
 
     /// Writes a statement: the ids of the records that are found by a word, each as often as it is.
@@ -121,9 +148,9 @@ impl Scope<'_> {
         if ranges.is_empty() {
             sql.push("SELECT NULL WHERE 1 = 0");
         }
-        for (position, Range { ranks, word }) in ranges.iter().enumerate() {
+        for (position, range) in ranges.iter().enumerate() {
             sql.push(if position > 0 { " UNION ALL " } else { "" }).push("SELECT k.record_id");
-            self.in_range(sql, &fields, ranks, word);
+            self.in_range(sql, &fields, range);
         }
     }
 
@@ -194,17 +221,15 @@ impl Scope<'_> {
             sql.push(&place(rank + Searchable::KINDS).to_string());
         }
         sql.push(" + k.field AS place");
-        self.in_range(sql, fields, &[rank], word);
+        self.in_range(sql, fields, &Range { ranks: vec![rank], word });
+        for other in others {
+            self.is_found_by(sql, fields, other);
+        }
         sql.push(" AND EXISTS (SELECT 1 FROM ")
             .name(entity.table())
             .push(" AS t WHERE t.id = k.record_id AND ");
         self.visible(sql, entity, "t", Deleted::Exclude);
         sql.push(")");
-        for other in others {
-            sql.push(" AND EXISTS (SELECT 1 FROM (");
-            self.found_by(sql, entity, other);
-            sql.push(") AS o WHERE o.record_id = k.record_id)");
-        }
         sql.push(" ORDER BY ").ordered_column("k", "token", Kind::Text);
         sql.push(&format!(" LIMIT {CANDIDATES}) AS r{rank}"));
     }
