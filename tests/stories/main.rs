@@ -44,6 +44,7 @@ mod roles;
 mod routes;
 mod scopes;
 mod search;
+mod search_terms;
 mod sessions;
 mod settings;
 #[cfg(feature = "slow-tests")]

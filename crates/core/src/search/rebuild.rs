@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{QueryResult, Value};
+use sea_orm::{EntityName as _, QueryResult, Value};
 use shoal_graphql::database::{Dialect, Sql};
 use shoal_graphql::error::Error;
 use uuid::Uuid;
@@ -15,10 +15,13 @@ use crate::unit_of_work::UnitOfWork;
 /// Records that are done in one transaction.
 const RECORDS: u32 = 500;
 
+/// Records whose terms are looked through in one transaction.
+const SWEPT: u32 = 5_000;
+
 /// How far a rebuild has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
-    /// The table of the records.
+    /// The table of the records; that of the terms in the end, when those of no record are swept.
     pub table: String,
     /// The last record of it that is done.
     pub after: Option<Uuid>,
@@ -30,22 +33,30 @@ pub struct Position {
 /// # Errors
 /// Faults of the database.
 pub async fn rebuild(context: &RequestContext, from: Option<Position>) -> Result<Option<Position>, Error> {
-    let sources = context.kernel.modules.search_sources();
-    let own = sources.values().filter(|source| source.wholes.is_empty()).map(|source| &source.table);
-    let wholes = sources.values().flat_map(|source| &source.wholes).map(|(_, table)| table);
-    let tables: BTreeSet<&String> = own.chain(wholes).collect();
-    let first = || tables.first().map(|table| Position { table: (*table).clone(), after: None });
-    let Some(at) = from.or_else(first) else { return Ok(None) };
+    let tables = tables(context);
+    let mut steps = tables.iter().map(String::as_str).chain([term::Entity.table_name()]);
+    let start = |table: &str| Position { table: table.to_owned(), after: None };
+    let Some(at) = from.or_else(|| steps.clone().next().map(start)) else { return Ok(None) };
     let last = UnitOfWork::run(context, |unit| {
         let at = at.clone();
-        Box::pin(async move { some(unit, &at).await })
+        Box::pin(async move {
+            if at.table == term::Entity.table_name() { sweep(unit, &at).await } else { some(unit, &at).await }
+        })
     })
     .await?;
     if last.is_some() {
         return Ok(Some(Position { after: last, ..at }));
     }
-    let next = tables.iter().find(|table| ***table > at.table);
-    Ok(next.map(|table| Position { table: (*table).clone(), after: None }))
+    steps.find(|table| *table == at.table);
+    Ok(steps.next().map(start))
+}
+
+/// The tables whose records can be found.
+fn tables(context: &RequestContext) -> BTreeSet<String> {
+    let sources = context.kernel.modules.search_sources().values();
+    let own = sources.clone().filter(|source| source.wholes.is_empty()).map(|source| &source.table);
+    let wholes = sources.flat_map(|source| &source.wholes).map(|(_, table)| table);
+    own.chain(wholes).cloned().collect()
 }
 
 /// Terms that are forgotten in one transaction.
@@ -106,6 +117,35 @@ async fn some(unit: &mut UnitOfWork, at: &Position) -> Result<Option<Uuid>, Erro
     unit.execute(sql).await?;
     unit.add_terms(terms);
     unit.flush().await?;
+    Ok(Some(last))
+}
+
+/// Removes terms of records that are in none of the tables, from a position on: the last record that was looked for. Record and
+/// terms come at once, so that one statement sees both or neither.
+async fn sweep(unit: &UnitOfWork, at: &Position) -> Result<Option<Uuid>, Error> {
+    let behind = |sql: &mut Sql| {
+        sql.push(" WHERE tenant_id = ").bind(unit.tenant());
+        if let Some(after) = at.after {
+            sql.push(" AND record_id > ").bind(after);
+        }
+    };
+    let mut sql = Sql::new(unit.dialect());
+    sql.push("SELECT DISTINCT record_id FROM core_term");
+    behind(&mut sql);
+    sql.push(&format!(" ORDER BY record_id LIMIT {SWEPT}"));
+    let Some(last) = unit.rows(sql).await?.last().map(|row| row.try_get_by_index::<Uuid>(0)).transpose()?
+    else {
+        return Ok(None);
+    };
+    let mut sql = Sql::new(unit.dialect());
+    sql.push("DELETE FROM core_term");
+    behind(&mut sql);
+    sql.push(" AND record_id <= ").bind(last);
+    for table in &tables(unit.context()) {
+        sql.push(" AND NOT EXISTS (SELECT 1 FROM ").name(table).push(" AS t WHERE t.tenant_id = ");
+        sql.bind(unit.tenant()).push(" AND t.id = core_term.record_id)");
+    }
+    unit.execute(sql).await?;
     Ok(Some(last))
 }
 
