@@ -57,14 +57,14 @@ struct Tokens(BTreeSet<Token>);
 
 impl Tokens {
     fn begin(&mut self, text: &str) {
-        self.add(false, text.chars().take(LONGEST).collect());
+        self.add(false, first(text, LONGEST));
     }
 
     fn inside(&mut self, text: &str) {
-        self.add(true, text.chars().take(LONGEST_INSIDE).collect());
+        self.add(true, first(text, LONGEST_INSIDE));
     }
 
-    fn add(&mut self, inside: bool, text: String) {
+    fn add(&mut self, inside: bool, text: &str) {
         let text = text.trim_end();
         if !text.is_empty() {
             self.0.insert(Token { inside, text: text.to_owned() });
@@ -161,6 +161,11 @@ pub fn tokens(kind: Searchable, value: &str) -> Vec<Token> {
         Searchable::Text => words_of(&fold(value)).for_each(|(_, rest)| tokens.begin(rest)),
     }
     tokens.0.into_iter().collect()
+}
+
+/// The first characters of a text.
+fn first(text: &str, characters: usize) -> &str {
+    text.char_indices().nth(characters).map_or(text, |(end, _)| &text[..end])
 }
 
 /// The words of folded text, each with what goes on from it.
