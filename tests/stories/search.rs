@@ -9,6 +9,7 @@ use crate::support::{Record, account, both_databases, change, change_many, conta
 both_databases!(
     names_addresses_and_numbers_are_found,
     whole_words_stand_first,
+    hits_are_records_of_their_types,
     what_changes_is_found_as_it_is,
     only_what_one_may_see_is_found,
     odd_searches_have_clear_answers,
@@ -118,6 +119,39 @@ async fn whole_words_stand_first(app: TestApp) {
     let data = app.data(document, json!({})).await;
     assert_eq!(data["search"], json!([{"recordType": "Account", "title": "Ann & Sons"}]));
     assert_eq!(texts(&data["first"], "title"), ["Ann", "Ann & Sons"]);
+}
+
+async fn hits_are_records_of_their_types(app: TestApp) {
+    let firm = account(&app, "Smith & Sons").await;
+    for name in ["Anna Smith", "Bob Smith"] {
+        contact(&app, json!({"displayName": name, "accountId": firm.id})).await;
+    }
+    let document = "{ search(query: \"smith\") { id recordType
+        record { __typename id ... on Contact { displayName account { name } } ... on Account { name contacts { nodes { displayName } } } }
+        again: record { ... on Contact { name: displayName } } } }";
+    let answer = app.graphql(document, json!({})).await;
+    let hits = &answer.data()["search"];
+    for (hit, expected) in hits.as_array().unwrap().iter().zip([
+        json!({"displayName": "Anna Smith", "account": {"name": "Smith & Sons"}}),
+        json!({"displayName": "Bob Smith", "account": {"name": "Smith & Sons"}}),
+        json!({"name": "Smith & Sons", "contacts": {"nodes": [{"displayName": "Anna Smith"}, {"displayName": "Bob Smith"}]}}),
+    ]) {
+        let mut expected = expected;
+        expected["id"] = hit["id"].clone();
+        expected["__typename"] = hit["recordType"].clone();
+        assert_eq!(hit["record"], expected);
+        assert_eq!(hit["again"]["name"], expected["displayName"]);
+    }
+    // Of those of whom one may see the name alone.
+    let reader = with_rights(&app, "reader", &["contacts.contact.read"]).await;
+    let data = reader
+        .data("{ search(query: \"smith\") { record { ... on Contact { displayName } } } }", json!({}))
+        .await;
+    let names =
+        [json!({"record": {"displayName": "Anna Smith"}}), json!({"record": {"displayName": "Bob Smith"}})];
+    assert_eq!(data["search"], json!(names));
+    let document = "{ search(query: \"smith\") { record { ... on Contact { emails { address } } } } }";
+    assert_eq!(reader.graphql(document, json!({})).await.code(), "FORBIDDEN");
 }
 
 async fn what_changes_is_found_as_it_is(app: TestApp) {

@@ -5,7 +5,7 @@ pub(super) const MIGRATION: Definitions =
     Definitions { name: "m20261122_8_core_search_terms", texts: &[TERMS] };
 
 /// A search reads a range of the key and nothing else. The index is for what a record is no longer found by, and for the
-/// second word of a search.
+/// further words of a search: they are looked for in it alone.
 const TERMS: &str = r"
 CREATE TABLE core_term (
     tenant_id {id} NOT NULL,
@@ -17,5 +17,5 @@ CREATE TABLE core_term (
     PRIMARY KEY (tenant_id, rank, token, record_id, field, source)
 ) {pairs};
 
-CREATE INDEX core_term_record ON core_term (tenant_id, record_id);
+CREATE INDEX core_term_record ON core_term (tenant_id, record_id, rank, token, field);
 ";

@@ -12,7 +12,7 @@ use super::seed::{SECRET, Whose, customer, staff, unit};
 use super::stored;
 
 /// What tells everybody of themself, and what is there for them.
-const OPEN: [&str; 3] = ["node", "search", "viewer"];
+const OPEN: [&str; 3] = ["node", "viewer", "search"];
 
 pub async fn without_rights_everything_is_refused(app: TestApp) {
     let nobody = app.nobody("nobody@company.example").await;

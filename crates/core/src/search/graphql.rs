@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::future::try_join_all;
 use shoal_graphql::context::Context;
-use shoal_graphql::declare::{ModuleRegistry, QueryDeclaration};
+use shoal_graphql::declare::{AnyRecord, ModuleRegistry, QueryDeclaration};
 use shoal_graphql::error::{Error, FieldError, Refusal};
 use shoal_graphql::message;
 use shoal_graphql::search::{Hit, search};
@@ -38,6 +38,8 @@ shoal_graphql::output! {
         pub record_type: String,
         /// The record's id, for `node` and the root field of the type.
         pub id: Uuid,
+        /// The record itself; null if it has gone meanwhile. Fields are selected by its type: `... on Contact { displayName }`.
+        pub record: AnyRecord,
         /// What it is called; null if you may not see that.
         pub title: Option<String>,
         /// The type and the field that it was found by first, such as EmailAddress.normalised.
@@ -108,6 +110,7 @@ async fn handle(context: Arc<dyn Context>, arguments: SearchArguments) -> Result
     let hit = |(index, hit): (usize, Hit)| SearchHit {
         record_type: catalog.entities[index].name().to_owned(),
         id: hit.id,
+        record: AnyRecord { table: catalog.entities[index].table().to_owned(), id: hit.id },
         title: hit.title,
         matched: hit.matched,
     };

@@ -36,8 +36,8 @@ pub use input::{
 pub(crate) use mutation::Outcome;
 pub use mutation::{Done, Extra, Handled, MutationDeclaration};
 pub use output::{
-    LeafType, Money, OutputDeclaration, OutputField, OutputForm, OutputRef, OutputType, OutputTypes,
-    OutputValue, Record,
+    AnyRecord, LeafType, Money, OutputDeclaration, OutputField, OutputForm, OutputRef, OutputType,
+    OutputTypes, OutputValue, Record,
 };
 pub use query::{NoArguments, QueryDeclaration};
 pub use relation::{

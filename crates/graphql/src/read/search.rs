@@ -48,6 +48,9 @@ pub struct Hit {
 /// Tokens of each kind and place that are looked at: what is found more often is not ranked any further.
 const CANDIDATES: u32 = 200;
 
+/// The same of several words: each that is looked at is looked for by the others, and most of them may not be found.
+const CANDIDATES_OF_SEVERAL: u32 = 50;
+
 /// Words that stand in more tokens are not told from each other.
 const OFTEN: u32 = 2_000;
 
@@ -231,7 +234,8 @@ impl Scope<'_> {
         self.visible(sql, entity, "t", Deleted::Exclude);
         sql.push(")");
         sql.push(" ORDER BY ").ordered_column("k", "token", Kind::Text);
-        sql.push(&format!(" LIMIT {CANDIDATES}) AS r{rank}"));
+        let most = if others.is_empty() { CANDIDATES } else { CANDIDATES_OF_SEVERAL };
+        sql.push(&format!(" LIMIT {most}) AS r{rank}"));
     }
 
     /// The column that a record is called by and the one that orders it, if the caller may see it.

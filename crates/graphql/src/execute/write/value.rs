@@ -1,5 +1,7 @@
 //! Values of Rust.
 
+use uuid::Uuid;
+
 use super::super::value::Records;
 use super::{Amount, Path, Writer, Written};
 use crate::declare::{Money, OutputValue};
@@ -62,16 +64,18 @@ impl Writer<'_> {
                     writer.value(shape, &items[position], found, path, location)
                 })
             }
-            (ValueForm::Record(place, shape), OutputValue::Record(id)) => match &found[*place] {
-                Ok(records) => {
-                    if let Some(number) = records.positions.get(id) {
-                        return self.row(shape, &records.table, *number, path);
+            (ValueForm::Record(place, shape), OutputValue::Record(id)) => {
+                self.referred(shape, (&found[*place], *id), path, location)
+            }
+            (ValueForm::AnyRecord(arms), OutputValue::AnyRecord(table, id)) => {
+                match arms.iter().find(|(known, ..)| known == table) {
+                    Some((_, place, shape)) => self.referred(shape, (&found[*place], *id), path, location),
+                    None => {
+                        self.null();
+                        Ok(())
                     }
-                    self.null();
-                    Ok(())
                 }
-                Err(error) => self.absent(false, Some(error), path, location),
-            },
+            }
             (ValueForm::Records(place, shape), OutputValue::List(items)) => match &found[*place] {
                 Ok(records) => self.known(shape, items, records, path),
                 Err(error) => self.absent(false, Some(error), path, location),
@@ -81,6 +85,26 @@ impl Writer<'_> {
                     Error::fault(format!("a value of another type than declared: {value:?} for {form:?}"));
                 self.absent(false, Some(&fault), path, location)
             }
+        }
+    }
+
+    /// A record, or null.
+    fn referred(
+        &mut self,
+        shape: &Shape,
+        (found, id): (&Result<Records, Error>, Uuid),
+        path: &Path<'_>,
+        location: Option<Location>,
+    ) -> Written {
+        match found {
+            Ok(records) => {
+                if let Some(number) = records.positions.get(&id) {
+                    return self.row(shape, &records.table, *number, path);
+                }
+                self.null();
+                Ok(())
+            }
+            Err(error) => self.absent(false, Some(error), path, location),
         }
     }
 
