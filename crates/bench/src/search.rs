@@ -149,7 +149,7 @@ fn after_terms(place: &Place) -> &'static [&'static str] {
              ORDER BY tenant_id, rank, token, record_id, field, source",
             "DROP TABLE core_term",
             "ALTER TABLE bench_term RENAME TO core_term",
-            "CREATE INDEX core_term_record ON core_term (tenant_id, record_id, rank, token, field)",
+            "CREATE INDEX core_term_record ON core_term (tenant_id, record_id, token, rank, field)",
         ],
     }
 }

@@ -17,5 +17,5 @@ CREATE TABLE core_term (
     PRIMARY KEY (tenant_id, rank, token, record_id, field, source)
 ) {pairs};
 
-CREATE INDEX core_term_record ON core_term (tenant_id, record_id, rank, token, field);
+CREATE INDEX core_term_record ON core_term (tenant_id, record_id, token, rank, field);
 ";
