@@ -68,13 +68,11 @@ impl Writer<'_> {
                 self.referred(shape, (&found[*place], *id), path, location)
             }
             (ValueForm::AnyRecord(arms), OutputValue::AnyRecord(table, id)) => {
-                match arms.iter().find(|(known, ..)| known == table) {
-                    Some((_, place, shape)) => self.referred(shape, (&found[*place], *id), path, location),
-                    None => {
-                        self.null();
-                        Ok(())
-                    }
+                if let Some((_, place, shape)) = arms.iter().find(|(known, ..)| known == table) {
+                    return self.referred(shape, (&found[*place], *id), path, location);
                 }
+                self.null();
+                Ok(())
             }
             (ValueForm::Records(place, shape), OutputValue::List(items)) => match &found[*place] {
                 Ok(records) => self.known(shape, items, records, path),
