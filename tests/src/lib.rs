@@ -2,6 +2,7 @@
 //! PostgreSQL. Here is what they need that must not be in a product.
 
 mod bell;
+mod count;
 mod witness;
 
 pub use bell::{Bell, HEAR};

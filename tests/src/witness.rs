@@ -1,4 +1,4 @@
-//! A module that writes down which events of contacts it was told, as often as it was told them.
+//! A module that writes down which events of contacts it was told, as often as it was told them, and counts in jobs.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -6,6 +6,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use sea_orm::QueryFilter as _;
 use sea_orm_migration::MigrationTrait;
 use shoal_contacts::public::contact;
+use shoal_core::job::JobKind;
 use shoal_core::module::{Event, EventHandler, Handled, Manifest, Module, Right, Translations};
 use shoal_core::{DeclareRecord as _, UnitOfWork};
 use shoal_graphql::declare::{ModuleRegistry, column};
@@ -13,14 +14,18 @@ use shoal_graphql::error::{Error, Refusal};
 use shoal_migrations::ddl::Definitions;
 use uuid::Uuid;
 
-mod permission {
+use crate::count;
+
+pub(crate) mod permission {
     shoal_core::rights! {
         /// Read what was seen.
         SIGHTING_READ = "witness.sighting.read", employees: All;
+        /// Count.
+        COUNT_START = "witness.count.start", employees: All;
     }
 }
 
-mod sighting {
+pub(crate) mod sighting {
     use sea_orm::entity::prelude::*;
 
     shoal_core::record! {
@@ -53,6 +58,7 @@ impl Module for Witness {
             .column(column(Column::Number, "The event's number."))
             .column(column(Column::Name, "The event's name."))
             .column(column(Column::Version, "The contact's version."));
+        count::declare(api);
     }
 
     fn translations(&self) -> Translations {
@@ -69,6 +75,10 @@ impl Module for Witness {
 
     fn rights(&self) -> Vec<Right> {
         permission::all()
+    }
+
+    fn jobs(&self) -> Vec<JobKind> {
+        count::kinds()
     }
 
     fn handlers(&self) -> Vec<EventHandler> {

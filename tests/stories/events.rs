@@ -6,7 +6,6 @@ use std::time::Duration;
 use futures::future::join_all;
 use serde_json::{Value as Json, json};
 use shoal_core::module::Modules;
-use shoal_core::outbox;
 use shoal_testkit::{Options, TestApp};
 
 use crate::catalogue::rows;
@@ -334,18 +333,20 @@ async fn old_events_go(app: TestApp) {
         named(&app, &format!("Old {number}"), "Clerk").await;
     }
     app.deliver().await;
-    outbox::do_background_work(app.kernel()).await.unwrap();
+    app.do_job("core.clean_up").await;
+    // What the job itself has told.
+    app.deliver().await;
     let last = count(&app, "core_event").await;
     assert_numbers_have_no_gaps(&app).await;
     app.clock().advance_days(8);
-    outbox::do_background_work(app.kernel()).await.unwrap();
+    app.do_job("core.clean_up").await;
     // What is not delivered stays, and the last number.
     let left = rows(&app, &format!("SELECT name, number FROM {NUMBERED} ORDER BY number")).await;
     let left: Vec<(String, i64)> =
         left.iter().map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap())).collect();
     assert_eq!(left.len(), 1, "{left:?}");
     assert_eq!(left[0].0.as_str(), "contacts.contact_created");
-    let commits = rows(&app, "SELECT number FROM core_commit ORDER BY number").await;
+    let commits = rows(&app, "SELECT number FROM core_commit WHERE number > 0 ORDER BY number").await;
     let commits: Vec<i64> = commits.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
     assert_eq!(commits.len(), 2);
     assert_eq!((commits[0], commits[1]), (left[0].1, last));

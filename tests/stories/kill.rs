@@ -183,7 +183,7 @@ pub async fn ask(address: &str, token: &str, body: &Json) -> Option<Json> {
     serde_json::from_str(body).ok()
 }
 
-async fn count(connection: &DatabaseConnection, rows: &str) -> i64 {
+pub async fn count(connection: &DatabaseConnection, rows: &str) -> i64 {
     let sql = format!("SELECT count(*) FROM {rows}");
     let asked = Statement::from_string(connection.get_database_backend(), sql.clone());
     let row = connection.query_one_raw(asked).await.unwrap_or_else(|error| panic!("{sql}: {error}"));

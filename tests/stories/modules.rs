@@ -182,7 +182,7 @@ async fn a_disabled_module_keeps_its_records_until_it_is_purged(app: TestApp) {
     );
     input["confirmation"] = json!("property");
     app.data(document, json!({"input": input})).await;
-    shoal_core::outbox::do_background_work(app.kernel()).await.unwrap();
+    app.work().await;
     let state = "{ moduleCatalog { name state } }";
     assert_eq!(app.data(state, json!({})).await["moduleCatalog"][1]["state"], "AVAILABLE");
     app.enable("property").await;
@@ -197,8 +197,7 @@ async fn a_disabled_module_keeps_its_records_until_it_is_purged(app: TestApp) {
     app.data(child, json!({"parent": parent})).await;
     app.change_module("contacts", "DISABLE", json!({})).await;
     app.change_module("contacts", "PURGE", json!({"confirmation": "contacts"})).await;
-    app.clock().advance(Duration::from_secs(2));
-    shoal_core::outbox::do_background_work(app.kernel()).await.unwrap();
+    app.work().await;
     app.enable("contacts").await;
     let counts = app
         .data(

@@ -111,6 +111,7 @@ async fn operate(backend: Backend) {
     let (code, _, err) = run(&database, &["module", "change", "purge", "contacts", "--tenant", "north"]);
     assert_eq!((code, err.contains("write contacts to confirm")), (Some(2), true), "{err}");
     json(&database, &["module", "change", "purge", "contacts", "--confirm", "contacts", "--tenant", "north"]);
+    jobs(&database);
     assert_eq!(state("north"), "AVAILABLE");
     // The table for people, and the doctor.
     let (_, table, _) = run(&database, &["tenant", "list"]);
@@ -120,6 +121,22 @@ async fn operate(backend: Backend) {
         doctor["checks"].as_array().unwrap().iter().filter(|check| check["ok"] == false).collect();
     assert!(failed.is_empty(), "{failed:?}");
     assert!(!doctor.to_string().contains("postgres:postgres@"), "{doctor}");
+}
+
+/// The command has purged itself; the job of the change waits for a server, and will find nothing left to do.
+fn jobs(database: &TestDatabase) {
+    let north = |arguments: &[&str]| json(database, &[&["job"], arguments, &["--tenant", "north"]].concat());
+    let listed = north(&["list"]);
+    assert_eq!((&listed[0]["kind"], &listed[0]["state"]), (&json!("core.purge_module"), &json!("QUEUED")));
+    let id = listed[0]["id"].as_str().unwrap();
+    assert_eq!(north(&["list", "--state", "failed"]), json!([]));
+    assert_eq!(north(&["cancel", id])[0]["state"], "CANCELLED");
+    assert_eq!(north(&["list", "--state", "cancelled"])[0]["id"], id);
+    assert_eq!(north(&["retry", id])[0]["state"], "QUEUED");
+    let (code, _, err) = run(database, &["job", "retry", id, "--tenant", "north"]);
+    assert_eq!((code, err.contains("only a job that has failed")), (Some(1), true), "{err}");
+    let (code, out, _) = run(database, &["job", "cancel", id, "--tenant", "south"]);
+    assert_eq!((code, out.lines().count()), (Some(1), 1), "{out}");
 }
 
 #[test]

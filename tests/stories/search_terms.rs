@@ -179,6 +179,6 @@ async fn nothing_is_left_of_a_purged_module(app: TestApp) {
     let answer = app.data("{ search(query: \"smith\") { id } }", json!({})).await;
     assert_eq!(answer["search"], json!([]), "of a module that is not there nothing is found");
     app.change_module("contacts", "PURGE", json!({"confirmation": "contacts"})).await;
-    shoal_core::outbox::do_background_work(app.kernel()).await.unwrap();
+    app.work().await;
     assert_eq!(terms(&app).await, [""; 0]);
 }

@@ -1,11 +1,12 @@
 //! The kernel as a module like any other.
 
-use std::time::Duration;
-
 use sea_orm_migration::MigrationTrait;
 use shoal_graphql::declare::ModuleRegistry;
 
-use crate::module::{Background, Manifest, Module, Right, Translations};
+use crate::job::JobKind;
+use crate::module::{Manifest, Module, Right, Translations};
+use crate::module_state::service::PurgeModule;
+use crate::outbox::CleanUp;
 use crate::permission;
 
 /// The kernel. It is part of every program, and always enabled.
@@ -29,6 +30,7 @@ impl Module for Core {
         crate::audit::graphql::declare(api);
         crate::outbox::graphql::declare(api);
         crate::search::declare(api);
+        crate::job::graphql::declare(api);
     }
 
     fn translations(&self) -> Translations {
@@ -43,16 +45,11 @@ impl Module for Core {
         shoal_migrations::core::migrations()
     }
 
-    fn background(&self) -> Vec<Background> {
-        let every = Duration::from_hours(1);
-        let at_once = Duration::from_secs(1);
+    fn jobs(&self) -> Vec<JobKind> {
         vec![
-            Background { name: "clean_up", every, run: crate::outbox::clean_up },
-            Background {
-                name: "purge",
-                every: at_once,
-                run: |context| Box::pin(async move { crate::module_state::service::purge(&context).await }),
-            },
+            JobKind::of::<CleanUp>().scheduled("17 * * * *", &CleanUp {}),
+            // It goes on, whatever becomes of the rights of whoever agreed to it.
+            JobKind::of::<PurgeModule>().as_system(),
         ]
     }
 

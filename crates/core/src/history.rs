@@ -22,6 +22,7 @@ pub(crate) struct History {
 /// What happens to one record.
 struct Entry {
     event: String,
+    audited: bool,
     action: Action,
     version: Option<i32>,
     /// Field → what it was and what it is.
@@ -52,7 +53,8 @@ fn is_deleted<E: TenantEntity>(model: &E::Model) -> bool {
 
 impl History {
     fn entry(&mut self, record: &RecordType, id: Uuid, action: Action) -> &mut Entry {
-        let fresh = || Entry { event: record.event.clone(), action, version: None, changes: Map::new() };
+        let (event, audited) = (&record.event, record.audited);
+        let fresh = || Entry { event: event.clone(), audited, action, version: None, changes: Map::new() };
         self.records.entry((record.name, id)).or_insert_with(fresh)
     }
 
@@ -158,8 +160,10 @@ impl History {
             let payload = json!({ "version": entry.version, "changed": fields });
             let name = format!("{}_{}", entry.event, entry.action.event());
             tellings.push(Telling { name, version: 1, record_type, record: id, payload });
-            let changes = (!entry.changes.is_empty()).then_some(Json::Object(entry.changes));
-            audit::stage(unit, record_type, id, entry.action, changes);
+            if entry.audited {
+                let changes = (!entry.changes.is_empty()).then_some(Json::Object(entry.changes));
+                audit::stage(unit, record_type, id, entry.action, changes);
+            }
         }
         tellings.extend(self.published);
         let has_events = !tellings.is_empty();

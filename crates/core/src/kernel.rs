@@ -40,6 +40,8 @@ pub struct Kernel {
     pub(crate) signal: Signal,
     /// Woken when events have got their numbers.
     pub(crate) numbered: Signal,
+    /// Woken when there are new jobs.
+    pub(crate) jobs: Signal,
 }
 
 impl Kernel {
@@ -70,6 +72,7 @@ impl Kernel {
             secret: OnceCell::default(),
             signal: Signal::default(),
             numbered: Signal::default(),
+            jobs: Signal::default(),
         })
     }
 

@@ -6,6 +6,7 @@
 //! * [`database`]: connections to SQLite and PostgreSQL, with time-outs that reach the database;
 //! * [`unit_of_work`]: the one kind of transaction; it stages changes and flushes them set-wise, with the [`audit`] and the
 //!   events ([`outbox`]) that tell of them;
+//! * [`job`]: work that is done later, in steps, and what begins by itself;
 //! * [`rate_limit`]: how much somebody may ask for in a short time;
 //! * [`batch`]: steps that use cases over many records share;
 //! * the kernel's own records: [`tenant`], [`user`], [`team`], [`role`], [`session`], [`api_key`], [`module_state`], and how
@@ -21,6 +22,7 @@ pub mod caller;
 pub mod clock;
 pub mod context;
 pub mod database;
+pub mod job;
 pub mod kernel;
 pub mod module;
 pub mod module_state;

@@ -33,4 +33,10 @@ crate::rights! {
     AUDIT_READ = "core.audit.read";
     /// See events that could not be delivered, and try again.
     EVENT_MANAGE = "core.event.manage";
+    /// See jobs, everybody their own.
+    JOB_READ = "core.job.read" scoped, employees: Own;
+    /// Cancel and retry jobs, everybody their own.
+    JOB_MANAGE = "core.job.manage" scoped, employees: Own;
+    /// See and change when jobs begin by themselves.
+    JOB_SCHEDULE = "core.job.schedule";
 }

@@ -130,6 +130,8 @@ pub struct RecordType {
     pub right: Option<&'static str>,
     /// Whose a record is.
     pub ownership: Option<Ownership>,
+    /// Whether the audit has its changes; events tell of them anyway.
+    pub audited: bool,
     /// Its columns with the fields of the API that they are; others, such as sort keys, follow these.
     pub fields: Vec<(String, String)>,
 }
@@ -196,6 +198,7 @@ impl RecordType {
             event,
             right: declaration.right,
             ownership: declaration.ownership.clone(),
+            audited: declaration.audited,
             fields: columns.chain(money).filter(follows).collect(),
         })
     }

@@ -26,6 +26,7 @@ use crate::tenant;
 use crate::unit_of_work::terms::Terms;
 
 /// A transaction with its tenant, actor, clock and ids.
+#[expect(clippy::struct_excessive_bools, reason = "each is something of its own that has happened")]
 pub struct UnitOfWork {
     context: RequestContext,
     transaction: DatabaseTransaction,
@@ -37,6 +38,8 @@ pub struct UnitOfWork {
     access_changed: bool,
     /// There is something to be told.
     has_events: bool,
+    /// There is something to be done.
+    has_jobs: bool,
     /// A record could not be written because one that it refers to is not there.
     dangling: bool,
 }
@@ -54,6 +57,7 @@ impl UnitOfWork {
             history: History::default(),
             access_changed: false,
             has_events: false,
+            has_jobs: false,
             dangling: false,
         })
     }
@@ -82,13 +86,16 @@ impl UnitOfWork {
 
     /// Ends the transaction in which all is written.
     async fn end(self) -> Result<(), DbErr> {
-        let Self { context, transaction, access_changed, has_events, .. } = self;
+        let Self { context, transaction, access_changed, has_events, has_jobs, .. } = self;
         transaction.commit().await?;
         if access_changed {
             context.kernel.forget(context.tenant.id);
         }
         if has_events {
             context.kernel.signal.wake();
+        }
+        if has_jobs {
+            context.kernel.jobs.wake();
         }
         Ok(())
     }
@@ -290,6 +297,11 @@ impl UnitOfWork {
     /// Says that modules, teams, roles or rights of the company are different: every node looks at them again.
     pub fn access_changed(&mut self) {
         self.access_changed = true;
+    }
+
+    /// Says that a job has come that workers may begin.
+    pub(crate) fn job_came(&mut self) {
+        self.has_jobs = true;
     }
 
     /// Stages the removal of the rows whose `column` has this value. Search terms go with them if the column says whose

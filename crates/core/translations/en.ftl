@@ -16,6 +16,11 @@ right-core-tenant-read = See the company's details
 right-core-tenant-update = Change the company's details
 right-core-audit-read = See the audit log
 right-core-event-manage = Manage undelivered events
+right-core-job-read = See jobs
+right-core-job-manage = Cancel and retry jobs
+right-core-job-schedule = Manage when jobs begin by themselves
+job-core-clean_up = Delete what nobody needs any more
+job-core-purge_module = Delete the records of a module
 role-administrator = Administrator
 role-employee = Employee
 

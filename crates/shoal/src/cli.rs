@@ -9,6 +9,7 @@ use shoal_core::module::Modules;
 use shoal_gateway::config::Loader;
 use shoal_graphql::error::Error;
 
+use crate::jobs::JobCommand;
 use crate::operate::{self, Common, ModuleCommand, TenantCommand, UserCommand};
 use crate::search::SearchCommand;
 
@@ -107,6 +108,16 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
+    /// Jobs of a company: work that is done later.
+    #[command(
+        after_help = "Examples:\n  shoal job list --state failed\n  shoal job retry 01a20240-8f6e-7c3a-b1d2-5e9f00000001 --tenant north\nThe exit code is 1 if a job was refused."
+    )]
+    Job {
+        #[command(subcommand)]
+        command: JobCommand,
+        #[command(flatten)]
+        common: Common,
+    },
     /// Fill a company with a little of everything, to try it out.
     #[command(after_help = "Example:\n  shoal demo --tenant north")]
     Demo {
@@ -198,6 +209,9 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
                 }
                 Command::Search { command, common } => {
                     crate::search::run(&loaded.config, modules, &command, &common).await
+                }
+                Command::Job { command, common } => {
+                    crate::jobs::run(&loaded.config, modules, command, &common).await
                 }
                 Command::Demo { common } => operate::demo(&loaded.config, modules, &common).await,
                 Command::Doctor { json } => crate::doctor::run(&loaded, &modules, json).await,

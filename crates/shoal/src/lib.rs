@@ -8,6 +8,7 @@
 
 mod cli;
 mod doctor;
+mod jobs;
 mod load;
 mod operate;
 mod schema;

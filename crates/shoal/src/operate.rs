@@ -28,7 +28,7 @@ pub struct Common {
     pub(crate) tenant: Option<String>,
     /// Print JSON.
     #[arg(long, global = true)]
-    pub(crate) json: bool,
+    pub json: bool,
 }
 
 /// `shoal tenant`
@@ -163,7 +163,7 @@ impl From<Action> for ModuleAction {
 }
 
 /// The company that was named, or the only one.
-pub(crate) async fn company(kernel: &Arc<Kernel>, common: &Common) -> Result<Arc<Tenant>, Failure> {
+pub async fn company(kernel: &Arc<Kernel>, common: &Common) -> Result<Arc<Tenant>, Failure> {
     if let Some(slug) = &common.tenant {
         let found = tenant_by_slug(kernel, slug).await?;
         return found.ok_or_else(|| format!("there is no company {slug}; see `shoal tenant list`").into());
@@ -180,7 +180,7 @@ pub(crate) async fn company(kernel: &Arc<Kernel>, common: &Common) -> Result<Arc
 
 /// Prints rows for people, or JSON.
 #[expect(clippy::print_stdout, reason = "the output of the command")]
-pub(crate) fn print(as_json: bool, rows: &[Json], columns: &[&str]) {
+pub fn print(as_json: bool, rows: &[Json], columns: &[&str]) {
     if as_json {
         println!("{}", Json::from(rows));
         return;
@@ -339,7 +339,7 @@ pub async fn module(
             print(
                 common.json,
                 &[told(&plan)],
-                &["module", "from", "to", "along", "records", "fields", "waitingEvents"],
+                &["module", "from", "to", "along", "records", "fields", "waitingEvents", "openJobs"],
             );
         }
         ModuleCommand::Change { action, module, confirm } => {
@@ -363,6 +363,7 @@ fn told(plan: &Plan) -> Json {
     json!({
         "module": plan.module, "from": plan.from.code(), "to": plan.to.code(), "along": plan.along.join(", "),
         "records": records.join(", "), "fields": plan.fields.join(", "), "waitingEvents": plan.waiting_events,
+        "openJobs": plan.open_jobs,
     })
 }
 

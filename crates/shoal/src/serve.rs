@@ -9,7 +9,7 @@ use shoal_core::clock::{Ids as _, System};
 use shoal_core::kernel::Sources;
 use shoal_core::module::Composition;
 use shoal_core::sign_in::link::Purpose;
-use shoal_core::{Kernel, outbox, setup};
+use shoal_core::{Kernel, job, outbox, setup};
 use shoal_gateway::config::Config;
 use shoal_gateway::{Application, Gateway, Shutdown, open_database, serve};
 
@@ -69,7 +69,9 @@ pub async fn run(config: &Config, modules: Composition, demo: bool) -> Result<Ex
     };
     welcome(&listening, public, link.as_deref(), config.graphql.graphiql);
     let ending = shutdown.clone();
-    let work = tokio::spawn(outbox::run(Arc::clone(&kernel), async move { ending.begun().await }));
+    let delivering = tokio::spawn(outbox::run(Arc::clone(&kernel), async move { ending.begun().await }));
+    let (ending, workers) = (shutdown.clone(), config.jobs.workers);
+    let working = tokio::spawn(job::run(Arc::clone(&kernel), workers, async move { ending.begun().await }));
     let (ending, url) = (shutdown.clone(), config.database.direct_url().expose().to_owned());
     tokio::spawn(outbox::neighbours::run(Arc::clone(&kernel), url, async move { ending.begun().await }));
     let gateway = Gateway::new(Arc::clone(&application) as _, config, Arc::new(|| System.next()))
@@ -77,6 +79,7 @@ pub async fn run(config: &Config, modules: Composition, demo: bool) -> Result<Ex
         .with_routes(application);
     let drained = serve(listener, gateway, shutdown).await;
     // What is under way in the background is finished, but not waited for without end.
+    let work = async { tokio::join!(delivering, working) };
     let _ = tokio::time::timeout(Duration::from_secs(config.server.shutdown_seconds), work).await;
     Ok(if drained.aborted == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -22,7 +22,7 @@ use shoal_core::kernel::Sources;
 use shoal_core::module::{Composition, Modules};
 use shoal_core::tenancy::Tenant;
 use shoal_core::tenant::rules::Details;
-use shoal_core::{Kernel, outbox, tenant};
+use shoal_core::{Kernel, RequestContext, job, outbox, tenant};
 use shoal_gateway::config::{Config, Loader};
 use shoal_gateway::{Application, Drained, Gateway, Shutdown, serve};
 use tokio::net::TcpListener;
@@ -52,7 +52,8 @@ pub struct Options {
     pub config: Config,
     /// The modules.
     pub modules: fn() -> Modules,
-    /// Whether events are delivered in the background, as `shoal serve` does; else [`TestApp::deliver`] does.
+    /// Whether events are delivered and jobs done in the background, as `shoal serve` does; else [`TestApp::deliver`] and
+    /// [`TestApp::work`] do.
     pub background: bool,
 }
 
@@ -171,6 +172,24 @@ impl TestApp {
     /// When the database fails.
     pub async fn deliver(&self) -> usize {
         good(outbox::dispatcher::drain(&self.server.kernel).await, "events to be delivered")
+    }
+
+    /// Does every job that can be done now, and enqueues before what is due by itself. How often one was taken up.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn work(&self) -> usize {
+        good(job::drain(&self.server.kernel).await, "jobs to be done")
+    }
+
+    /// Does a job that begins by itself, now.
+    ///
+    /// # Panics
+    /// When there is none of this name, or the database fails.
+    pub async fn do_job(&self, kind: &str) {
+        let context = RequestContext::system(&self.server.kernel, &self.tenant);
+        good(job::schedule::begin(&context, kind).await, "a job that begins by itself");
+        self.work().await;
     }
 
     /// The kernel behind the server.

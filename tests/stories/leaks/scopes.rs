@@ -11,7 +11,7 @@ use super::listen::Listener;
 use super::mutations::{Known, known, probes};
 use super::questions::{Question, by_ids, filters_by_id, questions};
 use super::schema::Schema;
-use super::seed::{SECRET, Whose, customer, report, rewrite, unit};
+use super::seed::{SECRET, Whose, customer, job, report, rewrite, unit};
 use super::stored;
 use crate::bulk::literal;
 use crate::catalogue::rows;
@@ -61,6 +61,7 @@ pub async fn scopes_hold_everywhere(app: TestApp) {
         // Theirs, at an account that is not.
         let at = json!({"givenName": "At", "ownerId": person.user_id(), "accountId": hidden.account.id});
         contact(&app, at).await;
+        job(&person, "First").await;
         app.deliver().await;
         asked.push(listen(&app, person, scope).await);
     }
@@ -79,6 +80,7 @@ pub async fn scopes_hold_everywhere(app: TestApp) {
         contact(&app, there).await;
     }
     app.with_session_of(app.user_id()).await;
+    job(&app, SECRET).await;
     app.deliver().await;
     let new: Vec<String> = stored::ids(&app).await.into_iter().filter(|id| !ids.contains(id)).collect();
     // Who may see everything is told much.

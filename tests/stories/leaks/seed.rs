@@ -196,7 +196,7 @@ pub async fn rewrite(app: &TestApp, customer: &Customer, mark: &str) {
     change(app, "contactUpdate", customer.contact.update(&person), "id").await;
 }
 
-/// What a company has beside its customers: people, teams, roles, keys, settings, and an event that nobody takes.
+/// What a company has beside its customers: people, teams, roles, keys, settings, an event that nobody takes, and a job.
 pub async fn staff(app: &TestApp, mark: &str) {
     let small = mark.to_lowercase();
     let role = role(app, &format!("{mark} role"), &["core.user.read", "contacts.account.read:TEAM"]).await;
@@ -218,4 +218,24 @@ pub async fn staff(app: &TestApp, mark: &str) {
     change(app, "tenantUpdate", input, "id").await;
     contact(app, json!({"givenName": mark, "jobTitle": "refuse"})).await;
     app.deliver().await;
+    job(app, mark).await;
+    reschedule(app).await;
+}
+
+/// A job of whoever it is, done.
+pub async fn job(app: &TestApp, mark: &str) {
+    let document = "mutation($input: CountStart!) { countStart(input: $input) { id } }";
+    app.data(document, json!({"input": {"to": 1, "note": mark}})).await;
+    app.work().await;
+}
+
+/// Nothing begins by itself any more.
+async fn reschedule(app: &TestApp) {
+    let known = app.data("{ jobSchedules { nodes { id version } } }", json!({})).await;
+    let document =
+        "mutation($input: JobScheduleUpdate!) { jobScheduleUpdate(input: $input) { jobSchedule { id } } }";
+    for schedule in known["jobSchedules"]["nodes"].as_array().unwrap() {
+        let input = Record::of(schedule).update(&json!({"pattern": "45 4 * * 1", "active": false}));
+        app.data(document, json!({ "input": input })).await;
+    }
 }

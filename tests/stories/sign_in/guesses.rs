@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use serde_json::json;
-use shoal_core::RequestContext;
 use shoal_gateway::config::Proxies;
 use shoal_testkit::{Backend, Exchange, Options, TestApp};
 
@@ -140,9 +139,7 @@ async fn what_fits_in_one_company_tells_little_of_another(app: TestApp) {
 
 async fn counts_are_kept_as_long_as_they_count(app: TestApp) {
     let kept = async || {
-        let kernel = app.kernel().modules.module(shoal_core::MODULE).unwrap();
-        let clean = kernel.background.iter().find(|work| work.name == "clean_up").unwrap();
-        (clean.run)(RequestContext::system(app.kernel(), app.company())).await.unwrap();
+        app.do_job("core.clean_up").await;
         crate::catalogue::rows(&app, "SELECT id FROM core_guess").await.len()
     };
     sign_in(&app, EMAIL, "wrong").await;

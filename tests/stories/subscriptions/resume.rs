@@ -1,7 +1,6 @@
 //! Whoever was away resumes behind the last event they saw.
 
 use serde_json::{Value as Json, json};
-use shoal_core::RequestContext;
 use shoal_testkit::TestApp;
 
 use super::client::Events;
@@ -81,12 +80,7 @@ async fn what_is_gone_cannot_be_resumed(app: TestApp) {
     contact(&other, json!({"givenName": "New"})).await;
     app.deliver().await;
     // Only one company has thrown away what is old: the other's first event has a lower number.
-    let kernel = app.kernel();
-    for module in kernel.modules.modules() {
-        for work in &module.background {
-            (work.run)(RequestContext::system(kernel, app.company())).await.unwrap();
-        }
-    }
+    app.do_job("core.clean_up").await;
     for number in [0, old - 1, old, old + 1] {
         let (status, body) =
             Events::after(&app, CONTACTS, Json::Null, Some(&number.to_string())).await.err().unwrap();

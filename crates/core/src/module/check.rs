@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::DateTime;
+use chrono_tz::Tz;
 use shoal_graphql::declare::RelationTarget;
 
 use super::compose::{Composed, Composition, text_key};
 use super::error::ModuleError;
 use super::{Access, Language, Manifest, Route};
+use crate::job::rules::next_instant;
 
 /// Checks every module.
 ///
@@ -25,6 +28,7 @@ impl Composition {
             Self::check_texts(module)?;
             Self::check_handlers(module, &events)?;
             Self::check_routes(module)?;
+            Self::check_jobs(module)?;
             if let Some(field) = module.settings.with_nested_secret() {
                 return Err(ModuleError::NestedSecret { module: module.manifest.id, field });
             }
@@ -60,13 +64,15 @@ impl Composition {
             keys.into_iter().try_for_each(|key| prefixed("a message", key, '-'))?;
         }
         unique(id, "handlers", module.handlers.iter().map(|handler| handler.name.to_owned()))?;
-        unique(id, "kinds of background work", module.background.iter().map(|work| work.name.to_owned()))
+        module.jobs.iter().try_for_each(|kind| prefixed("a job", kind.name, '.'))?;
+        unique(id, "kinds of jobs", module.jobs.iter().map(|kind| kind.name.to_owned()))
     }
 
     fn check_texts(module: &Composed) -> Result<(), ModuleError> {
         let mut keys = vec!["module-title".to_owned(), "module-summary".to_owned()];
         keys.extend(module.rights.iter().map(|right| text_key("right", right.name)));
         keys.extend(module.events.iter().map(|event| text_key("event", event.name)));
+        keys.extend(module.jobs.iter().map(|kind| text_key("job", kind.name)));
         keys.extend(module.settings.names().map(|name| text_key("setting", name)));
         for language in Language::ALL {
             for key in &keys {
@@ -130,6 +136,25 @@ impl Composition {
         Ok(())
     }
 
+    fn check_jobs(module: &Composed) -> Result<(), ModuleError> {
+        let now = DateTime::UNIX_EPOCH;
+        for kind in &module.jobs {
+            let Some(pattern) = kind.schedule else { continue };
+            let mistake = match next_instant(pattern, Tz::UTC, now) {
+                Ok(Some(_)) => continue,
+                Ok(None) => "there is no such day".to_owned(),
+                Err(mistake) => mistake,
+            };
+            return Err(ModuleError::Schedule {
+                module: module.manifest.id,
+                job: kind.name,
+                pattern,
+                mistake,
+            });
+        }
+        Ok(())
+    }
+
     fn check_relations(&self) -> Result<(), ModuleError> {
         let entities = &self.schemas().all().entities;
         for entity in entities {
@@ -158,6 +183,12 @@ impl Composition {
         for used in all.rights() {
             if self.right(used.right).is_none() {
                 let (module, right, place) = (used.module, used.right.to_owned(), used.place.to_string());
+                return Err(ModuleError::UndeclaredRight { module, right, place });
+            }
+        }
+        for kind in self.jobs() {
+            if let Some(right) = kind.right.filter(|right| self.right(right).is_none()) {
+                let (module, right, place) = (kind.module(), right.to_owned(), format!("job {}", kind.name));
                 return Err(ModuleError::UndeclaredRight { module, right, place });
             }
         }

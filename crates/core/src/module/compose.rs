@@ -11,9 +11,9 @@ use shoal_migrations::ModuleMigrations;
 use super::error::ModuleError;
 use super::translations::Texts;
 use super::{
-    Background, EventDeclaration, EventHandler, Installed, Language, Manifest, Module, Right, Route,
-    SettingsSchema,
+    EventDeclaration, EventHandler, Installed, Language, Manifest, Module, Right, Route, SettingsSchema,
 };
+use crate::job::JobKind;
 use crate::record::RecordType;
 use crate::search::{self, Source};
 
@@ -75,8 +75,8 @@ pub struct Composed {
     pub handlers: Vec<EventHandler>,
     /// Its pages.
     pub routes: Vec<Route>,
-    /// What it does again and again.
-    pub background: Vec<Background>,
+    /// What it does later, or again and again.
+    pub jobs: Vec<JobKind>,
     pub(super) texts: Texts,
 }
 
@@ -93,7 +93,7 @@ impl Composed {
             events: module.events(),
             handlers: module.handlers(),
             routes: module.routes(),
-            background: module.background(),
+            jobs: module.jobs(),
             texts,
             module,
         })
@@ -204,6 +204,16 @@ impl Composition {
     /// Every right, by name.
     pub fn rights(&self) -> impl Iterator<Item = (&Composed, Right)> {
         self.rights.values().map(|(module, right)| (&self.modules[*module], *right))
+    }
+
+    /// A kind of jobs by its name.
+    pub fn job(&self, name: &str) -> Option<&JobKind> {
+        self.module(name.split_once('.')?.0)?.jobs.iter().find(|kind| kind.name == name)
+    }
+
+    /// Every kind of jobs.
+    pub fn jobs(&self) -> impl Iterator<Item = &JobKind> {
+        self.modules.iter().flat_map(|module| &module.jobs)
     }
 
     /// What is known of the records of a table; `None` if the table has none that are followed.

@@ -163,6 +163,18 @@ pub enum ModuleError {
         /// Who publishes it.
         publisher: &'static str,
     },
+    /// A time at which nothing can begin.
+    #[error("the job {job} of module {module} cannot begin at {pattern:?}: {mistake}")]
+    Schedule {
+        /// The module.
+        module: &'static str,
+        /// The job.
+        job: &'static str,
+        /// When it should.
+        pattern: &'static str,
+        /// What is wrong with that.
+        mistake: String,
+    },
     /// A route that cannot be mounted.
     #[error("the route {route} of module {module} cannot be used: {mistake}")]
     Route {

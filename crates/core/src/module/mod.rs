@@ -28,6 +28,7 @@ use shoal_graphql::declare::ModuleRegistry;
 use shoal_graphql::error::Error;
 
 use crate::context::RequestContext;
+use crate::job::JobKind;
 
 /// What a module is called and what it builds on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +51,7 @@ pub trait Module: Send + Sync + 'static {
     /// What it brings to the API: entities, relations, fields on other modules' entities, queries, mutations.
     fn declare(&self, api: &mut ModuleRegistry<'_>);
 
-    /// Its title and the names of its rights, settings and events in every language.
+    /// Its title and the names of its rights, settings, events and jobs in every language.
     fn translations(&self) -> Translations;
 
     /// Its tables, oldest first.
@@ -83,33 +84,13 @@ pub trait Module: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// Work that is done again and again, for each company that has it enabled.
-    fn background(&self) -> Vec<Background> {
+    /// Work that it does later, or again and again, for each company that has it enabled.
+    fn jobs(&self) -> Vec<JobKind> {
         Vec::new()
     }
 
     /// Fills a company with a little of everything, to try it out. Called once, when the company has no records of it.
     fn demo<'c>(&'c self, _context: &'c RequestContext) -> BoxFuture<'c, Result<(), Error>> {
         Box::pin(async { Ok(()) })
-    }
-}
-
-/// Work that is done again and again.
-#[derive(Clone, Copy)]
-pub struct Background {
-    /// Its name within the module.
-    pub name: &'static str,
-    /// The time between the end of one run and the beginning of the next.
-    pub every: std::time::Duration,
-    /// The work, for one company. It runs on one node at a time.
-    pub run: fn(RequestContext) -> BoxFuture<'static, Result<(), Error>>,
-}
-
-impl std::fmt::Debug for Background {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Background")
-            .field("name", &self.name)
-            .field("every", &self.every)
-            .finish_non_exhaustive()
     }
 }

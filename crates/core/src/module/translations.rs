@@ -47,7 +47,8 @@ impl Language {
 }
 
 /// The texts of a module: a Fluent file for each language. The keys are
-/// `module-title`, `module-summary`, `right-<name with - for .>`, `setting-<name>` and `event-<name with - for .>`,
+/// `module-title`, `module-summary`, `right-<name with - for .>`, `setting-<name>`, `event-<name with - for .>` and
+/// `job-<name with - for .>`,
 /// beside whatever the module itself asks for. `error-<key>` has the words of the [`Message`] with that key; its English
 /// is in the code.
 #[derive(Debug, Clone, Copy)]

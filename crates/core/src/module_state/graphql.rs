@@ -76,6 +76,8 @@ shoal_graphql::output! {
         pub fields: Vec<String>,
         /// Events that wait to be delivered to the modules.
         pub waiting_events: i64,
+        /// Jobs of the modules that are not over. While a module is not enabled they wait.
+        pub open_jobs: i64,
     }
 
     /// How many records there are of a type.
@@ -265,6 +267,7 @@ async fn plan_of(context: Arc<dyn Context>, arguments: ModulePlanArguments) -> R
             .collect(),
         fields: plan.fields,
         waiting_events: plan.waiting_events,
+        open_jobs: plan.open_jobs,
     })
 }
 

@@ -71,6 +71,8 @@ pub struct Plan {
     pub fields: Vec<String>,
     /// Events that wait to be delivered to the modules.
     pub waiting_events: i64,
+    /// Jobs of the modules that are not over.
+    pub open_jobs: i64,
 }
 
 /// What is said of a module that there is not.
@@ -110,8 +112,9 @@ pub async fn plan(context: &RequestContext, wanted: &Wanted) -> Result<Plan, Err
     }
     let fields = fields(context, &all);
     let waiting_events = waiting(context, &all).await?;
+    let open_jobs = open_jobs(context, &all).await?;
     let id_of_plan = name(context, wanted, &records);
-    Ok(Plan { id: id_of_plan, module: id, from, to, along, records, fields, waiting_events })
+    Ok(Plan { id: id_of_plan, module: id, from, to, along, records, fields, waiting_events, open_jobs })
 }
 
 /// Whether the module can come from where it is to where it shall be.
@@ -222,6 +225,20 @@ async fn waiting(context: &RequestContext, modules: &[&str]) -> Result<i64, Erro
     count(context, |sql| {
         sql.push("SELECT count(*) FROM core_delivery WHERE tenant_id = ").bind(context.tenant.id);
         sql.push(" AND handler").is_any_of(names);
+    })
+    .await
+}
+
+/// Jobs of these modules that are not over.
+async fn open_jobs(context: &RequestContext, modules: &[&str]) -> Result<i64, Error> {
+    let kinds = context.kernel.modules.jobs().filter(|kind| modules.contains(&kind.module()));
+    let kinds: Vec<sea_orm::Value> = kinds.map(|kind| kind.name.into()).collect();
+    if kinds.is_empty() {
+        return Ok(0);
+    }
+    count(context, |sql| {
+        sql.push("SELECT count(*) FROM core_job WHERE tenant_id = ").bind(context.tenant.id);
+        sql.push(" AND finished_at IS NULL AND kind").is_any_of(kinds);
     })
     .await
 }

@@ -1,8 +1,7 @@
 //! Modules are switched on and off, and set up.
 
-use std::sync::Arc;
-
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shoal_graphql::database::Sql;
 use shoal_graphql::error::{Error, FieldError, Refusal};
@@ -14,6 +13,7 @@ use super::plan::{self, ModuleAction, Plan, Wanted, plan};
 use super::{Column, Entity, Model, pilot_team, tables};
 use crate::batch::Tracked as _;
 use crate::context::RequestContext;
+use crate::job::{self, Job, Run, Step};
 use crate::tenancy::{ModuleState, find_tenant};
 use crate::unit_of_work::UnitOfWork;
 use crate::{outbox, search, team, tenant};
@@ -76,6 +76,11 @@ async fn change_in(unit: &mut UnitOfWork, agreed: &Agreed, plan: &Plan) -> Resul
         let row = rows.iter().find(|row| row.name == module);
         changed = Some(set(unit, row, (module, plan.to), pilots).await?);
     }
+    if plan.to == ModuleState::Purging {
+        let module = plan.module.to_owned();
+        let options = job::Options { unique_key: Some(module.clone()), ..job::Options::default() };
+        unit.enqueue(&PurgeModule { module }, options).await?;
+    }
     unit.access_changed();
     changed.ok_or_else(|| Error::fault("a plan without a module"))
 }
@@ -135,59 +140,75 @@ async fn set(
 /// Rows that are deleted in one transaction.
 const PURGED_AT_ONCE: usize = 2_000;
 
-/// Goes on deleting the records of modules that are being purged; then they are available again.
+/// Deletes the records of a module that is being purged; then it is available again.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PurgeModule {
+    module: String,
+}
+
+impl Job for PurgeModule {
+    const NAME: &'static str = "core.purge_module";
+    type Cursor = ();
+    type Output = ();
+
+    async fn step(&self, run: &mut Run<'_, ()>) -> Result<Step<Self>, Error> {
+        Ok(match purge_some(run.begin().await?, &self.module).await? {
+            Some(deleted) => Step::Next { cursor: (), done: run.done + deleted.cast_signed(), total: None },
+            None => Step::Done(()),
+        })
+    }
+}
+
+/// Deletes the records of modules that are being purged, while whoever asked for it waits. A job does the same otherwise.
 ///
 /// # Errors
 /// Faults of the database.
 pub async fn purge(context: &RequestContext) -> Result<(), Error> {
     for module in context.kernel.modules.optional() {
-        let id = module.manifest.id;
-        if context.tenant.state(id) != ModuleState::Purging {
-            continue;
-        }
-        for table in tables::of(context, id).await?.into_iter().map(Arc::new) {
-            while purge_some(context, &table).await? > 0 {}
-        }
-        search::forget(context, id).await?;
-        outbox::forget(context, id).await?;
-        UnitOfWork::run(context, |unit| {
-            Box::pin(async move {
-                let row = unit.find::<Entity>().filter(Column::Name.eq(id)).one(unit.transaction()).await?;
-                if row.as_ref().is_some_and(|row| row.state == ModuleState::Purging.code()) {
-                    set(unit, row.as_ref(), (id, ModuleState::Available), &[]).await?;
-                    unit.access_changed();
-                }
-                Ok(())
-            })
-        })
-        .await?;
+        let purge = || {
+            let module = module.manifest.id;
+            UnitOfWork::run(context, |unit| Box::pin(purge_some(unit, module)))
+        };
+        while purge().await?.is_some() {}
     }
     Ok(())
 }
 
-async fn purge_some(context: &RequestContext, table: &Arc<tables::OwnTable>) -> Result<u64, Error> {
-    UnitOfWork::run(context, |unit| {
-        let table = Arc::clone(table);
-        Box::pin(async move {
-            for column in &table.own_references {
-                let mut sql = Sql::new(unit.dialect());
-                sql.push("UPDATE ")
-                    .name(&table.name)
-                    .push(" SET ")
-                    .name(column)
-                    .push(" = NULL WHERE tenant_id = ");
-                sql.bind(unit.tenant()).push(" AND ").name(column).push(" IS NOT NULL");
-                unit.execute(sql).await?;
-            }
-            let key = format!("\"{}\"", table.key.join("\", \""));
-            let mut sql = Sql::new(unit.dialect());
-            sql.push("DELETE FROM ")
-                .name(&table.name)
-                .push(&format!(" WHERE ({key}) IN (SELECT {key} FROM "));
-            sql.name(&table.name).push(" WHERE tenant_id = ").bind(unit.tenant());
-            sql.push(&format!(" LIMIT {PURGED_AT_ONCE})"));
-            Ok(unit.execute(sql).await?)
-        })
-    })
-    .await
+/// Deletes some records of a module that is being purged, and in the end makes it available. How many; `None` if there was
+/// nothing left to do.
+async fn purge_some(unit: &mut UnitOfWork, module: &str) -> Result<Option<u64>, Error> {
+    let known = unit.context().kernel.modules.module(module).map(|module| module.manifest.id);
+    let Some(id) = known else { return Ok(None) };
+    unit.lock(MODULES).await?;
+    let row = unit.find::<Entity>().filter(Column::Name.eq(id)).one(unit.transaction()).await?;
+    let Some(row) = row.filter(|row| row.state == ModuleState::Purging.code()) else { return Ok(None) };
+    for table in tables::of(unit.context(), id).await? {
+        let deleted = delete_some(unit, &table).await?;
+        if deleted > 0 {
+            return Ok(Some(deleted));
+        }
+    }
+    if search::forget_some(unit, id).await? > 0 {
+        return Ok(Some(0));
+    }
+    outbox::forget(unit, id).await?;
+    job::forget(unit, id).await?;
+    set(unit, Some(&row), (id, ModuleState::Available), &[]).await?;
+    unit.access_changed();
+    Ok(None)
+}
+
+async fn delete_some(unit: &UnitOfWork, table: &tables::OwnTable) -> Result<u64, Error> {
+    for column in &table.own_references {
+        let mut sql = Sql::new(unit.dialect());
+        sql.push("UPDATE ").name(&table.name).push(" SET ").name(column).push(" = NULL WHERE tenant_id = ");
+        sql.bind(unit.tenant()).push(" AND ").name(column).push(" IS NOT NULL");
+        unit.execute(sql).await?;
+    }
+    let key = format!("\"{}\"", table.key.join("\", \""));
+    let mut sql = Sql::new(unit.dialect());
+    sql.push("DELETE FROM ").name(&table.name).push(&format!(" WHERE ({key}) IN (SELECT {key} FROM "));
+    sql.name(&table.name).push(" WHERE tenant_id = ").bind(unit.tenant());
+    sql.push(&format!(" LIMIT {PURGED_AT_ONCE})"));
+    Ok(unit.execute(sql).await?)
 }

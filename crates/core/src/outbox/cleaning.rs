@@ -1,14 +1,14 @@
 //! Throws away what nobody needs any more.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::future::BoxFuture;
-use shoal_graphql::database::{Sql, StatementCount};
+use serde::{Deserialize, Serialize};
+use shoal_graphql::database::Sql;
 use shoal_graphql::error::Error;
 use shoal_graphql::value::instant_value;
 use uuid::Uuid;
 
 use super::feed::{IS_OF_COMMIT, LAST};
-use crate::context::RequestContext;
+use crate::job::{self, Job, Run, Step};
 use crate::sign_in::guess;
 use crate::unit_of_work::UnitOfWork;
 
@@ -18,17 +18,31 @@ pub(super) const KEPT: TimeDelta = TimeDelta::days(7);
 /// Commits that are looked at in one transaction.
 const AT_ONCE: usize = 200;
 
-/// The kernel's own background work: events that everybody has seen go, and sessions and links that are long over.
-pub(crate) fn clean_up(context: RequestContext) -> BoxFuture<'static, Result<(), Error>> {
-    Box::pin(async move {
-        let before = context.now() - KEPT;
-        let mut from = Uuid::nil();
-        while let Some(old) = oldest(&context, from, before).await? {
-            from = old.last;
-            delete_events(&context, old).await?;
+/// What nobody needs any more goes: events that everybody has seen, jobs, sessions and links that are long over.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct CleanUp {}
+
+impl Job for CleanUp {
+    const NAME: &'static str = "core.clean_up";
+    /// The last commit that was looked at.
+    type Cursor = Uuid;
+    type Output = ();
+
+    async fn step(&self, run: &mut Run<'_, Uuid>) -> Result<Step<Self>, Error> {
+        let (from, done) = (run.cursor.unwrap_or_default(), run.done + 1);
+        let unit = run.begin().await?;
+        let before = unit.now() - KEPT;
+        let next = |cursor| Ok(Step::Next { cursor, done, total: None });
+        if let Some(old) = oldest(unit, from, before).await? {
+            delete_events(unit, old).await?;
+            return next(old.last);
         }
-        delete_access(&context, before).await
-    })
+        if job::delete_old(unit).await? {
+            return next(from);
+        }
+        delete_access(unit, before).await?;
+        Ok(Step::Done(()))
+    }
 }
 
 /// Some commits that follow each other.
@@ -41,13 +55,12 @@ struct Old {
 }
 
 /// The next commits behind `from` that are numbered and old, in the order of their ids, which is that of time.
-async fn oldest(context: &RequestContext, from: Uuid, before: DateTime<Utc>) -> Result<Option<Old>, Error> {
-    let reader = context.database().reader();
-    let mut sql = Sql::new(reader.dialect());
-    sql.push("SELECT id, last_event, at, number FROM core_commit WHERE tenant_id = ").bind(context.tenant.id);
+async fn oldest(unit: &UnitOfWork, from: Uuid, before: DateTime<Utc>) -> Result<Option<Old>, Error> {
+    let mut sql = Sql::new(unit.dialect());
+    sql.push("SELECT id, last_event, at, number FROM core_commit WHERE tenant_id = ").bind(unit.tenant());
     sql.push(" AND id > ").bind(from).push(&format!(" ORDER BY id LIMIT {AT_ONCE}"));
     let mut old: Option<Old> = None;
-    for row in reader.rows(sql, &StatementCount::default()).await? {
+    for row in unit.rows(sql).await? {
         let (id, number): (Uuid, Option<i64>) = (row.try_get_by_index(0)?, row.try_get_by_index(3)?);
         if number.is_none() || row.try_get_by_index::<DateTime<Utc>>(2)? >= before {
             break;
@@ -60,43 +73,30 @@ async fn oldest(context: &RequestContext, from: Uuid, before: DateTime<Utc>) -> 
 
 /// Deletes the events of some commits, and the commits. What is not delivered stays, and the last number, as the next is
 /// counted from it.
-async fn delete_events(context: &RequestContext, old: Old) -> Result<(), Error> {
-    UnitOfWork::run(context, |unit| {
-        Box::pin(async move {
-            let mut events = Sql::new(unit.dialect());
-            events.push("DELETE FROM core_event AS e WHERE e.tenant_id = ").bind(unit.tenant());
-            events.push(" AND e.id >= ").bind(old.first).push(" AND e.id <= ").bind(old.last_event);
-            events.push(" AND NOT EXISTS (SELECT 1 FROM core_delivery AS d WHERE d.tenant_id = e.tenant_id");
-            events.push(" AND d.event_id = e.id)");
-            unit.execute(events).await?;
-            let mut commits = Sql::new(unit.dialect());
-            commits.push("DELETE FROM core_commit AS c WHERE c.tenant_id = ").bind(unit.tenant());
-            commits.push(" AND c.id >= ").bind(old.first).push(" AND c.id <= ").bind(old.last);
-            commits.push(&format!(" AND c.number < (SELECT number FROM ({LAST}) AS last)"));
-            commits
-                .push(" AND NOT EXISTS (SELECT 1 FROM core_event AS e WHERE ")
-                .push(IS_OF_COMMIT)
-                .push(")");
-            unit.execute(commits).await?;
-            Ok(())
-        })
-    })
-    .await
+async fn delete_events(unit: &UnitOfWork, old: Old) -> Result<(), Error> {
+    let mut events = Sql::new(unit.dialect());
+    events.push("DELETE FROM core_event AS e WHERE e.tenant_id = ").bind(unit.tenant());
+    events.push(" AND e.id >= ").bind(old.first).push(" AND e.id <= ").bind(old.last_event);
+    events.push(" AND NOT EXISTS (SELECT 1 FROM core_delivery AS d WHERE d.tenant_id = e.tenant_id");
+    events.push(" AND d.event_id = e.id)");
+    unit.execute(events).await?;
+    let mut commits = Sql::new(unit.dialect());
+    commits.push("DELETE FROM core_commit AS c WHERE c.tenant_id = ").bind(unit.tenant());
+    commits.push(" AND c.id >= ").bind(old.first).push(" AND c.id <= ").bind(old.last);
+    commits.push(&format!(" AND c.number < (SELECT number FROM ({LAST}) AS last)"));
+    commits.push(" AND NOT EXISTS (SELECT 1 FROM core_event AS e WHERE ").push(IS_OF_COMMIT).push(")");
+    unit.execute(commits).await?;
+    Ok(())
 }
 
-async fn delete_access(context: &RequestContext, before: DateTime<Utc>) -> Result<(), Error> {
-    UnitOfWork::run(context, |unit| {
-        Box::pin(async move {
-            for table in ["core_session", "core_link"] {
-                let mut sql = Sql::new(unit.dialect());
-                sql.push("DELETE FROM ").name(table).push(" WHERE tenant_id = ").bind(unit.tenant());
-                sql.push(" AND expires_at < ").bind(instant_value(before, unit.dialect()));
-                unit.execute(sql).await?;
-            }
-            delete_guesses(unit).await
-        })
-    })
-    .await
+async fn delete_access(unit: &UnitOfWork, before: DateTime<Utc>) -> Result<(), Error> {
+    for table in ["core_session", "core_link"] {
+        let mut sql = Sql::new(unit.dialect());
+        sql.push("DELETE FROM ").name(table).push(" WHERE tenant_id = ").bind(unit.tenant());
+        sql.push(" AND expires_at < ").bind(instant_value(before, unit.dialect()));
+        unit.execute(sql).await?;
+    }
+    delete_guesses(unit).await
 }
 
 /// Wrong passwords that do not count any more, and the oldest where there are too many.

@@ -1,7 +1,6 @@
 //! The outbox: events are written in the transaction of what they tell, and then delivered at least once, in order for
 //! each record.
 
-mod background;
 mod cleaning;
 pub mod commit;
 pub mod delivery;
@@ -15,16 +14,15 @@ mod signal;
 mod undelivered;
 mod work;
 
-pub(crate) use cleaning::clean_up;
+pub(crate) use cleaning::CleanUp;
 pub use signal::{Listener, Signal};
-pub use work::{background as do_background_work, run};
+pub use work::run;
 
 use serde_json::Value as Json;
 use shoal_graphql::database::Sql;
 use shoal_graphql::error::Error;
 use uuid::Uuid;
 
-use crate::context::RequestContext;
 use crate::unit_of_work::UnitOfWork;
 
 /// An event on its way into the outbox.
@@ -70,17 +68,15 @@ pub(crate) fn stage(unit: &mut UnitOfWork, tellings: Vec<Telling>) {
 }
 
 /// Forgets what handlers of a module were to be told.
-pub(crate) async fn forget(context: &RequestContext, module: &'static str) -> Result<(), Error> {
-    UnitOfWork::run(context, |unit| {
-        Box::pin(async move {
-            let mut sql = Sql::new(unit.dialect());
-            sql.push("DELETE FROM core_delivery WHERE tenant_id = ").bind(unit.tenant());
-            // The names of its handlers begin with its own; the sign behind the point is the slash.
-            sql.push(" AND handler > ").bind(format!("{module}."));
-            sql.push(" AND handler < ").bind(format!("{module}/"));
-            unit.execute(sql).await?;
-            Ok(())
-        })
-    })
-    .await
+///
+/// # Errors
+/// Faults of the database.
+pub(crate) async fn forget(unit: &UnitOfWork, module: &str) -> Result<(), Error> {
+    let mut sql = Sql::new(unit.dialect());
+    sql.push("DELETE FROM core_delivery WHERE tenant_id = ").bind(unit.tenant());
+    // The names of its handlers begin with its own; the sign behind the point is the slash.
+    sql.push(" AND handler > ").bind(format!("{module}."));
+    sql.push(" AND handler < ").bind(format!("{module}/"));
+    unit.execute(sql).await?;
+    Ok(())
 }

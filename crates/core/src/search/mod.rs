@@ -11,7 +11,7 @@ pub mod term;
 pub mod tokens;
 
 pub(crate) use graphql::declare;
-pub(crate) use rebuild::forget;
+pub(crate) use rebuild::forget_some;
 pub use rebuild::{Position, rebuild};
 pub(crate) use source::sources;
 pub use source::{Field, Source};

@@ -62,31 +62,24 @@ fn tables(context: &RequestContext) -> BTreeSet<String> {
 /// Terms that are forgotten in one transaction.
 const FORGOTTEN: u32 = 20_000;
 
-/// Removes the terms that the records of a module make.
+/// Removes some of the terms that the records of a module make; how many.
 ///
 /// # Errors
 /// Faults of the database.
-pub(crate) async fn forget(context: &RequestContext, module: &'static str) -> Result<(), Error> {
-    let sources = context.kernel.modules.search_sources().values();
+pub(crate) async fn forget_some(unit: &UnitOfWork, module: &'static str) -> Result<u64, Error> {
+    let sources = unit.context().kernel.modules.search_sources().values();
     let fields = sources.filter(|source| source.module == module).flat_map(|source| &source.fields);
     let codes: Vec<String> = fields.map(|field| field.code.to_string()).collect();
     if codes.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let (key, codes) = (term::KEY.join(", "), codes.join(", "));
-    loop {
-        let gone = UnitOfWork::run(context, |unit| {
-            let mut sql = Sql::new(unit.dialect());
-            sql.push(&format!(
-                "DELETE FROM core_term WHERE ({key}) IN (SELECT {key} FROM core_term WHERE tenant_id = "
-            ));
-            sql.bind(unit.tenant()).push(&format!(" AND field IN ({codes}) LIMIT {FORGOTTEN})"));
-            Box::pin(async move { Ok(unit.execute(sql).await?) })
-        });
-        if gone.await? == 0 {
-            return Ok(());
-        }
-    }
+    let mut sql = Sql::new(unit.dialect());
+    sql.push(&format!(
+        "DELETE FROM core_term WHERE ({key}) IN (SELECT {key} FROM core_term WHERE tenant_id = "
+    ));
+    sql.bind(unit.tenant()).push(&format!(" AND field IN ({codes}) LIMIT {FORGOTTEN})"));
+    Ok(unit.execute(sql).await?)
 }
 
 /// Makes the terms of some records behind a position anew: the last of them.

@@ -15,4 +15,5 @@ mod watch;
 pub use cache::Known;
 pub(crate) use cache::Tenants;
 pub use load::{find_tenant, tenant_by_slug, tenants};
+pub(crate) use load::{key_caller, user_caller};
 pub use snapshot::{ModuleState, Team, Tenant, TenantModule};

@@ -6,6 +6,7 @@
 mod database;
 mod error;
 mod graphql;
+mod jobs;
 mod layers;
 mod loader;
 mod log;
@@ -19,6 +20,7 @@ mod server;
 pub use database::DatabaseConfig;
 pub use error::{ConfigError, ConfigProblem};
 pub use graphql::GraphqlConfig;
+pub use jobs::JobsConfig;
 pub use loader::{Loaded, Loader};
 pub use log::{LogConfig, LogFormat};
 pub use mail::MailConfig;
@@ -40,6 +42,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// `[graphql]`
     pub graphql: GraphqlConfig,
+    /// `[jobs]`
+    pub jobs: JobsConfig,
     /// `[mail]`
     pub mail: MailConfig,
     /// `[log]`
@@ -62,6 +66,7 @@ impl Config {
         self.server.check(&mut findings);
         self.database.check(&mut findings);
         self.graphql.check(&mut findings);
+        self.jobs.check(&mut findings);
         self.mail.check(&mut findings);
         self.log.check(&mut findings);
         findings

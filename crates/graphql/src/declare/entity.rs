@@ -28,6 +28,7 @@ impl Ownership {
 
 /// Everything one module says about one entity.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is said on its own, or not")]
 pub struct EntityDeclaration {
     /// Who says it.
     pub module: &'static str,
@@ -69,6 +70,8 @@ pub struct EntityDeclaration {
     pub custom_fields: bool,
     /// True if its changes can be subscribed to.
     pub changes: bool,
+    /// False if nobody has to know who changed it when. The engine makes nothing of it.
+    pub audited: bool,
 }
 
 impl EntityDeclaration {
@@ -109,6 +112,7 @@ impl EntityDeclaration {
             interfaces: Vec::new(),
             custom_fields: false,
             changes: false,
+            audited: true,
         }
     }
 }
@@ -222,6 +226,12 @@ impl<'a, E: EntityTrait> EntityBuilder<'a, E> {
     /// who may see it.
     pub fn changes(self) -> Self {
         self.declaration.changes = true;
+        self
+    }
+
+    /// Its changes are told, but not kept in the audit: those that happen by themselves, again and again.
+    pub fn without_audit(self) -> Self {
+        self.declaration.audited = false;
         self
     }
 }

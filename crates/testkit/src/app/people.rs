@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use shoal_core::clock::{Ids, System};
 use shoal_core::kernel::Sources;
 use shoal_core::tenancy::Tenant;
 use shoal_core::{Kernel, role, setup, user};
@@ -81,10 +82,21 @@ impl TestApp {
     }
 }
 
+/// Ids that no test counts, before all that are counted: what every test begins with is older than what it does.
+#[derive(Debug)]
+struct SeedIds;
+
+impl Ids for SeedIds {
+    fn next_of(&self, count: u32) -> Uuid {
+        // They begin with the time in milliseconds: this is some four years.
+        Uuid::from_u128(System.next_of(count).as_u128() - (0x0020_0000_0000 << 80))
+    }
+}
+
 /// Makes what every test needs, with ids and secrets that no test counts.
 pub(super) fn seeding(server: &Server) -> Arc<Kernel> {
     let clock = Arc::clone(&server.clock) as _;
-    let sources = Sources { clock, ..Sources::default() };
+    let sources = Sources { clock, ids: Arc::new(SeedIds), ..Sources::default() };
     Kernel::with_sources(server.kernel.database.clone(), composition(server.options.modules), sources)
 }
 
