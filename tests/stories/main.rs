@@ -52,6 +52,8 @@ mod role_rights;
 mod roles;
 mod routes;
 mod scopes;
+mod search;
+mod search_terms;
 mod sessions;
 mod settings;
 #[cfg(feature = "slow-tests")]

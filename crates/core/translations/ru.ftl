@@ -79,6 +79,18 @@ error-decimals-too-many =
     } после запятой, указано { $number }
 error-number-too-large = Слишком большое число: { $number }
 error-sum-too-large = Сумма не помещается в 64 бита
+error-search-too-long =
+    Поисковый запрос может содержать не более { $most } { $most ->
+        [one] символа
+       *[other] символов
+    }
+error-search-too-many-words =
+    Поисковый запрос может содержать не более { $most } { $most ->
+        [one] слова
+       *[other] слов
+    }
+error-search-first = От 0 до { $most }
+error-search-type = По записям типа { $name } поиск невозможен
 error-cursor = Курсор не относится к этому списку и порядку
 error-page-too-large =
     Не более { $most } { $most ->

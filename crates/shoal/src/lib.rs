@@ -13,6 +13,7 @@ mod jobs;
 mod load;
 mod operate;
 mod schema;
+mod search;
 mod serve;
 
 use std::process::ExitCode;

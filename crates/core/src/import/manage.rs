@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 use serde_json::{Value as Json, json};
 use shoal_graphql::context::Context;
+use shoal_graphql::database::Sql;
 use shoal_graphql::declare::{Done, Handled, Patch};
 use shoal_graphql::error::Error;
 use shoal_graphql::value::Choice as _;
@@ -268,9 +269,42 @@ fn first() -> job::Options {
 
 /// Rows that were only checked.
 async fn forget_rows(unit: &UnitOfWork, import: &Model) -> Result<(), Error> {
-    let mut sql = shoal_graphql::database::Sql::new(unit.dialect());
+    let mut sql = Sql::new(unit.dialect());
     sql.push("DELETE FROM core_import_row WHERE tenant_id = ").bind(unit.tenant());
     sql.push(" AND import_id = ").bind(import.id).push(" AND record_id IS NULL");
     unit.execute(sql).await?;
     Ok(())
+}
+
+/// Rows that are deleted in one transaction.
+const FORGOTTEN_AT_ONCE: usize = 5_000;
+
+/// Forgets some imports of a module's records that is being purged. How many rows; 0 if there was nothing left.
+///
+/// # Errors
+/// Faults of the database.
+pub(crate) async fn forget_some(unit: &UnitOfWork, module: &str) -> Result<u64, Error> {
+    let kinds = unit.context().kernel.modules.imports().filter(|(known, _)| *known == module);
+    let types: Vec<&str> = kinds.map(|(_, kind)| kind.record_type).collect();
+    for record_type in types {
+        let of_type = |sql: &mut Sql| {
+            sql.push(" IN (SELECT id FROM core_import WHERE tenant_id = ").bind(unit.tenant());
+            sql.push(" AND record_type = ").bind(record_type).push(")");
+        };
+        let mut rows = Sql::new(unit.dialect());
+        rows.push("DELETE FROM core_import_row WHERE tenant_id = ").bind(unit.tenant());
+        rows.push(" AND id IN (SELECT id FROM core_import_row WHERE tenant_id = ").bind(unit.tenant());
+        rows.push(" AND import_id");
+        of_type(&mut rows);
+        rows.push(&format!(" LIMIT {FORGOTTEN_AT_ONCE})"));
+        let deleted = unit.execute(rows).await?;
+        if deleted > 0 {
+            return Ok(deleted);
+        }
+        let mut imports = Sql::new(unit.dialect());
+        imports.push("DELETE FROM core_import WHERE tenant_id = ").bind(unit.tenant());
+        imports.push(" AND record_type = ").bind(record_type);
+        unit.execute(imports).await?;
+    }
+    Ok(0)
 }

@@ -22,6 +22,8 @@ mod words;
 
 pub use kind::{Find, Finds, Found, ImportKind, Importable, Key, Make, Preset, Reference, SavedRow};
 
+pub(crate) use manage::forget_some;
+
 use crate::context::RequestContext;
 
 impl RequestContext {
