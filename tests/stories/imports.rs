@@ -138,9 +138,12 @@ async fn what_is_wrong_is_told_and_can_be_mended(app: TestApp) {
     // The error file has the rows and the reasons; mended, it brings in the rest.
     let text = download(&app, &done["errorFile"]["id"]).await;
     let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
-    assert_eq!(lines[0], "givenName,emails.0.address,birthday,Error code,Error column,Error message");
+    assert_eq!(
+        lines[0],
+        "givenName,emails.0.address,birthday,Error line,Error code,Error column,Error message"
+    );
     assert!(
-        lines[1].starts_with("Bo,bo-at-example.com,17.05.1990,EMAIL_INVALID,emails.0.address,"),
+        lines[1].starts_with("Bo,bo-at-example.com,17.05.1990,3,EMAIL_INVALID,emails.0.address,"),
         "{text}"
     );
     assert_eq!(lines.len(), 3, "{text}");

@@ -343,7 +343,7 @@ mod tests {
         assert_eq!(
             told(
                 "Account",
-                "Company,Website,E-mail,E-mail 2,addresses.0.city,Error code,Error column,Error message"
+                "Company,Website,E-mail,E-mail 2,addresses.0.city,Error line,Error code,Error column,Error message"
             ),
             "-: Company=name | Website=domain | E-mail=emails.0.address | E-mail 2=emails.1.address | \
              addresses.0.city=addresses.0.city"
