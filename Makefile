@@ -9,8 +9,8 @@ T ?=
 # For `make bench ARGS=…`.
 ARGS ?=
 
-# Tests that need the network, other programs or minutes hide behind this feature, which turns on that of the testkit.
-SLOW = --features shoal-tests/slow-tests
+# Tests that need the network, other programs or minutes hide behind this feature, which turns on that of the testkit, and that of the tables.
+SLOW = --features shoal-tests/slow-tests,shoal-tables/slow-tests
 
 # $(call with-postgres,<cargo's arguments>): builds first, so that no server waits for the compiler. The wrapper is
 # called where cargo put it, not by `cargo run`, which would build its dependencies a second time.

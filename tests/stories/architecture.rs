@@ -16,9 +16,10 @@ const MOST_EXAMPLE_LINES: usize = 200;
 /// What each crate may depend on in the program that people run; modules are those that are not named.
 const DIRECTION: &[(&str, &[&str])] = &[
     ("shoal-graphql", &[]),
-    ("shoal-core", &["shoal-graphql", "shoal-migrations"]),
+    ("shoal-core", &["shoal-graphql", "shoal-migrations", "shoal-tables"]),
     ("shoal-gateway", &["shoal-core", "shoal-graphql"]),
     ("shoal-migrations", &[]),
+    ("shoal-tables", &[]),
 ];
 
 /// Crates that are no modules; tools for tests and measuring may depend on anything.
@@ -29,6 +30,7 @@ const OTHERS: &[&str] = &[
     "shoal-gateway",
     "shoal-graphql",
     "shoal-migrations",
+    "shoal-tables",
     "shoal-testkit",
     "shoal-tests",
 ];

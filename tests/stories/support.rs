@@ -122,7 +122,19 @@ pub async fn change_many(
 }
 
 fn record_field(mutation: &str) -> &'static str {
-    let fields = ["account", "contactRole", "contact", "user", "team", "role", "session", "apiKey", "tenant"];
+    let fields = [
+        "account",
+        "contactRole",
+        "contact",
+        "user",
+        "team",
+        "role",
+        "session",
+        "apiKey",
+        "tenant",
+        "import",
+        "file",
+    ];
     let field = fields.into_iter().find(|field| mutation.starts_with(field));
     // The viewer is a user.
     field.unwrap_or("user")
@@ -131,6 +143,9 @@ fn record_field(mutation: &str) -> &'static str {
 fn input_type(mutation: &str) -> String {
     if mutation == "roleDelete" {
         return "RoleDelete".to_owned();
+    }
+    if ["importCheck", "importStart", "importRevert"].contains(&mutation) {
+        return "ImportChoice".to_owned();
     }
     if mutation.starts_with("teamMembers") {
         return "TeamMembers".to_owned();

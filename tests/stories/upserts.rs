@@ -12,6 +12,7 @@ both_databases!(
     rows_of_one_batch_about_one_record,
     deleted_records_give_their_external_ids_up,
     the_id_it_was_found_by_stays,
+    old_and_new_records_in_one_batch,
 );
 
 fn upsert(key: &str, fields: Json) -> Json {
@@ -165,4 +166,27 @@ async fn the_id_it_was_found_by_stays(app: TestApp) {
     let twice = json!([{"system": "erp", "key": "1"}]);
     let again = change(&app, "accountUpsert", upsert("1", json!({"externalIds": twice})), selection).await;
     assert_eq!(again["externalIds"], twice);
+}
+
+/// Also where what hangs on the old ones is new.
+async fn old_and_new_records_in_one_batch(app: TestApp) {
+    let row = |key: &str, name: &str, address: &str| {
+        upsert(key, json!({"givenName": name, "emails": [{"address": address}]}))
+    };
+    change_many(&app, "contactUpsertMany", json!([row("1", "Anna", "anna@example.com")]), "id")
+        .await
+        .expect_data();
+    let rows = json!([row("1", "Anna", "a@example.com"), row("2", "Bo", "bo@example.com")]);
+    change_many(&app, "contactUpsertMany", rows, "id").await.expect_data();
+    let data = app
+        .data(
+            "{ contacts(orderBy: {displayName: ASC}) { nodes { displayName emails { address } } } }",
+            json!({}),
+        )
+        .await;
+    let expected = json!([
+        {"displayName": "Anna", "emails": [{"address": "a@example.com"}]},
+        {"displayName": "Bo", "emails": [{"address": "bo@example.com"}]},
+    ]);
+    assert_eq!(data["contacts"]["nodes"], expected);
 }

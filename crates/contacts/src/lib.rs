@@ -11,6 +11,7 @@ pub mod permission;
 pub mod public;
 pub mod tag;
 
+mod import;
 mod module;
 mod rules;
 mod save;

@@ -1,6 +1,7 @@
 //! The module's table of contents.
 
 use sea_orm_migration::MigrationTrait;
+use shoal_core::import::ImportKind;
 use shoal_core::module::{Manifest, Module, Right, Translations};
 use shoal_graphql::declare::ModuleRegistry;
 
@@ -34,6 +35,10 @@ impl Module for Contacts {
 
     fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
         shoal_migrations::contacts::migrations()
+    }
+
+    fn imports(&self) -> Vec<ImportKind> {
+        crate::import::kinds()
     }
 
     fn rights(&self) -> Vec<Right> {

@@ -172,7 +172,11 @@ where
     .await
 }
 
-async fn save<S>(unit: &mut UnitOfWork, batch: &[Save<S::Patch>]) -> Result<Handled, Error>
+/// Saves a batch in the transaction at hand.
+///
+/// # Errors
+/// Faults of the database; refusals are per row.
+pub(crate) async fn save<S>(unit: &mut UnitOfWork, batch: &[Save<S::Patch>]) -> Result<Handled, Error>
 where
     S: Subject,
     ModelOf<S>: Tracked + Clone + PartialEq + Send + Sync,
@@ -360,19 +364,21 @@ where
     let names = changes.iter().filter_map(|(_, _, points)| points.tags.as_ref()).flatten();
     let names: Vec<String> = names.cloned().collect();
     let tags = tag::service::find_or_create(unit, names.iter().map(String::as_str)).await?;
-    for (id, model, points) in changes {
-        let is_new = known.created.contains(&id);
-        match known.before.get(&id) {
-            Some((before, lists)) if !is_new => {
-                unit.update::<S::Entity>(before, model);
-                for (list, before, after) in lists.compare(&points) {
-                    unit.note::<S::Entity>(id, list, before, after);
+    // Records come before what hangs on them, whichever of a batch are new: their tables are written in this order.
+    for (id, model, points) in &changes {
+        match known.before.get(id) {
+            Some((before, lists)) if !known.created.contains(id) => {
+                unit.update::<S::Entity>(before, model.clone());
+                for (list, before, after) in lists.compare(points) {
+                    unit.note::<S::Entity>(*id, list, before, after);
                 }
             }
-            _ => unit.insert::<S::Entity>(model),
+            _ => unit.insert::<S::Entity>(model.clone()),
         }
+    }
+    for (id, _, points) in changes {
         let owner = if S::IS_CONTACT { Owner::Contact(id) } else { Owner::Account(id) };
-        replace(unit, owner, is_new, points, &tags);
+        replace(unit, owner, known.created.contains(&id), points, &tags);
     }
     Ok(())
 }

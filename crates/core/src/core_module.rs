@@ -3,11 +3,12 @@
 use sea_orm_migration::MigrationTrait;
 use shoal_graphql::declare::ModuleRegistry;
 
+use crate::file::CleanUpFiles;
 use crate::job::JobKind;
 use crate::module::{Manifest, Module, Right, Translations};
 use crate::module_state::service::PurgeModule;
 use crate::outbox::CleanUp;
-use crate::permission;
+use crate::{import, permission};
 
 /// The kernel. It is part of every program, and always enabled.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,7 +30,10 @@ impl Module for Core {
         crate::module_state::graphql::declare(api);
         crate::audit::graphql::declare(api);
         crate::outbox::graphql::declare(api);
+        crate::search::declare(api);
         crate::job::graphql::declare(api);
+        crate::import::graphql::declare(api);
+        crate::file::graphql::declare(api);
     }
 
     fn translations(&self) -> Translations {
@@ -47,8 +51,13 @@ impl Module for Core {
     fn jobs(&self) -> Vec<JobKind> {
         vec![
             JobKind::of::<CleanUp>().scheduled("17 * * * *", &CleanUp {}),
+            JobKind::of::<CleanUpFiles>().scheduled("41 3 * * *", &CleanUpFiles {}),
             // It goes on, whatever becomes of the rights of whoever agreed to it.
             JobKind::of::<PurgeModule>().as_system(),
+            JobKind::of::<import::job::Read>().right(permission::IMPORT_RUN),
+            JobKind::of::<import::job::Check>().right(permission::IMPORT_RUN),
+            JobKind::of::<import::job::Run>().right(permission::IMPORT_RUN),
+            JobKind::of::<import::job::Revert>().right(permission::IMPORT_RUN),
         ]
     }
 

@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 
 use crate::clock::{Clock, Ids, Randomness, System};
 use crate::database::Database;
+use crate::file::Files;
 use crate::module::{Composition, Installed};
 use crate::outbox::Signal;
 use crate::sign_in::password::Passwords;
@@ -26,6 +27,8 @@ pub struct Kernel {
     pub ids: Arc<dyn Ids>,
     /// Where secrets come from.
     pub randomness: Arc<dyn Randomness>,
+    /// Where the bytes of files are.
+    pub files: Files,
     /// What the installation sets in its modules.
     pub(crate) installed: Installed,
     /// What holds in each module where a company sets nothing.
@@ -57,7 +60,7 @@ impl Kernel {
         sources: Sources,
     ) -> Arc<Self> {
         let modules = modules.into();
-        let Sources { clock, ids, randomness, installed } = sources;
+        let Sources { clock, ids, randomness, files, installed } = sources;
         let settings = Arc::new(modules.settings(&installed));
         Arc::new(Self {
             database,
@@ -65,6 +68,7 @@ impl Kernel {
             clock,
             ids,
             randomness,
+            files,
             installed,
             settings,
             tenants: Tenants::default(),
@@ -97,6 +101,8 @@ pub struct Sources {
     pub ids: Arc<dyn Ids>,
     /// Where secrets come from.
     pub randomness: Arc<dyn Randomness>,
+    /// Where the bytes of files are; in memory if nothing is said.
+    pub files: Files,
     /// What the installation sets in its modules.
     pub installed: Installed,
 }
@@ -107,6 +113,7 @@ impl Default for Sources {
             clock: Arc::new(System),
             ids: Arc::new(System),
             randomness: Arc::new(System),
+            files: Files::default(),
             installed: Installed::default(),
         }
     }

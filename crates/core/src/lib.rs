@@ -6,11 +6,13 @@
 //! * [`database`]: connections to SQLite and PostgreSQL, with time-outs that reach the database;
 //! * [`unit_of_work`]: the one kind of transaction; it stages changes and flushes them set-wise, with the [`audit`] and the
 //!   events ([`outbox`]) that tell of them;
-//! * [`job`]: work that is done later, in steps, and what begins by itself;
+//! * [`job`]: work that is done later, in steps, and what begins by itself; [`import`]: files become records;
+//! * [`file`]: what people upload, what jobs read and write, what is attached to records;
 //! * [`rate_limit`]: how much somebody may ask for in a short time;
 //! * [`batch`]: steps that use cases over many records share;
 //! * the kernel's own records: [`tenant`], [`user`], [`team`], [`role`], [`session`], [`api_key`], [`module_state`], and how
 //!   people come in: [`sign_in`]; who may give which rights: [`access`];
+//! * [`search`]: what records are found by;
 //! * [`value`]: names, sort keys, e-mails, phones, money and what makes them valid.
 
 pub mod access;
@@ -21,6 +23,8 @@ pub mod caller;
 pub mod clock;
 pub mod context;
 pub mod database;
+pub mod file;
+pub mod import;
 pub mod job;
 pub mod kernel;
 pub mod module;
@@ -30,6 +34,7 @@ pub mod permission;
 pub mod rate_limit;
 pub mod record;
 pub mod role;
+pub mod search;
 pub mod session;
 pub mod setup;
 pub mod sign_in;
@@ -64,6 +69,8 @@ pub fn text_rules() -> TextRules {
         fold: value::sort_key::fold,
         // What folds to nothing (punctuation) can only be compared as it is.
         is_literal: |text| value::sort_key::has_han(text) || value::sort_key::fold(text).is_empty(),
+        terms: "core_term",
+        words: search::tokens::words,
         currency_digits: |code| {
             value::currency::Currency::parse(code).ok().map(value::currency::Currency::decimals)
         },

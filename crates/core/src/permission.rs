@@ -39,4 +39,12 @@ crate::rights! {
     JOB_MANAGE = "core.job.manage" scoped, employees: Own;
     /// See and change when jobs begin by themselves.
     JOB_SCHEDULE = "core.job.schedule";
+    /// See imports and their rows, everybody their own.
+    IMPORT_READ = "core.import.read" scoped, employees: Own;
+    /// Import files, as far as one may make and change such records, and take imports back, everybody their own.
+    IMPORT_RUN = "core.import.run" scoped, employees: Own;
+    /// See files, everybody their own, beside those that are attached to what they may read.
+    FILE_READ = "core.file.read" scoped, employees: Own;
+    /// Upload files, and attach them to what one may change.
+    FILE_CREATE = "core.file.create", employees: All;
 }

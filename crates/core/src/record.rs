@@ -4,6 +4,8 @@ use sea_orm::{EntityTrait, Value};
 use shoal_graphql::catalog::Entity;
 use shoal_graphql::declare::{EntityBuilder, ModuleRegistry, Ownership, column};
 
+use crate::file;
+
 /// An entity whose primary key is `(tenant_id, id)`. Access goes through [`UnitOfWork`](crate::UnitOfWork) or the
 /// engine, both of which put the tenant in; implement it by [`tenant_entity!`](crate::tenant_entity).
 pub trait TenantEntity: EntityTrait {
@@ -130,6 +132,10 @@ pub struct RecordType {
     pub right: Option<&'static str>,
     /// Whose a record is.
     pub ownership: Option<Ownership>,
+    /// Column with the time of a soft deletion.
+    pub deleted: Option<String>,
+    /// Whether files can be attached to its records.
+    pub attachable: bool,
     /// Whether the audit has its changes; events tell of them anyway.
     pub audited: bool,
     /// Its columns with the fields of the API that they are; others, such as sort keys, follow these.
@@ -198,6 +204,8 @@ impl RecordType {
             event,
             right: declaration.right,
             ownership: declaration.ownership.clone(),
+            deleted: declaration.deleted.clone(),
+            attachable: declaration.interfaces.contains(&file::ATTACHABLE),
             audited: declaration.audited,
             fields: columns.chain(money).filter(follows).collect(),
         })

@@ -19,8 +19,17 @@ right-core-event-manage = Manage undelivered events
 right-core-job-read = See jobs
 right-core-job-manage = Cancel and retry jobs
 right-core-job-schedule = Manage when jobs begin by themselves
+right-core-file-read = See files
+right-core-file-create = Upload and attach files
 job-core-clean_up = Delete what nobody needs any more
+job-core-clean_up_files = Delete files that nobody needs any more
 job-core-purge_module = Delete the records of a module
+right-core-import-read = See imports
+right-core-import-run = Import files and take imports back
+job-core-import_read = Read a file
+job-core-import_check = Check the rows of a file
+job-core-import = Import a file
+job-core-import_revert = Take an import back
 role-administrator = Administrator
 role-employee = Employee
 

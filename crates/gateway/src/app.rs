@@ -12,7 +12,7 @@ use crate::auth::{self, Door};
 use crate::config::{Config, GraphqlConfig, ServerConfig};
 use crate::graphql::{self, Gate, Media};
 use crate::problem::Problem;
-use crate::{Application, IdSource, RequestId, Service, Shutdown, pages, routes};
+use crate::{Application, IdSource, RequestId, Service, Shutdown, files, pages, routes};
 
 /// Everything that is needed to serve: the engine, the settings, the source of ids, and routes of other crates.
 pub struct Gateway {
@@ -36,7 +36,7 @@ impl Gateway {
         Self { kernel: Some(kernel), ..self }
     }
 
-    /// Adds the pages of modules: `/modules/…` and `/public/…`.
+    /// Adds the pages of modules, `/modules/…` and `/public/…`, and `/files`.
     #[must_use]
     pub fn with_routes(self, application: Arc<Application>) -> Self {
         Self { application: Some(application), ..self }
@@ -73,7 +73,7 @@ pub(crate) fn build(gateway: Gateway, shutdown: Shutdown, address: Option<Socket
     let app = Arc::new(App { service, server, graphql, ids, gate, shutdown, schema, door });
     let mut router = router(&app).with_state(Arc::clone(&app)).merge(others);
     if let Some(application) = &application {
-        router = router.merge(routes::routes(&app, application));
+        router = router.merge(routes::routes(&app, application)).merge(files::routes(&app, application));
     }
     if let Some(door) = &app.door {
         router = router.merge(auth::routes(&app, Arc::clone(door)));

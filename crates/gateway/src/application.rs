@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use quick_cache::sync::Cache;
 use shoal_core::database::{ConnectError, Database, Options};
+use shoal_core::file::{Files, OpenError};
 use shoal_core::module::Api;
 use shoal_core::rate_limit::RateLimiter;
 use shoal_core::tenancy::Known;
@@ -15,7 +16,7 @@ use shoal_graphql::context::Context;
 use shoal_graphql::engine::{Engine, Limits};
 use shoal_graphql::request::{Request, Response};
 
-use crate::config::{Config, DatabaseConfig, GraphqlConfig};
+use crate::config::{Config, DatabaseConfig, FilesConfig, GraphqlConfig};
 use crate::service::{Denied, Opened};
 use crate::subscriptions::{Hub, NotBegun, Subscriber};
 use crate::{RequestId, Service};
@@ -48,6 +49,14 @@ pub async fn open_database(config: &DatabaseConfig) -> Result<Database, ConnectE
         statement_timeout: Duration::from_secs(config.statement_timeout_seconds.into()),
     };
     Database::connect(&options).await
+}
+
+/// Opens the store of files of the configuration.
+///
+/// # Errors
+/// [`OpenError`]
+pub fn open_files(config: &FilesConfig) -> Result<Files, OpenError> {
+    Files::in_folder(config.folder(), config.limits())
 }
 
 impl Application {

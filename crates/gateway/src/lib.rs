@@ -19,7 +19,7 @@
 //! ```
 //!
 //! Where to look: a request comes in through [`mod@server`] (connections), passes `edge` (request id, log line, panics)
-//! and the router in `app`, and ends in `graphql`, `auth` (coming in), `routes` (pages of modules) or `pages`.
+//! and the router in `app`, and ends in `graphql`, `auth` (coming in), `routes` (pages of modules), `files` or `pages`.
 
 pub mod config;
 pub mod logging;
@@ -31,6 +31,7 @@ mod auth;
 mod client;
 mod credentials;
 mod edge;
+mod files;
 mod graphql;
 mod mail;
 mod pages;
@@ -42,7 +43,7 @@ mod subscriptions;
 mod work;
 
 pub use app::Gateway;
-pub use application::{Application, open_database};
+pub use application::{Application, open_database, open_files};
 pub use problem::CODES;
 pub use request_id::{IdSource, RequestId};
 pub use server::{Drained, Shutdown, serve};

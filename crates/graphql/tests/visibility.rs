@@ -42,11 +42,12 @@ fn author(module: &mut ModuleRegistry<'_>) {
         .relation(to_many::<award::Entity>("awards", "What they won.", award::Column::AuthorId).as_list());
 }
 
-fn book(module: &mut ModuleRegistry<'_>, visible_with: &[&'static str]) {
+fn book(module: &mut ModuleRegistry<'_>, visible_with: &[&'static str], either: bool) {
     use book::Column as B;
-    entity::<book::Entity>(module, "Book", B::TenantId, B::Id)
+    let builder = entity::<book::Entity>(module, "Book", B::TenantId, B::Id);
+    let visible = if either { EntityBuilder::or_visible_with } else { EntityBuilder::visible_with };
+    visible(builder, visible_with)
         .soft_delete(B::DeletedAt)
-        .visible_with(visible_with)
         .column(column(B::Title, "The title.").filterable().orderable())
         .relation(to_one::<author::Entity>("author", "Who wrote it.", B::AuthorId))
         .relation(to_one::<shelf::Entity>("shelf", "Where it stands.", B::ShelfId))
@@ -61,10 +62,14 @@ fn book(module: &mut ModuleRegistry<'_>, visible_with: &[&'static str]) {
 }
 
 fn registry(book_with: &[&'static str]) -> Registry {
+    registry_of(book_with, false)
+}
+
+fn registry_of(book_with: &[&'static str], either: bool) -> Registry {
     let mut registry = Registry::default();
     author(&mut registry.module("people"));
     let mut module = registry.module("library");
-    book(&mut module, book_with);
+    book(&mut module, book_with, either);
     entity::<shelf::Entity>(&mut module, "Shelf", shelf::Column::TenantId, shelf::Column::Id)
         .plural("shelves")
         .column(column(shelf::Column::Code, "The sign.").filterable())
@@ -176,6 +181,31 @@ async fn one_of_several_parents_is_enough() {
         expect(&library, "books", "", (BOOK, &[1, 2, 3, 4, 5])).await;
         see(&mut library, &[("Author", Predicate::Nothing), ("Shelf", only(&[id(SHELF, 1)]))]);
         expect(&library, "books", "", (BOOK, &[1, 2])).await;
+    }
+}
+
+#[tokio::test]
+async fn either_by_itself_or_with_another() {
+    for backend in Backend::ALL {
+        let mut library = Library::filled(backend).await;
+        let registry = registry_of(&["author", "shelf"], true);
+        library.compositions = Arc::new(Compositions::new(registry).expect("it composes"));
+        library.enable(&["people", "library"]);
+        // Who may see all books sees them, whatever else.
+        see(&mut library, &[("Author", Predicate::Nothing), ("Shelf", Predicate::Nothing)]);
+        expect(&library, "books", "", (BOOK, &[1, 2, 3, 4, 5])).await;
+        expect(&library, "readers", "", (READER, &[1, 2])).await;
+        let own = ("Book", only(&[id(BOOK, 3)]));
+        see(&mut library, &[own.clone(), ("Author", only(&[id(AUTHOR, 1)])), ("Shelf", Predicate::Nothing)]);
+        expect(&library, "books", "", (BOOK, &[1, 2, 3])).await;
+        expect(&library, "books", "(orderBy: {title: DESC}, first: 5)", (BOOK, &[3, 2, 1])).await;
+        see(&mut library, &[own, ("Author", Predicate::Nothing), ("Shelf", Predicate::Nothing)]);
+        expect(&library, "books", "", (BOOK, &[3])).await;
+        // What hangs on a book is visible with it, too.
+        expect(&library, "readers", "", (READER, &[])).await;
+        // Without the right nothing else helps.
+        see(&mut library, &[("Book", Predicate::Nothing)]);
+        expect(&library, "books", "", (BOOK, &[])).await;
     }
 }
 

@@ -11,6 +11,7 @@ use shoal_graphql::error::Error;
 
 use crate::jobs::JobCommand;
 use crate::operate::{self, Common, ModuleCommand, TenantCommand, UserCommand};
+use crate::search::SearchCommand;
 
 /// What a command may fail with: a sentence for a person.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -68,6 +69,11 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Import a file: CSV, XLSX, vCard or JSON lines.
+    #[command(
+        after_help = "Examples:\n  shoal import people.csv --dry-run\n  shoal import people.vcf --mode upsert --match email\n  shoal import customers.csv --type Account --map 'CustomerID=externalIds.0.key' --set externalIds.0.system=northwind --mode upsert --match externalId:northwind\nRows that an import of the same columns of the same file has brought in are left alone. The exit code is 1 if a row was refused."
+    )]
+    Import(crate::import::Import),
     /// Companies.
     #[command(
         after_help = "Examples:\n  shoal tenant create north --name 'North GmbH' --admin anna@north.example --locale de-DE --time-zone Europe/Berlin\n  shoal tenant list --json"
@@ -96,6 +102,14 @@ enum Command {
     Module {
         #[command(subcommand)]
         command: ModuleCommand,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// What records are found by.
+    #[command(after_help = "Example:\n  shoal search rebuild --tenant north")]
+    Search {
+        #[command(subcommand)]
+        command: SearchCommand,
         #[command(flatten)]
         common: Common,
     },
@@ -188,6 +202,7 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
             match command {
                 Command::Migrate { json } => crate::serve::migrate(&loaded.config, &modules, json).await,
                 Command::Load { file, json } => crate::load::run(&loaded.config, modules, &file, json).await,
+                Command::Import(import) => crate::import::run(&loaded.config, modules, &import).await,
                 Command::Serve { demo } => crate::serve::run(&loaded.config, modules, demo).await,
                 Command::Tenant { command, json } => {
                     operate::tenant(&loaded.config, modules, command, json).await
@@ -197,6 +212,9 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
                 }
                 Command::Module { command, common } => {
                     operate::module(&loaded.config, modules, command, &common).await
+                }
+                Command::Search { command, common } => {
+                    crate::search::run(&loaded.config, modules, &command, &common).await
                 }
                 Command::Job { command, common } => {
                     crate::jobs::run(&loaded.config, modules, command, &common).await

@@ -7,8 +7,8 @@ use serde_json::{Value as Json, json};
 use shoal_core::clock::{Clock as _, System};
 use shoal_core::database::Database;
 use shoal_core::module::Composition;
-use shoal_gateway::config::{Config, Loaded, key_of};
-use shoal_gateway::open_database;
+use shoal_gateway::config::{Config, FilesConfig, Loaded, key_of};
+use shoal_gateway::{open_database, open_files};
 use shoal_graphql::database::Dialect;
 
 use crate::cli::Failure;
@@ -29,6 +29,7 @@ pub async fn run(loaded: &Loaded, modules: &Composition, as_json: bool) -> Resul
         Err(error) => checks.push(Check("database", false, error.to_string())),
         Ok(database) => of_database(&database, modules, &mut checks).await?,
     }
+    checks.push(of_files(&loaded.config.files).await);
     let address = loaded.config.server.address();
     checks.push(match tokio::net::TcpListener::bind(&address).await {
         Ok(_) => Check("port", true, format!("{address} is free")),
@@ -52,6 +53,18 @@ pub async fn run(loaded: &Loaded, modules: &Composition, as_json: bool) -> Resul
         println!("\nSettings in effect:\n{:#}", in_effect(&loaded.config, modules));
     }
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Whether files can be stored.
+async fn of_files(config: &FilesConfig) -> Check {
+    let checked = match open_files(config) {
+        Ok(files) => files.check().await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    match checked {
+        Ok(()) => Check("files", true, format!("in {}", config.folder().display())),
+        Err(error) => Check("files", false, error),
+    }
 }
 
 async fn of_database(

@@ -8,10 +8,12 @@
 
 mod cli;
 mod doctor;
+mod import;
 mod jobs;
 mod load;
 mod operate;
 mod schema;
+mod search;
 mod serve;
 
 use std::process::ExitCode;

@@ -31,7 +31,7 @@ const CONTACTS: &str = "mutation LoadContacts($rows: [ContactUpsert!]!) {
 const COUNT: &str = "query CountAccounts { accounts(first: 0) { totalCount } }";
 
 /// The company that rows go into.
-type Place<'p> = (&'p Application, &'p Arc<Tenant>);
+pub(crate) type Place<'p> = (&'p Application, &'p Arc<Tenant>);
 
 /// The oldest company.
 pub async fn oldest_company(kernel: &Arc<Kernel>) -> Result<Arc<Tenant>, Failure> {
@@ -159,7 +159,11 @@ async fn upsert(
 }
 
 /// The data of a request; its first error otherwise.
-async fn mutate((application, company): Place<'_>, document: &str, variables: Json) -> Result<Json, Failure> {
+pub(crate) async fn mutate(
+    (application, company): Place<'_>,
+    document: &str,
+    variables: Json,
+) -> Result<Json, Failure> {
     let variables = variables.as_object().cloned();
     let context = RequestContext::operator(application.kernel(), company);
     let request = Request { query: document.to_owned(), variables, ..Request::default() };

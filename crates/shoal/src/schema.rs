@@ -28,6 +28,7 @@ fn errors() -> String {
     let codes = shoal_graphql::error::code::ALL.iter();
     let codes =
         codes.chain(shoal_gateway::CODES).chain(shoal_core::sign_in::CODES).chain(shoal_core::access::CODES);
+    let codes = codes.chain(shoal_core::file::CODES);
     for (code, meaning) in codes {
         let _ = writeln!(text, "| `{code}` | {meaning} |");
     }

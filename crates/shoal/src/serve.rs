@@ -11,7 +11,7 @@ use shoal_core::module::Composition;
 use shoal_core::sign_in::link::Purpose;
 use shoal_core::{Kernel, job, outbox, setup};
 use shoal_gateway::config::Config;
-use shoal_gateway::{Application, Gateway, Shutdown, open_database, serve};
+use shoal_gateway::{Application, Gateway, Shutdown, open_database, open_files, serve};
 
 use crate::cli::Failure;
 use crate::load;
@@ -20,7 +20,8 @@ use crate::load;
 pub async fn open(config: &Config, modules: Composition) -> Result<Arc<Kernel>, Failure> {
     let database = open_database(&config.database).await?;
     shoal_migrations::migrate(database.writer(), &modules.migrations()).await?;
-    let sources = Sources { installed: config.modules.clone(), ..Sources::default() };
+    let files = open_files(&config.files)?;
+    let sources = Sources { files, installed: config.modules.clone(), ..Sources::default() };
     Ok(Kernel::with_sources(database, modules, sources))
 }
 

@@ -12,12 +12,14 @@ mod template;
 mod time;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use shoal_core::clock::{Clock as _, Ids as _};
 use shoal_core::database::{Database, Options as DatabaseOptions};
+use shoal_core::file::Files;
 use shoal_core::kernel::Sources;
 use shoal_core::module::{Composition, Modules};
 use shoal_core::tenancy::Tenant;
@@ -25,6 +27,7 @@ use shoal_core::tenant::rules::Details;
 use shoal_core::{Kernel, RequestContext, job, outbox, tenant};
 use shoal_gateway::config::{Config, Loader};
 use shoal_gateway::{Application, Drained, Gateway, Shutdown, serve};
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -37,6 +40,7 @@ pub use sql_log::SqlLog;
 pub use time::{CountedIds, FixedClock};
 
 use crate::database::{Backend, TestDatabase};
+use crate::scratch::run_folder;
 
 /// Connections of each test; many tests share a server.
 const CONNECTIONS: u32 = 8;
@@ -81,7 +85,7 @@ pub struct TestApp {
     token: String,
 }
 
-/// A server. The database goes last.
+/// A server. What others may share goes last.
 #[derive(Debug)]
 struct Server {
     address: SocketAddr,
@@ -89,9 +93,29 @@ struct Server {
     running: Mutex<Option<JoinHandle<Drained>>>,
     kernel: Arc<Kernel>,
     options: Options,
+    shared: Shared,
+}
+
+/// What servers on the same database share. The database goes last.
+#[derive(Debug, Clone)]
+struct Shared {
     clock: Arc<FixedClock>,
     ids: Arc<CountedIds>,
+    files: Arc<TempDir>,
     database: Arc<TestDatabase>,
+}
+
+impl Shared {
+    fn new(database: TestDatabase) -> Self {
+        let place = good(run_folder(), "a place for files");
+        let files = good(tempfile::Builder::new().prefix("files-").tempdir_in(place), "a folder for files");
+        Self {
+            clock: Arc::default(),
+            ids: Arc::default(),
+            files: Arc::new(files),
+            database: Arc::new(database),
+        }
+    }
 }
 
 impl Drop for Server {
@@ -121,7 +145,7 @@ impl TestApp {
     /// When it cannot be started, as everything here.
     pub async fn start_with(backend: Backend, options: Options) -> Self {
         let database = template::database(backend, options.modules).await;
-        let server = serve_on(Arc::new(database), options, Arc::default(), Arc::default()).await;
+        let server = serve_on(Shared::new(database), options).await;
         let tenant = make_tenant(&server, 1).await;
         Self::administrator(server, tenant).await
     }
@@ -144,9 +168,7 @@ impl TestApp {
     }
 
     async fn node(&self, options: Options) -> Self {
-        let Server { clock, ids, database, .. } = &*self.server;
-        let (clock, ids, database) = (Arc::clone(clock), Arc::clone(ids), Arc::clone(database));
-        let server = serve_on(database, options, clock, ids).await;
+        let server = serve_on(self.server.shared.clone(), options).await;
         Self { server, tenant: Arc::clone(&self.tenant), user: self.user, token: self.token.clone() }
     }
 
@@ -209,12 +231,12 @@ impl TestApp {
 
     /// What it runs on.
     pub fn backend(&self) -> Backend {
-        self.server.database.backend()
+        self.server.shared.database.backend()
     }
 
     /// Where its database is.
     pub fn database_url(&self) -> &str {
-        self.server.database.url()
+        self.server.shared.database.url()
     }
 
     /// Its database, for looking at what is stored and for filling tables in bulk.
@@ -229,18 +251,23 @@ impl TestApp {
 
     /// Its clock, which stands still.
     pub fn clock(&self) -> &FixedClock {
-        &self.server.clock
+        &self.server.shared.clock
     }
 
     /// Today by its clock, as the API writes a day; `days` later or, if negative, earlier.
     pub fn day(&self, days: i64) -> String {
-        let day = self.server.clock.now().date_naive() + chrono::Duration::days(days);
+        let day = self.server.shared.clock.now().date_naive() + chrono::Duration::days(days);
         day.to_string()
+    }
+
+    /// Where the bytes of its files are.
+    pub fn files(&self) -> &Path {
+        self.server.shared.files.path()
     }
 
     /// Its ids.
     pub fn ids(&self) -> &CountedIds {
-        &self.server.ids
+        &self.server.shared.ids
     }
 
     /// The handle by which it is told to end.
@@ -321,22 +348,20 @@ async fn make_tenant(server: &Server, number: u16) -> Arc<Tenant> {
     good(tenant::service::create_as(&kernel, tenant_id(number), details, None).await, "a company")
 }
 
-async fn serve_on(
-    database: Arc<TestDatabase>,
-    options: Options,
-    clock: Arc<FixedClock>,
-    ids: Arc<CountedIds>,
-) -> Arc<Server> {
+async fn serve_on(shared: Shared, options: Options) -> Arc<Server> {
+    let Shared { clock, ids, files, database } = &shared;
     let connections = connect(database.url(), options.statement_timeout).await;
+    let files = Files::in_folder(files.path(), options.config.files.limits());
     let sources = Sources {
-        clock: Arc::clone(&clock) as _,
-        ids: Arc::clone(&ids) as _,
+        clock: Arc::clone(clock) as _,
+        ids: Arc::clone(ids) as _,
+        files: good(files, "a folder for files"),
         installed: options.config.modules.clone(),
         ..Sources::default()
     };
     let kernel = Kernel::with_sources(connections, composition(options.modules), sources);
     let application = Application::new(Arc::clone(&kernel), &options.config);
-    let counted = Arc::clone(&ids);
+    let counted = Arc::clone(ids);
     let gateway =
         Gateway::new(Arc::clone(&application) as _, &options.config, Arc::new(move || counted.next()))
             .with_sign_in(Arc::clone(&kernel))
@@ -348,7 +373,7 @@ async fn serve_on(
     let listener = good(TcpListener::bind(("127.0.0.1", 0)).await, "a free port");
     let address = good(listener.local_addr(), "an address");
     let running = Mutex::new(Some(tokio::spawn(serve(listener, gateway, shutdown.clone()))));
-    Arc::new(Server { address, shutdown, running, kernel, options, clock, ids, database })
+    Arc::new(Server { address, shutdown, running, kernel, options, shared })
 }
 
 async fn connect(url: &str, statement_timeout: Duration) -> Database {

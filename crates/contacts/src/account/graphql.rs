@@ -1,10 +1,11 @@
 //! Accounts in the API.
 
 use shoal_core::batch::RecordVersion;
+use shoal_core::file::Attachable as _;
 use shoal_core::{DeclareRecord as _, team, user};
 use shoal_graphql::declare::{
-    ModuleRegistry, MoneyInput, MutationDeclaration, Patch, column, money, through, to_many, to_many_through,
-    to_one,
+    ModuleRegistry, MoneyInput, MutationDeclaration, Patch, Searchable, column, money, through, to_many,
+    to_many_through, to_one,
 };
 use uuid::Uuid;
 
@@ -62,6 +63,12 @@ shoal_graphql::input! {
         pub name: Patch<String>,
     } with pub details: AccountDetails
 
+    /// What can be said of an account.
+    pub struct AccountPatch {
+        /// The name people use; needed when it is new.
+        pub name: Patch<String>,
+    } with pub details: AccountDetails
+
     /// An account as another system knows it: created or updated.
     pub struct AccountUpsert {
         /// What the other system calls it.
@@ -71,15 +78,6 @@ shoal_graphql::input! {
         /// The name people use; needed when it is new.
         pub name: Patch<String>,
     } with pub details: AccountDetails
-}
-
-/// What a row may say of an account.
-#[derive(Debug, Clone)]
-pub struct AccountPatch {
-    /// The name.
-    pub name: Patch<String>,
-    /// Everything else.
-    pub details: AccountDetails,
 }
 
 pub(crate) fn declare(module: &mut ModuleRegistry<'_>) {
@@ -110,18 +108,24 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .teams_ordered_by([Column::NameSort, Column::CreatedAt])
         .soft_delete(Column::DeletedAt)
         .custom_fields()
+        .attachable()
         .column(
             column(Column::Name, "The name people use.")
                 .filterable()
                 .sorted_by(Column::NameSort)
-                .searchable()
+                .searchable(Searchable::Name)
                 .importable(),
         )
-        .column(column(Column::LegalName, "The name in contracts.").filterable().searchable().importable())
+        .column(
+            column(Column::LegalName, "The name in contracts.")
+                .filterable()
+                .searchable(Searchable::Name)
+                .importable(),
+        )
         .column(
             column(Column::Domain, "Internet domain, such as example.com.")
                 .filterable()
-                .searchable()
+                .searchable(Searchable::Email)
                 .importable(),
         )
         .column(

@@ -25,7 +25,7 @@ use crate::rules::Mistakes;
 use crate::save::{Row, Save, Subject, Target, mark, save_all};
 
 /// Accounts, to [`save_all`].
-struct Account;
+pub(crate) struct Account;
 
 /// Creates accounts.
 ///

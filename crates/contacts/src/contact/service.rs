@@ -24,7 +24,7 @@ use crate::rules::Mistakes;
 use crate::save::{Row, Save, Subject, Target, mark, save_all};
 
 /// Contacts, to [`save_all`].
-struct Contact;
+pub(crate) struct Contact;
 
 /// Creates contacts.
 ///

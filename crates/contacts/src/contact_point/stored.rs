@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use sea_orm::{EntityTrait, ModelTrait, QueryFilter as _, QueryOrder as _};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
+use shoal_core::value::Phone;
 use shoal_core::{TenantEntity, UnitOfWork};
 use shoal_graphql::error::Error;
 use uuid::Uuid;
@@ -86,6 +87,42 @@ impl Stored {
             |items: &Items| Json::from(items.iter().map(|item| Json::from(item.clone())).collect::<Vec<_>>());
         let changed = lists.into_iter().filter(|(_, given, before, after)| *given && before != after);
         changed.map(|(name, _, before, after)| (name, said(before), said(after))).collect()
+    }
+}
+
+impl Stored {
+    /// The lists as inputs, such as `{"emails": [{"address": …, "label": …}], …}`.
+    pub(crate) fn image(self) -> Map<String, Json> {
+        let objects = |items: Items, names: &[Option<&str>]| {
+            let object = |item: Vec<Option<String>>| {
+                let fields = names
+                    .iter()
+                    .zip(item)
+                    .filter_map(|(name, text)| Some(((*name)?.to_owned(), text.into())));
+                Json::Object(fields.collect())
+            };
+            Json::Array(items.into_iter().map(object).collect())
+        };
+        let mut phones = self.phones;
+        for phone in &mut phones {
+            // Without a prefix, a number needs its country to be the same again.
+            phone[2] = phone[1]
+                .as_deref()
+                .and_then(|e164| Phone::parse(e164, None, None).ok()?.region)
+                .map(str::to_owned);
+        }
+        let tags = self.tags.into_iter().flatten().flatten().map(Json::from).collect();
+        let address = ["street", "postalCode", "city", "region", "country", "label"].map(Some);
+        [
+            ("emails", objects(self.emails, &[Some("address"), None, Some("label")])),
+            ("phones", objects(phones, &[Some("number"), None, Some("country"), None, Some("label")])),
+            ("addresses", objects(self.addresses, &address)),
+            ("tags", Json::Array(tags)),
+            ("externalIds", objects(self.external_ids, &[Some("system"), Some("key")])),
+        ]
+        .into_iter()
+        .map(|(name, list)| (name.to_owned(), list))
+        .collect()
     }
 }
 

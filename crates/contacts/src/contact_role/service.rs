@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use sea_orm::{ColumnTrait as _, QueryFilter as _, QueryOrder as _};
 use shoal_core::batch::{RecordVersion, Tracked as _, expect_reach, expect_version, load};
 use shoal_core::{RequestContext, UnitOfWork};
@@ -94,15 +94,13 @@ pub(crate) async fn set_primary(
     let known = wanted.iter().filter(|role| !role.is_new).map(|role| role.contact_id).collect();
     let (_, roles) = roles_of(unit, known).await?;
     let today = unit.today();
-    let is_current = |role: &Model| {
-        role.is_primary && rules::overlap((Some(today), Some(today)), (role.valid_from, role.valid_to))
-    };
     // The last row of a batch about a contact counts.
     let last: HashMap<Uuid, &PrimaryRole> = wanted.iter().map(|role| (role.contact_id, role)).collect();
     for wanted in
         wanted.iter().filter(|role| last.get(&role.contact_id).is_some_and(|last| std::ptr::eq(*last, *role)))
     {
-        let current = roles.iter().find(|role| role.contact_id == wanted.contact_id && is_current(role));
+        let current =
+            roles.iter().find(|role| role.contact_id == wanted.contact_id && is_current_primary(role, today));
         let same = |role: &Model| {
             Some(role.account_id) == wanted.account_id
                 && wanted.role.is_none_or(|kind| role.role == kind.code())
@@ -126,6 +124,27 @@ pub(crate) async fn set_primary(
         }
     }
     Ok(changed)
+}
+
+/// The primary roles that contacts have today.
+///
+/// # Errors
+/// Faults of the database.
+pub(crate) async fn current_primary(
+    unit: &UnitOfWork,
+    contacts: &[Uuid],
+) -> Result<HashMap<Uuid, Model>, Error> {
+    let (_, roles) = roles_of(unit, contacts.to_vec()).await?;
+    let today = unit.today();
+    Ok(roles
+        .into_iter()
+        .filter(|role| is_current_primary(role, today))
+        .map(|role| (role.contact_id, role))
+        .collect())
+}
+
+fn is_current_primary(role: &Model, today: NaiveDate) -> bool {
+    role.is_primary && rules::overlap((Some(today), Some(today)), (role.valid_from, role.valid_to))
 }
 
 /// Stages that a role held until yesterday; one that began today never held.

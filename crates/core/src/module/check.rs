@@ -9,6 +9,7 @@ use shoal_graphql::declare::RelationTarget;
 use super::compose::{Composed, Composition, text_key};
 use super::error::ModuleError;
 use super::{Access, Language, Manifest, Route};
+use crate::file::{ATTACHABLE, update_right};
 use crate::job::rules::next_instant;
 
 /// Checks every module.
@@ -23,6 +24,7 @@ impl Composition {
     fn check(&self) -> Result<(), ModuleError> {
         let events = self.events();
         self.check_relations()?;
+        self.check_attachable()?;
         for module in self.modules() {
             self.check_names(module)?;
             Self::check_texts(module)?;
@@ -173,6 +175,19 @@ impl Composition {
                     let field = format!("{}.{}", entity.name(), relation.declaration.name);
                     return Err(ModuleError::UnnamedRelation { module: relation.module, field, other });
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Who may attach files to records follows from the rights to them.
+    fn check_attachable(&self) -> Result<(), ModuleError> {
+        for entity in &self.schemas().all().entities {
+            let declared = &entity.declaration;
+            let update = || update_right(self, declared.right?);
+            let well = || self.record(entity.table()).is_some() && update().is_some();
+            if declared.interfaces.contains(&ATTACHABLE) && !well() {
+                return Err(ModuleError::Attachable { module: declared.module, entity: declared.name });
             }
         }
         Ok(())

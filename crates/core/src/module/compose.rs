@@ -13,8 +13,10 @@ use super::translations::Texts;
 use super::{
     EventDeclaration, EventHandler, Installed, Language, Manifest, Module, Right, Route, SettingsSchema,
 };
+use crate::import::ImportKind;
 use crate::job::JobKind;
 use crate::record::RecordType;
+use crate::search::{self, Source};
 
 /// The modules that a program is made of. The kernel is always one of them.
 pub struct Modules(Vec<Arc<dyn Module>>);
@@ -76,6 +78,8 @@ pub struct Composed {
     pub routes: Vec<Route>,
     /// What it does later, or again and again.
     pub jobs: Vec<JobKind>,
+    /// Its records that can be imported.
+    pub imports: Vec<ImportKind>,
     pub(super) texts: Texts,
 }
 
@@ -93,6 +97,7 @@ impl Composed {
             handlers: module.handlers(),
             routes: module.routes(),
             jobs: module.jobs(),
+            imports: module.imports(),
             texts,
             module,
         })
@@ -121,6 +126,7 @@ pub struct Composition {
     schemas: Arc<Compositions>,
     rights: BTreeMap<&'static str, (usize, Right)>,
     records: HashMap<String, RecordType>,
+    search_sources: BTreeMap<String, Source>,
 }
 
 impl Composition {
@@ -142,7 +148,8 @@ impl Composition {
             .filter_map(RecordType::of)
             .map(|record| (record.table.clone(), record))
             .collect();
-        Ok(Self { modules, positions, schemas, rights, records })
+        let search_sources = search::sources(&all);
+        Ok(Self { modules, positions, schemas, rights, records, search_sources })
     }
 
     /// The modules, each behind those it requires; the kernel is the first.
@@ -213,9 +220,20 @@ impl Composition {
         self.modules.iter().flat_map(|module| &module.jobs)
     }
 
+    /// Every kind of records that can be imported, with its module.
+    pub fn imports(&self) -> impl Iterator<Item = (&'static str, &ImportKind)> {
+        let of = |module: &'_ Composed| module.manifest.id;
+        self.modules.iter().flat_map(move |module| module.imports.iter().map(move |kind| (of(module), kind)))
+    }
+
     /// What is known of the records of a table; `None` if the table has none that are followed.
     pub fn record(&self, table: &str) -> Option<&RecordType> {
         self.records.get(table)
+    }
+
+    /// The tables whose rows make search terms, by their names.
+    pub fn search_sources(&self) -> &BTreeMap<String, Source> {
+        &self.search_sources
     }
 
     /// Every kind of record that is followed by audit and events.

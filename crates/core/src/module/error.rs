@@ -81,6 +81,16 @@ pub enum ModuleError {
         /// The right.
         right: &'static str,
     },
+    /// Records to which files can be attached, but nobody could say who may.
+    #[error(
+        "module {module}: files can be attached to {entity}, which needs a column `version`, and rights called `….read` and `….update`"
+    )]
+    Attachable {
+        /// The module.
+        module: &'static str,
+        /// The type.
+        entity: &'static str,
+    },
     /// A right to read records with an owner that is not said to have scopes.
     #[error("the right {right} of module {module} reads records with an owner; add `scoped` to it")]
     Scopes {

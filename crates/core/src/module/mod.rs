@@ -28,6 +28,7 @@ use shoal_graphql::declare::ModuleRegistry;
 use shoal_graphql::error::Error;
 
 use crate::context::RequestContext;
+use crate::import::ImportKind;
 use crate::job::JobKind;
 
 /// What a module is called and what it builds on.
@@ -86,6 +87,11 @@ pub trait Module: Send + Sync + 'static {
 
     /// Work that it does later, or again and again, for each company that has it enabled.
     fn jobs(&self) -> Vec<JobKind> {
+        Vec::new()
+    }
+
+    /// Records that can be imported from files.
+    fn imports(&self) -> Vec<ImportKind> {
         Vec::new()
     }
 

@@ -5,6 +5,7 @@
 
 mod database;
 mod error;
+mod files;
 mod graphql;
 mod jobs;
 mod layers;
@@ -19,6 +20,7 @@ mod server;
 
 pub use database::DatabaseConfig;
 pub use error::{ConfigError, ConfigProblem};
+pub use files::FilesConfig;
 pub use graphql::GraphqlConfig;
 pub use jobs::JobsConfig;
 pub use loader::{Loaded, Loader};
@@ -44,6 +46,8 @@ pub struct Config {
     pub graphql: GraphqlConfig,
     /// `[jobs]`
     pub jobs: JobsConfig,
+    /// `[files]`
+    pub files: FilesConfig,
     /// `[mail]`
     pub mail: MailConfig,
     /// `[log]`
@@ -67,6 +71,7 @@ impl Config {
         self.database.check(&mut findings);
         self.graphql.check(&mut findings);
         self.jobs.check(&mut findings);
+        self.files.check(&mut findings);
         self.mail.check(&mut findings);
         self.log.check(&mut findings);
         findings

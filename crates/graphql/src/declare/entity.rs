@@ -52,6 +52,8 @@ pub struct EntityDeclaration {
     /// Relations to one; a row is visible if the other side of at least one of them is. Empty: every row is, as far as
     /// this goes.
     pub visible_with: Vec<&'static str>,
+    /// True if a row that the caller may see by itself is visible whatever `visible_with` leads to.
+    pub visible_either: bool,
     /// Column with the time of a soft deletion.
     pub deleted: Option<String>,
     /// False if it is reached through relations only.
@@ -103,6 +105,7 @@ impl EntityDeclaration {
             right: None,
             ownership: None,
             visible_with: Vec::new(),
+            visible_either: false,
             deleted: None,
             at_root: true,
             columns: Vec::new(),
@@ -164,6 +167,14 @@ impl<'a, E: EntityTrait> EntityBuilder<'a, E> {
     pub fn visible_with(self, relations: &[&'static str]) -> Self {
         self.declaration.visible_with.extend(relations);
         self
+    }
+
+    /// A row is also visible if the record that one of these relations to one leads to is, deleted or not: files that somebody
+    /// has uploaded, and those that are attached to what they may see. Whoever may see all rows sees them anyway; who lacks the
+    /// right to read the entity sees none.
+    pub fn or_visible_with(self, relations: &[&'static str]) -> Self {
+        self.declaration.visible_either = true;
+        self.visible_with(relations)
     }
 
     /// Another plural than the regular English one.

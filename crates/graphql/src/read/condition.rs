@@ -49,6 +49,17 @@ impl Scope<'_> {
                 Deleted::Include => {}
             }
         }
+        // Who lacks the right sees nothing, whatever else is visible.
+        if entity.declaration.visible_either && *part != Predicate::Nothing {
+            if *part != Predicate::All {
+                sql.push(" AND (");
+                write_predicate(sql, part, alias);
+                sql.push(" OR ");
+                self.others(sql, entity, alias);
+                sql.push(")");
+            }
+            return;
+        }
         if *part != Predicate::All {
             sql.push(" AND ");
             write_predicate(sql, part, alias);
@@ -61,7 +72,13 @@ impl Scope<'_> {
         if self.others_are_open(entity) {
             return;
         }
-        sql.push(" AND (");
+        sql.push(" AND ");
+        self.others(sql, entity, alias);
+    }
+
+    /// Writes that one of the records is visible that an entity is visible with.
+    fn others(&self, sql: &mut Sql, entity: &Entity, alias: &str) {
+        sql.push("(");
         let relations = entity.visible_with.iter().map(|position| &entity.relations[*position]);
         let mut first = true;
         for relation in relations {
@@ -92,7 +109,8 @@ impl Scope<'_> {
         entity.visible_with.iter().map(|position| &entity.relations[*position]).all(|relation| {
             let mut targets = relation.targets.iter().map(|target| self.entity(*target));
             let is_open = |target: &Entity| {
-                self.context.predicate(target) == Predicate::All && self.others_are_open(target)
+                self.context.predicate(target) == Predicate::All
+                    && (target.declaration.visible_either || self.others_are_open(target))
             };
             !relation.targets.is_empty() && targets.all(is_open)
         })

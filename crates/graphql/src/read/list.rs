@@ -153,7 +153,11 @@ impl Scope<'_> {
         let predicate = self.context.predicate(entity);
         let ordered = entity.declaration.ownership.as_ref().zip(listing.steps.first());
         let parts = match ordered {
-            Some((ownership, step)) if ownership.has_in_order(&step.column) => condition::parts(predicate),
+            Some((ownership, step))
+                if ownership.has_in_order(&step.column) && !entity.declaration.visible_either =>
+            {
+                condition::parts(predicate)
+            }
             _ => vec![predicate],
         };
         let mut sql = Sql::new(self.dialect());

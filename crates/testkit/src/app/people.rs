@@ -95,7 +95,7 @@ impl Ids for SeedIds {
 
 /// Makes what every test needs, with ids and secrets that no test counts.
 pub(super) fn seeding(server: &Server) -> Arc<Kernel> {
-    let clock = Arc::clone(&server.clock) as _;
+    let clock = Arc::clone(&server.shared.clock) as _;
     let sources = Sources { clock, ids: Arc::new(SeedIds), ..Sources::default() };
     Kernel::with_sources(server.kernel.database.clone(), composition(server.options.modules), sources)
 }

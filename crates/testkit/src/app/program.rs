@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use crate::scratch::build_folder;
+use crate::scratch::{build_folder, run_folder};
 
 /// How long the program may take until it says where it listens.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -67,6 +67,7 @@ impl Program {
             .env("SHOAL__SERVER__PORT", "0")
             .env("SHOAL__LOG__LEVEL", "warn")
             .env("SHOAL__DATABASE__URL", database_url)
+            .env("SHOAL__FILES__URL", format!("file:{}", files_folder().display()))
             .stdin(Stdio::null());
         Self { command }
     }
@@ -121,6 +122,14 @@ impl Program {
             }
         }
         panic!("shoal did not say where it listens: {:?}", running.welcome)
+    }
+}
+
+/// Where programs of this run keep files: each company of any database has a folder of its own.
+fn files_folder() -> PathBuf {
+    match run_folder() {
+        Ok(folder) => folder.join("files"),
+        Err(error) => panic!("no place for files: {error}"),
     }
 }
 

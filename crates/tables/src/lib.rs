@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+mod cards;
+pub mod detect;
+mod error;
+mod format;
+mod guard;
+mod limits;
+mod read;
+pub mod spool;
+pub mod write;
+
+pub use self::detect::detect;
+pub use self::error::{FileError, RowError, RowErrorCode};
+pub use self::format::{Delimiter, Encoding, Format};
+pub use self::limits::Limits;
+pub use self::spool::{Progress, Row, SpoolReader, Spooled, spool};
+pub use self::write::{OutputFormat, Summary, TableWriter, Value, WriteError};
+
+/// What stands between the items of a list in one cell.
+pub const LIST_SEPARATOR: &str = "; ";
