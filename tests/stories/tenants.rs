@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 use shoal_graphql::catalog::{Catalog, Entity, Field, lower_first};
+use shoal_graphql::declare::RelationKind;
 use shoal_testkit::{Backend, TestApp};
 
 use crate::bulk::execute;
@@ -108,7 +109,17 @@ fn selection(catalog: &Catalog, entity: &Entity, depth: usize) -> String {
             Field::Money(_) => fields.push(format!("{name} {{ amount currency }}")),
             Field::Relation(position) if depth > 0 => {
                 let relation = &entity.relations[*position];
-                let inner = selection(catalog, &catalog.entities[relation.targets[0]], depth - 1);
+                let of = |target: &usize| selection(catalog, &catalog.entities[*target], depth - 1);
+                let inner = match relation.declaration.kind {
+                    // Any of several types, each with its own fields.
+                    RelationKind::AnyRecord { .. } => {
+                        let on = |target: &usize| {
+                            format!("... on {} {{ {} }}", catalog.entities[*target].name(), of(target))
+                        };
+                        relation.targets.iter().map(on).collect::<Vec<_>>().join(" ")
+                    }
+                    _ => of(&relation.targets[0]),
+                };
                 if relation.declaration.kind.is_to_one() || relation.declaration.as_list {
                     fields.push(format!("{name} {{ {inner} }}"));
                 } else {
@@ -258,6 +269,9 @@ fn questions(catalog: &Catalog, entity: &Entity, list: &str) -> Vec<(String, Jso
     for (name, field) in &entity.fields {
         let Field::Relation(position) = field else { continue };
         let relation = &entity.relations[*position];
+        if matches!(relation.declaration.kind, RelationKind::AnyRecord { .. }) {
+            continue;
+        }
         let target = &catalog.entities[relation.targets[0]];
         let text = target.declaration.columns.iter().find(|column| {
             column.filterable && matches!(column.kind, Some(shoal_graphql::value::Kind::Text))

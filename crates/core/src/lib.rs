@@ -7,7 +7,7 @@
 //! * [`unit_of_work`]: the one kind of transaction; it stages changes and flushes them set-wise, with the [`audit`] and the
 //!   events ([`outbox`]) that tell of them;
 //! * [`job`]: work that is done later, in steps, and what begins by itself; [`import`]: files become records;
-//! * [`file`]: what people upload, what jobs read and write, what is attached to records;
+//! * [`mod@file`]: what people upload, what jobs read and write, what is attached to records;
 //! * [`rate_limit`]: how much somebody may ask for in a short time;
 //! * [`batch`]: steps that use cases over many records share;
 //! * the kernel's own records: [`tenant`], [`user`], [`team`], [`role`], [`session`], [`api_key`], [`module_state`], and how

@@ -2,7 +2,7 @@
 //!
 //! A file is a row of `core_file` and an object in the [store](Files), under company and id. The bytes come first: a
 //! [`FileWriter`] puts them in the store, then [`Stored::stage`] adds the row, in the transaction of whoever made them.
-//! After a crash between the two there is an object without a row, which nobody sees, and which [`CleanUpFiles`] takes away.
+//! After a crash between the two there is an object without a row, which nobody sees, and which the job `core.clean_up_files` takes away.
 //! So it does with files that have expired. Nothing changes the bytes of a file.
 //!
 //! ```no_run
