@@ -247,9 +247,8 @@ async fn files_of_other_programs(app: TestApp) {
     let mut columns = import["mapping"].as_array().unwrap().clone();
     for column in &mut columns {
         // The company is in no country that numbers without a prefix could be of.
-        if column["field"].as_str().unwrap().ends_with(".label") {
-            let number = column["field"].as_str().unwrap().replace(".label", ".country");
-            *column = json!({"field": number, "value": "CN"});
+        if let Some(number) = column["field"].as_str().unwrap().strip_suffix(".label") {
+            *column = json!({"field": format!("{number}.country"), "value": "CN"});
         }
     }
     assert_eq!(counts(&bring(&app, &import, json!({ "columns": columns })).await), [1, 0, 0, 0]);

@@ -39,7 +39,7 @@ fn encodings_are_found() {
 #[test]
 fn a_byte_order_mark_decides() {
     for label in ["UTF-8", "UTF-16LE", "UTF-16BE"] {
-        let bytes = encoded(&format!("\u{feff}a,b\n1,2\n"), label);
+        let bytes = encoded("\u{feff}a,b\n1,2\n", label);
         assert_eq!(csv(&bytes), (label, Delimiter::Comma));
         assert_eq!(read(&bytes).columns(), ["a", "b"]);
     }
@@ -92,7 +92,7 @@ fn formats_are_found_by_what_stands_in_them() {
 fn other_files_are_refused_with_advice() {
     let old = [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".as_slice(), &[7; 600]].concat();
     let locked = [old.clone(), encoded("EncryptedPackage", "UTF-16LE")].concat();
-    let binary: Vec<u8> = (0..2000_u32).map(|number| (number * 7 % 256) as u8 & 0xf8).collect();
+    let binary: Vec<u8> = (0..2000_u32).map(|number| (number * 7).to_le_bytes()[0] & 0xf8).collect();
     for (bytes, code, part) in [
         (b"".as_slice(), "EMPTY_FILE", "empty"),
         (b"\xef\xbb\xbf", "EMPTY_FILE", "empty"),

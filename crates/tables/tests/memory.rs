@@ -1,5 +1,6 @@
 //! The process that reads large files stays small. Each case runs in a process of its own, this test program again, so that
 //! what other tests hold is not counted.
+#![expect(clippy::unwrap_used, reason = "tests; a panic is the report")]
 
 use std::fs::File;
 use std::io::{BufWriter, Write};

@@ -1,4 +1,5 @@
 //! Files of every kind, whole and broken, read and written.
+#![cfg_attr(test, expect(clippy::format_collect, reason = "small texts, made where they are used"))]
 
 #[cfg(test)]
 mod common;
