@@ -122,8 +122,18 @@ pub async fn change_many(
 }
 
 fn record_field(mutation: &str) -> &'static str {
-    let fields =
-        ["account", "contactRole", "contact", "user", "team", "role", "session", "apiKey", "tenant", "import"];
+    let fields = [
+        "account",
+        "contactRole",
+        "contact",
+        "user",
+        "team",
+        "role",
+        "session",
+        "apiKey",
+        "tenant",
+        "import",
+    ];
     let field = fields.into_iter().find(|field| mutation.starts_with(field));
     // The viewer is a user.
     field.unwrap_or("user")

@@ -173,10 +173,17 @@ async fn old_and_new_records_in_one_batch(app: TestApp) {
     let row = |key: &str, name: &str, address: &str| {
         upsert(key, json!({"givenName": name, "emails": [{"address": address}]}))
     };
-    change_many(&app, "contactUpsertMany", json!([row("1", "Anna", "anna@example.com")]), "id").await.expect_data();
+    change_many(&app, "contactUpsertMany", json!([row("1", "Anna", "anna@example.com")]), "id")
+        .await
+        .expect_data();
     let rows = json!([row("1", "Anna", "a@example.com"), row("2", "Bo", "bo@example.com")]);
     change_many(&app, "contactUpsertMany", rows, "id").await.expect_data();
-    let data = app.data("{ contacts(orderBy: {displayName: ASC}) { nodes { displayName emails { address } } } }", json!({})).await;
+    let data = app
+        .data(
+            "{ contacts(orderBy: {displayName: ASC}) { nodes { displayName emails { address } } } }",
+            json!({}),
+        )
+        .await;
     let expected = json!([
         {"displayName": "Anna", "emails": [{"address": "a@example.com"}]},
         {"displayName": "Bo", "emails": [{"address": "bo@example.com"}]},

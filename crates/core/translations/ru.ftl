@@ -26,10 +26,13 @@ job-core-clean_up_files = Удаление ненужных файлов
 job-core-purge_module = Удаление записей модуля
 right-core-import-read = Видеть импорты
 right-core-import-run = Импортировать файлы и отменять импорт
+right-core-export-read = Просматривать экспорт
+right-core-export-run = Выгружать в файлы то, что разрешено видеть
 job-core-import_read = Чтение файла
 job-core-import_check = Проверка строк файла
 job-core-import = Импорт файла
 job-core-import_revert = Отмена импорта
+job-core-export = Выгрузка в файл
 role-administrator = Администратор
 role-employee = Сотрудник
 

@@ -26,10 +26,13 @@ job-core-clean_up_files = 清理不再需要的文件
 job-core-purge_module = 删除模块的记录
 right-core-import-read = 查看导入
 right-core-import-run = 导入文件和撤销导入
+right-core-export-read = 查看导出
+right-core-export-run = 把可查看的内容导出为文件
 job-core-import_read = 读取文件
 job-core-import_check = 检查文件的各行
 job-core-import = 导入文件
 job-core-import_revert = 撤销导入
+job-core-export = 导出为文件
 role-administrator = 管理员
 role-employee = 员工
 

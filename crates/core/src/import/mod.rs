@@ -18,7 +18,7 @@ mod revert;
 mod rows;
 mod spool;
 
-pub use kind::{Find, Finds, Found, ImportKind, Importable, Key, Make, Preset, Reference, SavedRow};
+pub use kind::{Card, Find, Finds, Found, ImportKind, Importable, Key, Make, Preset, Reference, SavedRow};
 
 use crate::context::RequestContext;
 

@@ -13,7 +13,6 @@ use shoal_graphql::error::{Error, Refusal};
 use shoal_graphql::message;
 use shoal_tables::{FileError, Format, Limits, Row, SpoolReader};
 use tempfile::TempDir;
-use tokio::io::AsyncReadExt as _;
 
 use super::entity::Model;
 use super::manage::read as read_json;
@@ -55,7 +54,7 @@ pub(super) async fn read(
     let spooled = tokio::task::spawn_blocking(move || spool(folder, &source, wanted, samples));
     let spooled = spooled.await.map_err(Error::fault)??;
     let name = format!("{}.rows", import.file_name);
-    let file = store(context, &name, &spooled.path).await?;
+    let file = file::copy_from(context, &name, &spooled.path).await?;
     Ok(ReadFile {
         columns: spooled.columns,
         samples: spooled.samples,
@@ -126,20 +125,6 @@ fn refused(error: FileError) -> Error {
             Refusal::new(error.code(), message!("import-file", "the file cannot be read: {text}", text))
                 .into()
         }
-    }
-}
-
-/// Puts a file of this machine into the store.
-pub(super) async fn store(context: &RequestContext, name: &str, path: &Path) -> Result<Stored, Error> {
-    let mut from = tokio::fs::File::open(path).await.map_err(Error::fault)?;
-    let mut writer = file::create(context, name).await?;
-    let mut piece = vec![0; 256 << 10];
-    loop {
-        let size = from.read(&mut piece).await.map_err(Error::fault)?;
-        if size == 0 {
-            return writer.finish().await;
-        }
-        writer.write(&piece[..size]).await?;
     }
 }
 
