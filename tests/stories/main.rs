@@ -25,6 +25,7 @@ mod contact_names;
 mod contacts;
 mod crash;
 mod events;
+mod exports;
 mod history;
 mod http;
 mod imports;

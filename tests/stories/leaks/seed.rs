@@ -196,7 +196,7 @@ pub async fn rewrite(app: &TestApp, customer: &Customer, mark: &str) {
     change(app, "contactUpdate", customer.contact.update(&person), "id").await;
 }
 
-/// What a company has beside its customers: people, teams, roles, keys, settings, an event that nobody takes, and a job.
+/// What a company has beside its customers: people, teams, roles, keys, settings, an event that nobody takes, a job, and an export.
 pub async fn staff(app: &TestApp, mark: &str) {
     let small = mark.to_lowercase();
     let role = role(app, &format!("{mark} role"), &["core.user.read", "contacts.account.read:TEAM"]).await;
@@ -219,6 +219,7 @@ pub async fn staff(app: &TestApp, mark: &str) {
     contact(app, json!({"givenName": mark, "jobTitle": "refuse"})).await;
     app.deliver().await;
     job(app, mark).await;
+    export(app, mark).await;
     reschedule(app).await;
 }
 
@@ -226,6 +227,14 @@ pub async fn staff(app: &TestApp, mark: &str) {
 pub async fn job(app: &TestApp, mark: &str) {
     let document = "mutation($input: CountStart!) { countStart(input: $input) { id } }";
     app.data(document, json!({"input": {"to": 1, "note": mark}})).await;
+    app.work().await;
+}
+
+/// An export of somebody, done: with its file and its manifest.
+pub async fn export(app: &TestApp, mark: &str) {
+    let filter = json!({"displayName": {"contains": mark}});
+    change(app, "exportCreate", json!({"recordType": "Contact", "format": "CSV", "filter": filter}), "id")
+        .await;
     app.work().await;
 }
 

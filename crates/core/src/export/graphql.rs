@@ -27,7 +27,7 @@ pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
     .column(column(Column::RowCount, "The records in the file; null until it is there."))
     .column(column(Column::Bytes, "The size of the file; null until it is there."))
     .column(column(Column::Sha256, "SHA-256 of the file, in hexadecimal digits; null until it is there."))
-    .column(column(Column::CreatedAt, "When it was asked for.").filterable().orderable())
+    .column(column(Column::CreatedAt, "When it was asked for.").filterable())
     .column(column(Column::UpdatedAt, "When it last came further."))
     .column(column(Column::Version, "Counts changes, from 1."))
     .relation(to_one::<user::Entity>("createdBy", "The person who asked for it.", Column::CreatedBy))

@@ -1,5 +1,6 @@
 //! The rows of a file, read once and kept so that any of them can be read again.
 
+use std::collections::HashSet;
 use std::io::{BufReader, BufWriter};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use shoal_tables::{FileError, Format, Limits, Row, SpoolReader};
 use tempfile::TempDir;
 
 use super::entity::Model;
+use super::field::pattern_of;
 use super::manage::read as read_json;
 use super::propose::ERROR_COLUMNS;
 use crate::context::RequestContext;
@@ -51,7 +53,9 @@ pub(super) async fn read(
     let folder = tempfile::tempdir().map_err(Error::fault)?;
     let source = folder.path().join("source");
     file::copy_to(context, file, &source).await?;
-    let spooled = tokio::task::spawn_blocking(move || spool(folder, &source, wanted, samples));
+    let kind = context.import_kind(&import.record_type);
+    let fields: HashSet<String> = kind.into_iter().flat_map(|kind| kind.fields.keys().cloned()).collect();
+    let spooled = tokio::task::spawn_blocking(move || spool(folder, &source, &fields, (wanted, samples)));
     let spooled = spooled.await.map_err(Error::fault)??;
     let name = format!("{}.rows", import.file_name);
     let file = file::copy_from(context, &name, &spooled.path).await?;
@@ -76,7 +80,12 @@ struct Spooled {
     rows: i64,
 }
 
-fn spool(folder: TempDir, source: &Path, wanted: Option<Json>, samples: usize) -> Result<Spooled, Error> {
+fn spool(
+    folder: TempDir,
+    source: &Path,
+    fields: &HashSet<String>,
+    (wanted, samples): (Option<Json>, usize),
+) -> Result<Spooled, Error> {
     let limits = Limits::default();
     let is_wanted = wanted.is_some();
     let mut format = match wanted {
@@ -92,12 +101,15 @@ fn spool(folder: TempDir, source: &Path, wanted: Option<Json>, samples: usize) -
         shoal_tables::spool(source, format, limits, out, &mut |_| ControlFlow::Continue(())).map_err(refused)
     };
     let mut spooled = rows(&format)?;
-    let is_ours = ERROR_COLUMNS.iter().all(|own| spooled.columns.iter().any(|column| column == own));
+    let is_field = |column: &String| pattern_of(column).is_some_and(|path| fields.contains(&path));
+    let is_export = spooled.columns.iter().all(is_field);
+    let is_ours =
+        is_export || ERROR_COLUMNS.iter().all(|own| spooled.columns.iter().any(|column| column == own));
     if let Format::Csv { guarded, .. } = &mut format
         && is_ours
         && !is_wanted
     {
-        // An error file that was mended: what keeps its texts from being formulas goes again.
+        // An export, or an error file that was mended: what keeps its texts from being formulas goes again.
         *guarded = true;
         spooled = rows(&format)?;
     }

@@ -1,0 +1,516 @@
+//! Lists become files: in each format, of what somebody may see, as they are at one moment, or not at all.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+use sha2::{Digest as _, Sha256};
+use shoal_testkit::{Program, TestApp};
+
+use crate::bulk::{execute, literal, people};
+use crate::imports::{bring, counts, read};
+use crate::staff::with_rights;
+use crate::support::{account, both_databases, change, contact, refusal, try_change};
+
+both_databases!(
+    a_list_becomes_a_file_in_each_format,
+    an_empty_list_has_a_header,
+    what_cannot_be_exported_is_refused,
+    everybody_exports_what_they_may_see,
+    rights_that_are_taken_away_end_an_export,
+    a_store_that_fails_leaves_no_file,
+    lists_that_are_too_long_are_not_cut,
+    an_export_can_be_imported_unchanged,
+    any_list_can_be_exported,
+    exports_from_the_command_line,
+);
+
+mod at_once {
+    use super::an_export_is_of_one_moment;
+
+    crate::support::in_parallel!(an_export_is_of_one_moment);
+}
+
+const FIELDS: &str = "id recordType format columns filter rowCount bytes sha256
+    job { state error done total } file { id name size sha256 url expiresAt } manifest { id name }";
+
+/// The export as it is now.
+async fn now(app: &TestApp, id: &Json) -> Json {
+    let document = format!("query($id: ID!) {{ export(id: $id) {{ {FIELDS} }} }}");
+    app.data(&document, json!({ "id": id })).await["export"].clone()
+}
+
+/// Begins an export.
+async fn begin(app: &TestApp, input: Json) -> Json {
+    change(app, "exportCreate", input, "id").await["id"].clone()
+}
+
+/// An export that is done.
+pub async fn export(app: &TestApp, input: Json) -> Json {
+    let id = begin(app, input).await;
+    app.work().await;
+    let done = now(app, &id).await;
+    assert_eq!(done["job"]["state"], "SUCCEEDED", "{done}");
+    done
+}
+
+async fn download(app: &TestApp, file: &Json) -> Vec<u8> {
+    let answer = app.http("GET", &format!("/files/{}", file["id"].as_str().unwrap()), &[], b"").await;
+    assert_eq!(answer.status, 200);
+    answer.body
+}
+
+/// The text of the file.
+async fn text(app: &TestApp, export: &Json) -> String {
+    String::from_utf8(download(app, &export["file"]).await).unwrap()
+}
+
+/// The lines of a file of CSV.
+async fn lines(app: &TestApp, export: &Json) -> Vec<String> {
+    let text = text(app, export).await;
+    text.strip_prefix('\u{feff}').unwrap().split_terminator("\r\n").map(str::to_owned).collect()
+}
+
+async fn some_people(app: &TestApp) {
+    let firm = account(app, "华宇, Ltd.").await;
+    let zhang = json!({"givenName": "三", "familyName": "张", "accountId": firm.id, "lifecycleStage": "CUSTOMER",
+        "birthday": "1990-05-17", "tags": ["vip", "north"], "emails": [{"address": "san@huayu.example"}],
+        "phones": [{"number": "+86 138 0013 8000", "label": "MOBILE"}]});
+    contact(app, zhang).await;
+    let anna = json!({"givenName": "=1+1", "familyName": "Schmidt", "lifecycleStage": "CUSTOMER",
+        "emails": [{"address": "anna@example.com", "label": "HOME"}, {"address": "a@example.com"}]});
+    contact(app, anna).await;
+    contact(app, json!({"givenName": "Bo", "lifecycleStage": "LEAD"})).await;
+    let gone = contact(app, json!({"givenName": "Gone", "lifecycleStage": "CUSTOMER"})).await;
+    change(app, "contactDelete", gone.input(), "id").await;
+}
+
+async fn a_list_becomes_a_file_in_each_format(app: TestApp) {
+    some_people(&app).await;
+    let input = |format: &str| {
+        json!({"recordType": "Contact", "format": format, "filter": {"lifecycleStage": {"eq": "CUSTOMER"}}, "orderBy": [{"displayName": "DESC"}],
+            "columns": [{"path": "givenName", "name": "名"}, {"path": "birthday"}, {"path": "account.name", "name": "Company"}, {"path": "tags"},
+                {"path": "emails.*.address", "name": "Mail #"}, {"path": "phones.0.e164"}]})
+    };
+    let csv = export(&app, input("CSV")).await;
+    assert_eq!(
+        lines(&app, &csv).await,
+        [
+            "名,birthday,Company,tags,Mail 1,Mail 2,phones.0.e164",
+            "三,1990-05-17,\"华宇, Ltd.\",north; vip,san@huayu.example,,+8613800138000",
+            "'=1+1,,,,anna@example.com,a@example.com,",
+        ]
+    );
+    assert_eq!(csv["file"]["name"], "contacts-2026-03-02.csv");
+    // What it says of itself is so.
+    let bytes = download(&app, &csv["file"]).await;
+    let sum: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let told = (&csv["rowCount"], &csv["bytes"], &csv["sha256"], &csv["file"]["sha256"]);
+    assert_eq!(told, (&json!(2), &json!(bytes.len()), &json!(sum), &json!(sum)), "{csv}");
+    assert_eq!(csv["file"]["expiresAt"], "2026-03-09T09:30:00Z");
+    assert_eq!(csv["manifest"]["name"], "contacts-2026-03-02.csv.manifest.json");
+    let manifest: Json = serde_json::from_slice(&download(&app, &csv["manifest"]).await).unwrap();
+    assert_eq!(
+        manifest,
+        json!({"file": "contacts-2026-03-02.csv", "recordType": "Contact", "format": "CSV",
+            "filter": {"lifecycleStage": {"eq": "CUSTOMER"}}, "orderBy": [{"displayName": "DESC"}],
+            "columns": ["名", "birthday", "Company", "tags", "Mail 1", "Mail 2", "phones.0.e164"],
+            "count": 2, "bytes": bytes.len(), "sha256": sum, "createdAt": "2026-03-02T09:30:00Z",
+            "createdBy": {"kind": "USER", "id": app.user_id()}})
+    );
+
+    let jsonl = text(&app, &export(&app, input("JSONL")).await).await;
+    let rows: Vec<Json> = jsonl.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(rows.len(), 2, "{jsonl}");
+    assert_eq!(
+        rows[0],
+        json!({"名": "三", "birthday": "1990-05-17", "Company": "华宇, Ltd.", "tags": ["north", "vip"],
+            "Mail 1": "san@huayu.example", "Mail 2": null, "phones.0.e164": "+8613800138000"})
+    );
+    assert_eq!(rows[1]["名"], "=1+1");
+
+    // A workbook is told by what reads it.
+    let xlsx = export(&app, input("XLSX")).await;
+    let book = read(&app, "Contact", "people.xlsx", download(&app, &xlsx["file"]).await).await;
+    assert_eq!(book["samples"][0][1], "1990-05-17", "{book}");
+    assert_eq!(book["samples"][1][0], "=1+1");
+    assert_eq!((&book["totalRows"], &book["columns"][0]), (&json!(2), &json!("名")));
+
+    let mut cards = input("VCARD");
+    cards["columns"].take();
+    let cards = text(&app, &export(&app, cards).await).await;
+    let cards: Vec<&str> = cards.split("BEGIN:VCARD").skip(1).collect();
+    assert_eq!(cards.len(), 2);
+    for part in [
+        "VERSION:4.0",
+        "FN:张三",
+        "N:张;三",
+        "ORG:华宇\\, Ltd.",
+        "BDAY:19900517",
+        "TEL;TYPE=CELL:+86 138 0013 8000",
+        "EMAIL;TYPE=WORK:san@huayu.example",
+        "CATEGORIES:north,vip",
+    ] {
+        assert!(cards[0].contains(part), "{part}: {}", cards[0]);
+    }
+    assert!(cards[1].contains("EMAIL;TYPE=HOME:anna@example.com"), "{}", cards[1]);
+}
+
+async fn an_empty_list_has_a_header(app: TestApp) {
+    for (format, nothing) in
+        [("CSV", "\u{feff}name,emails.0.address\r\n"), ("JSONL", ""), ("XLSX", "PK"), ("VCARD", "")]
+    {
+        let record_type = if format == "VCARD" { "Contact" } else { "Account" };
+        let columns = json!([{"path": "name"}, {"path": "emails.*.address"}]);
+        let mut input = json!({"recordType": record_type, "format": format});
+        if format != "VCARD" {
+            input["columns"] = columns;
+        }
+        let done = export(&app, input).await;
+        assert_eq!(done["rowCount"], 0);
+        let bytes = download(&app, &done["file"]).await;
+        assert_eq!(&bytes[..nothing.len()], nothing.as_bytes(), "{format}");
+        assert!(format == "XLSX" || bytes.len() == nothing.len(), "{format}");
+    }
+}
+
+async fn what_cannot_be_exported_is_refused(app: TestApp) {
+    let contacts = |more: Json| {
+        let mut input = json!({"recordType": "Contact", "format": "CSV"});
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        input
+    };
+    for (input, expected) in [
+        (contacts(json!({"recordType": "Shoe"})), "VALIDATION: recordType UNKNOWN_TYPE"),
+        // Reached through others only.
+        (contacts(json!({"recordType": "EmailAddress"})), "VALIDATION: recordType UNKNOWN_TYPE"),
+        (
+            contacts(json!({"filter": {"lifecycleStage": {"eq": "FRIEND"}}})),
+            "VALIDATION: filter.lifecycleStage.eq ENUM",
+        ),
+        (contacts(json!({"filter": {"shoe": {"eq": 1}}})), "VALIDATION: filter.shoe UNKNOWN_FIELD"),
+        (contacts(json!({"orderBy": [{"jobTitle": "UP"}]})), "VALIDATION: orderBy.0.jobTitle ENUM"),
+        (contacts(json!({"columns": []})), "VALIDATION: columns REQUIRED"),
+        (
+            contacts(json!({"columns": [{"path": "id"}, {"path": "shoe"}]})),
+            "VALIDATION: columns.1.path UNKNOWN_COLUMN",
+        ),
+        (contacts(json!({"columns": [{"path": "account"}]})), "VALIDATION: columns.0.path UNKNOWN_COLUMN"),
+        (contacts(json!({"columns": [{"path": "roles.0.id"}]})), "VALIDATION: columns.0.path UNKNOWN_COLUMN"),
+        (
+            contacts(json!({"columns": [{"path": "emails.100.id"}]})),
+            "VALIDATION: columns.0.path UNKNOWN_COLUMN",
+        ),
+        (
+            contacts(json!({"columns": [{"path": "emails.*.id", "name": "mail"}]})),
+            "VALIDATION: columns.0.name NAME_INVALID",
+        ),
+        (
+            contacts(json!({"columns": [{"path": "id"}, {"path": "version", "name": "id"}]})),
+            "VALIDATION: columns.1.name NAME_TWICE",
+        ),
+        (
+            contacts(json!({"format": "VCARD", "columns": [{"path": "id"}]})),
+            "VALIDATION: columns UNSUPPORTED",
+        ),
+        (contacts(json!({"format": "VCARD", "recordType": "Account"})), "VALIDATION: format UNSUPPORTED"),
+    ] {
+        assert_eq!(refusal(&app, "exportCreate", input.clone()).await, expected, "{input}");
+    }
+    let exports = app
+        .data(
+            "{ exports { totalCount } jobs(filter: {kind: {eq: \"core.export\"}}) { totalCount } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(exports, json!({"exports": {"totalCount": 0}, "jobs": {"totalCount": 0}}));
+    // A disabled module has no lists.
+    app.change_module("contacts", "DISABLE", json!({})).await;
+    assert_eq!(
+        refusal(&app, "exportCreate", contacts(json!({}))).await,
+        "VALIDATION: recordType UNKNOWN_TYPE"
+    );
+}
+
+async fn everybody_exports_what_they_may_see(app: TestApp) {
+    some_people(&app).await;
+    let other = app.tenant(2).await;
+    contact(&other, json!({"givenName": "Foreign"})).await;
+    let input = json!({"recordType": "Contact", "format": "CSV", "columns": [{"path": "givenName"}, {"path": "owner.email"}]});
+    let foreign = export(&other, input.clone()).await;
+    assert_eq!(lines(&other, &foreign).await[1..], ["Foreign,admin@company.example"]);
+    // Another company's is none.
+    assert_eq!(now(&app, &foreign["id"]).await, Json::Null);
+
+    let rights = ["core.export.run", "core.export.read:OWN", "core.file.read:OWN", "core.job.read:OWN"];
+    let seller = with_rights(
+        &app,
+        "seller",
+        &[&rights[..], &["contacts.contact.read:OWN", "contacts.contact.create"]].concat(),
+    )
+    .await;
+    contact(&seller, json!({"givenName": "Mine", "emails": [{"address": "mine@example.com"}]})).await;
+    // Their own contacts, without what they may not read of them: details and accounts.
+    let own = export(&seller, json!({"recordType": "Contact", "format": "CSV"})).await;
+    let rows = lines(&seller, &own).await;
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    assert!(
+        rows[0].starts_with("givenName,familyName,displayName,") && !rows[0].contains("emails"),
+        "{rows:?}"
+    );
+    assert!(rows[1].starts_with("Mine,,Mine,"), "{rows:?}");
+    let answer = try_change(&seller, "exportCreate", input, "id").await;
+    assert_eq!(answer.refusal(), "FORBIDDEN: input.columns.1.path FORBIDDEN");
+    let filter =
+        json!({"recordType": "Contact", "format": "CSV", "filter": {"account": {"name": {"eq": "North"}}}});
+    assert!(refusal(&seller, "exportCreate", filter).await.starts_with("FORBIDDEN: filter.account"));
+    let accounts = json!({"recordType": "Account", "format": "CSV", "columns": [{"path": "id"}]});
+    assert_eq!(refusal(&seller, "exportCreate", accounts).await, "FORBIDDEN: columns.0.path FORBIDDEN");
+    // Cards, too, have what may be read.
+    let cards =
+        text(&seller, &export(&seller, json!({"recordType": "Contact", "format": "VCARD"})).await).await;
+    assert!(cards.contains("FN:Mine") && !cards.contains("EMAIL"), "{cards}");
+    // Exports are their makers'.
+    assert_eq!(seller.data("{ exports { totalCount } }", json!({})).await["exports"]["totalCount"], 2);
+    assert_eq!(app.data("{ exports { totalCount } }", json!({})).await["exports"]["totalCount"], 2);
+    let nobody = with_rights(&app, "nobody", &["contacts.contact.read", "core.export.read"]).await;
+    let answer =
+        try_change(&nobody, "exportCreate", json!({"recordType": "Contact", "format": "CSV"}), "id").await;
+    assert_eq!(answer.refusal(), "FORBIDDEN");
+}
+
+async fn rights_that_are_taken_away_end_an_export(app: TestApp) {
+    some_people(&app).await;
+    let rights = [
+        "core.export.run",
+        "core.export.read:OWN",
+        "core.job.read:OWN",
+        "contacts.contact.read",
+        "contacts.detail.read",
+    ];
+    let seller = with_rights(&app, "seller", &rights).await;
+    let id = begin(&seller, json!({"recordType": "Contact", "format": "CSV"})).await;
+    let role =
+        app.data("{ roles(filter: {name: {eq: \"seller\"}}) { nodes { id version } } }", json!({})).await;
+    let role = crate::support::Record::of(&role["roles"]["nodes"][0]);
+    let fewer = crate::staff::rights(&rights[..4]);
+    change(&app, "roleUpdate", role.update(&json!({"rights": fewer})), "id").await;
+    app.work().await;
+    let failed = now(&app, &id).await;
+    assert_eq!(
+        (&failed["job"]["state"], &failed["file"], &failed["rowCount"]),
+        (&json!("FAILED"), &Json::Null, &Json::Null),
+        "{failed}"
+    );
+    assert!(failed["job"]["error"].as_str().unwrap().starts_with("FORBIDDEN: "), "{failed}");
+}
+
+async fn a_store_that_fails_leaves_no_file(app: TestApp) {
+    some_people(&app).await;
+    // The company's folder cannot be made where a file is.
+    let folder = app.files().join(app.tenant_id().to_string());
+    std::fs::write(&folder, b"in the way").unwrap();
+    let id = begin(&app, json!({"recordType": "Contact", "format": "CSV"})).await;
+    for _ in 0..10 {
+        app.work().await;
+        app.clock().advance(Duration::from_mins(10));
+    }
+    let failed = now(&app.signed_in_again().await, &id).await;
+    assert_eq!(failed["job"]["state"], "FAILED", "{failed}");
+    assert_eq!(
+        (&failed["file"], &failed["manifest"], &failed["rowCount"]),
+        (&Json::Null, &Json::Null, &Json::Null)
+    );
+    let files = app.signed_in_again().await.data("{ files { totalCount } }", json!({})).await;
+    assert_eq!(files["files"]["totalCount"], 0);
+    // Once it is well again the job can be taken up.
+    std::fs::remove_file(&folder).unwrap();
+    let app = app.signed_in_again().await;
+    let job = app.data("{ jobs(filter: {kind: {eq: \"core.export\"}}) { nodes { id } } }", json!({})).await;
+    let document = "mutation($input: JobChoice!) { jobRetry(input: $input) { id } }";
+    app.data(document, json!({"input": {"id": job["jobs"]["nodes"][0]["id"]}})).await;
+    app.work().await;
+    assert_eq!(now(&app, &id).await["rowCount"], 3);
+}
+
+async fn lists_that_are_too_long_are_not_cut(app: TestApp) {
+    let tags = |from: u32| (from..from + 50).map(|number| format!("tag {number}")).collect::<Vec<_>>();
+    let one = contact(&app, json!({"givenName": "Anna", "tags": tags(0)})).await;
+    let input = json!({"recordType": "Contact", "format": "CSV", "columns": [{"path": "tags"}]});
+    let done = export(&app, input.clone()).await;
+    assert_eq!(lines(&app, &done).await[1].split("; ").count(), 50);
+    // More than an export can have; no mutation makes so many.
+    let [tenant, id] = [app.tenant_id(), one.id.parse().unwrap()].map(|id| literal(&app, id));
+    for from in [50, 100] {
+        contact(&app, json!({"givenName": "Bo", "tags": tags(from)})).await;
+    }
+    let sql = format!(
+        "INSERT INTO contacts_contact_tag (tenant_id, contact_id, tag_id) SELECT tenant_id, {id}, id FROM contacts_tag AS t
+         WHERE tenant_id = {tenant} AND NOT EXISTS (SELECT 1 FROM contacts_contact_tag AS c WHERE c.tenant_id = t.tenant_id AND c.contact_id = {id} AND c.tag_id = t.id)"
+    );
+    execute(&app, &sql).await;
+    let id = begin(&app, input).await;
+    app.work().await;
+    let failed = now(&app, &id).await;
+    assert_eq!((&failed["job"]["state"], &failed["file"]), (&json!("FAILED"), &Json::Null), "{failed}");
+    assert!(failed["job"]["error"].as_str().unwrap().starts_with("LIMIT_EXCEEDED: "), "{failed}");
+}
+
+async fn an_export_can_be_imported_unchanged(app: TestApp) {
+    let firm = account(&app, "华宇, Ltd.").await;
+    let full = json!({
+        "givenName": "三", "familyName": "张", "accountId": firm.id, "lifecycleStage": "CUSTOMER", "birthday": "1990-05-17",
+        "jobTitle": "=HYPERLINK(\"x\")", "honorific": "-Dr", "language": "zh-CN", "timeZone": "Asia/Shanghai", "tags": ["vip", "@north"],
+        "emails": [{"address": "san@huayu.example", "label": "HOME"}, {"address": "z@huayu.example"}],
+        "phones": [{"number": "+86 138 0013 8000", "label": "MOBILE"}, {"number": "+49 30 123456"}],
+        "addresses": [{"street": "1 Road\nFloor 2", "postalCode": "00100", "city": "上海", "country": "CN", "label": "HOME"}],
+        "externalIds": [{"system": "crm", "key": "007"}],
+    });
+    contact(&app, full).await;
+    contact(&app, json!({"givenName": "Анна", "displayName": "Анна \"Ann\"", "accountId": firm.id})).await;
+    contact(&app, json!({"givenName": "Bo", "emails": [{"address": "bo@example.com"}]})).await;
+    for (number, format) in [(2, "CSV"), (3, "JSONL"), (4, "XLSX")] {
+        let input = json!({"recordType": "Contact", "format": format, "orderBy": [{"displayName": "ASC"}]});
+        let first = export(&app, input.clone()).await;
+        let file = download(&app, &first["file"]).await;
+        let other = app.tenant(number).await;
+        let import = read(&other, "Contact", &format!("people.{}", format.to_lowercase()), &file).await;
+        let done = bring(&other, &import, json!({})).await;
+        assert_eq!(counts(&done), [3, 0, 0, 0], "{format}: {done}");
+        let second = export(&other, input).await;
+        let again = download(&other, &second["file"]).await;
+        if format == "XLSX" {
+            // A workbook says when it was written.
+            let again = read(&other, "Contact", "again.xlsx", &again).await;
+            assert_eq!((&again["columns"], &again["samples"]), (&import["columns"], &import["samples"]));
+        } else {
+            assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(&file), "{format}");
+        }
+    }
+}
+
+/// Whoever writes all the time changes all contacts at once: a file with two states would be of two moments.
+async fn an_export_is_of_one_moment(app: TestApp) {
+    people(&app, 3_000).await;
+    let tenant = literal(&app, app.tenant_id());
+    execute(
+        &app,
+        &format!("UPDATE contacts_contact SET job_title = '0', honorific = '0' WHERE tenant_id = {tenant}"),
+    )
+    .await;
+    execute(&app, &format!("UPDATE contacts_account SET industry = '0' WHERE tenant_id = {tenant}")).await;
+    let columns = ["id", "jobTitle", "account.industry"].map(|path| json!({"path": path}));
+    let input = json!({"recordType": "Contact", "format": "CSV", "columns": columns});
+    let id = begin(&app, input).await;
+    let (written, ended) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicBool::new(false)));
+    let writer = tokio::spawn({
+        let (app, written, ended) = (app.clone(), Arc::clone(&written), Arc::clone(&ended));
+        async move {
+            let mut number = 0;
+            while !ended.load(Ordering::SeqCst) {
+                number += 1;
+                let (one, other) = match app.backend() {
+                    shoal_testkit::Backend::Postgres => ("WITH a AS (", ")"),
+                    shoal_testkit::Backend::Sqlite => ("BEGIN;", ";"),
+                };
+                let accounts =
+                    format!("UPDATE contacts_account SET industry = '{number}' WHERE tenant_id = {tenant}");
+                let contacts =
+                    format!("UPDATE contacts_contact SET job_title = '{number}' WHERE tenant_id = {tenant}");
+                let end = if other == ";" { "; COMMIT" } else { "" };
+                execute(&app, &format!("{one} {accounts} {other} {contacts}{end}")).await;
+                written.store(number, Ordering::SeqCst);
+            }
+        }
+    });
+    while written.load(Ordering::SeqCst) == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let before = written.load(Ordering::SeqCst);
+    app.work().await;
+    let after = written.load(Ordering::SeqCst);
+    ended.store(true, Ordering::SeqCst);
+    writer.await.unwrap();
+    let done = now(&app, &id).await;
+    assert_eq!(done["rowCount"], 3_001, "{done}");
+    let rows = lines(&app, &done).await;
+    let states = |column: usize| {
+        let cells = rows[1..].iter().map(|row| row.split(',').nth(column).unwrap().to_owned());
+        let mut found: Vec<String> = cells.collect();
+        found.sort();
+        found.dedup();
+        found
+    };
+    let (contacts, accounts) = (states(1), states(2));
+    assert_eq!(contacts.len(), 1, "{contacts:?}");
+    assert_eq!(contacts, accounts);
+    // It was no moment before it began, and others wrote meanwhile.
+    let state: u32 = contacts[0].parse().unwrap();
+    assert!(state >= before, "{state} {before}");
+    assert!(after > state, "nothing was written while it was read: {after} {state}");
+}
+
+async fn any_list_can_be_exported(app: TestApp) {
+    change(
+        &app,
+        "accountCreate",
+        json!({"name": "North", "annualBudget": {"amount": "1234.50", "currency": "EUR"}, "employees": 7}),
+        "id",
+    )
+    .await;
+    let columns = ["name", "employees", "annualBudget.amount", "annualBudget.currency", "createdAt", "deletedAt"];
+    let columns = columns.map(|path| json!({ "path": path }));
+    let accounts = json!({"recordType": "Account", "format": "JSONL", "columns": columns});
+    let accounts = text(&app, &export(&app, accounts).await).await;
+    assert_eq!(
+        serde_json::from_str::<Json>(&accounts).unwrap(),
+        json!({"name": "North", "employees": 7, "annualBudget.amount": "1234.50", "annualBudget.currency": "EUR",
+            "createdAt": "2026-03-02T09:30:00Z", "deletedAt": null})
+    );
+    // What no import knows has all fields of its own.
+    let users = lines(&app, &export(&app, json!({"recordType": "User", "format": "CSV"})).await).await;
+    assert!(users[0].starts_with("id,email,name,"), "{users:?}");
+    assert_eq!(users.len(), 2);
+    let exports = lines(&app, &export(&app, json!({"recordType": "Export", "format": "CSV", "columns": [{"path": "recordType"}, {"path": "columns"}]})).await).await;
+    assert!(exports.iter().any(|row| row.starts_with("Account,\"[{")), "{exports:?}");
+}
+
+async fn exports_from_the_command_line(app: TestApp) {
+    some_people(&app).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("people.csv");
+    let run = |arguments: &[&str]| {
+        let arguments =
+            ["export".as_ref(), path.as_os_str()].into_iter().chain(arguments.iter().map(AsRef::as_ref));
+        let output = Program::new(app.database_url(), arguments).output();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, out, err) = run(&[
+        "--filter",
+        r#"{"lifecycleStage":{"eq":"CUSTOMER"}}"#,
+        "--order",
+        r#"[{"displayName":"ASC"}]"#,
+        "--columns",
+        "givenName,emails.*.address=Mail #",
+        "--json",
+    ]);
+    assert_eq!(code, Some(0), "{out} {err}");
+    let told: Json = serde_json::from_str(&out).unwrap();
+    assert_eq!(told["count"], 2, "{told}");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(
+        text,
+        "\u{feff}givenName,Mail 1,Mail 2\r\n'=1+1,anna@example.com,a@example.com\r\n三,san@huayu.example,\r\n"
+    );
+    let manifest = std::fs::read(folder.path().join("people.csv.manifest.json")).unwrap();
+    let manifest: Json = serde_json::from_slice(&manifest).unwrap();
+    assert_eq!((&manifest["count"], &manifest["sha256"]), (&json!(2), &told["sha256"]));
+    assert_eq!(manifest["createdBy"]["kind"], "OPERATOR");
+    // What fails leaves what was there.
+    let (code, _, err) = run(&["--filter", r#"{"lifecycleStage":{"eq":"FRIEND"}}"#]);
+    assert_eq!((code, err.contains("lifecycleStage")), (Some(2), true), "{err}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+}
