@@ -117,13 +117,13 @@ impl Query {
 fn document(entity: &Entity, columns: &Columns, wanted: &Wanted<'_>) -> String {
     let (name, list, selection) = (entity.name(), &entity.declaration.plural, columns.selection());
     let (mut declared, mut arguments) = (String::new(), String::new());
-    if wanted.filter.is_some() {
-        declared += &format!(", $filter: {name}Filter");
-        arguments += ", filter: $filter";
-    }
-    if wanted.order_by.is_some() {
-        declared += &format!(", $orderBy: [{name}Order!]");
-        arguments += ", orderBy: $orderBy";
+    let given = [
+        ("filter", format!("{name}Filter"), wanted.filter),
+        ("orderBy", format!("[{name}Order!]"), wanted.order_by),
+    ];
+    for (argument, of, _) in given.iter().filter(|(_, _, value)| value.is_some()) {
+        declared.extend([", $", argument, ": ", of]);
+        arguments.extend([", ", argument, ": $", argument]);
     }
     format!(
         "query($count: Boolean!, $after: String{declared}) {{ list: {list}(first: {PAGE}, after: $after{arguments}) {{ \
