@@ -96,8 +96,20 @@ const OF_ALL_TENANTS: [&str; 4] =
     ["core_tenant_slug", "core_user_sign_in", "core_commit_unnumbered", "core_commit_number"];
 
 /// Columns that name records without a reference: of any type, that may be gone, or of the kernel (users are never
-/// deleted; teams are when nothing is theirs).
-const LOOSE: [&str; 6] = ["record_id", "actor_id", "request_id", "owner_id", "team_id", "tax_id"];
+/// deleted; teams are when nothing is theirs; files and jobs go when their time is over).
+const LOOSE: [&str; 11] = [
+    "record_id",
+    "actor_id",
+    "request_id",
+    "owner_id",
+    "team_id",
+    "tax_id",
+    "file_id",
+    "spool_id",
+    "error_file_id",
+    "job_id",
+    "manifest_id",
+];
 
 async fn keys_begin_with_the_tenant(app: TestApp) {
     let tables = tables(&app).await;

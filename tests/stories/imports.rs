@@ -11,6 +11,8 @@ both_databases!(
     a_repeated_import_changes_nothing,
     rows_change_the_records_that_they_name,
     an_import_is_taken_back,
+    files_of_other_programs,
+    files_that_cannot_be_read,
 );
 
 /// Uploads a file: its id.
@@ -136,9 +138,12 @@ async fn what_is_wrong_is_told_and_can_be_mended(app: TestApp) {
     // The error file has the rows and the reasons; mended, it brings in the rest.
     let text = download(&app, &done["errorFile"]["id"]).await;
     let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
-    assert_eq!(lines[0], "givenName,emails.0.address,birthday,Error code,Error column,Error message");
+    assert_eq!(
+        lines[0],
+        "givenName,emails.0.address,birthday,Error line,Error code,Error column,Error message"
+    );
     assert!(
-        lines[1].starts_with("Bo,bo-at-example.com,17.05.1990,EMAIL_INVALID,emails.0.address,"),
+        lines[1].starts_with("Bo,bo-at-example.com,17.05.1990,3,EMAIL_INVALID,emails.0.address,"),
         "{text}"
     );
     assert_eq!(lines.len(), 3, "{text}");
@@ -226,4 +231,83 @@ async fn an_import_is_taken_back(app: TestApp) {
         .map(|node| node["displayName"].as_str().unwrap())
         .collect();
     assert_eq!(names, ["Anna", "Cy"]);
+}
+
+async fn files_of_other_programs(app: TestApp) {
+    let google = "First Name,Last Name,Organization Name,Labels,E-mail 1 - Label,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value\n\
+        Anna,Schmidt,Schmidt GmbH,* myContacts ::: friends,* Work,anna@schmidt.example ::: a@schmidt.example,Mobile,+49 170 1234567\n";
+    let import = read(&app, "Contact", "contacts.csv", google).await;
+    assert_eq!(import["preset"], "Google Contacts", "{import}");
+    assert_eq!(counts(&bring(&app, &import, json!({})).await), [1, 0, 0, 0]);
+    // As Excel and Outlook write them in China.
+    let outlook = "姓,名,单位,电子邮件地址,商务电话,移动电话,类别\r\n张,三,华宇科技,zhangsan@huayu.example,010-62345678,13800138000,重要\r\n";
+    let (bytes, ..) = encoding_rs::GB18030.encode(outlook);
+    let import = read(&app, "Contact", "联系人.csv", bytes).await;
+    assert_eq!((&import["preset"], &import["state"]), (&json!("Outlook"), &json!("READY")), "{import}");
+    let mut columns = import["mapping"].as_array().unwrap().clone();
+    for column in &mut columns {
+        // The company is in no country that numbers without a prefix could be of.
+        if column["field"].as_str().unwrap().ends_with(".label") {
+            let number = column["field"].as_str().unwrap().replace(".label", ".country");
+            *column = json!({"field": number, "value": "CN"});
+        }
+    }
+    assert_eq!(counts(&bring(&app, &import, json!({ "columns": columns })).await), [1, 0, 0, 0]);
+    let cards = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Иван Петров\r\nN:Петров;Иван;;;\r\nEMAIL;TYPE=WORK:ivan@petrov.example\r\n\
+        TEL;TYPE=CELL:+7 916 1234567\r\nBDAY:19850102\r\nEND:VCARD\r\n";
+    let import = read(&app, "Contact", "people.vcf", cards).await;
+    assert_eq!(import["state"], "READY", "{import}");
+    assert_eq!(counts(&bring(&app, &import, json!({})).await), [1, 0, 0, 0], "{}", import["mapping"]);
+    let lines =
+        "{\"givenName\":\"Bo\",\"emails\":[{\"address\":\"bo@example.com\"}],\"tags\":[\"a\",\"b\"]}\n";
+    let import = read(&app, "Contact", "people.jsonl", lines).await;
+    assert_eq!(counts(&bring(&app, &import, json!({})).await), [1, 0, 0, 0], "{import}");
+    let query = "{ contacts(orderBy: {createdAt: ASC}) { nodes { displayName birthday emails { address label } phones { e164 label } tags { name } account { name } } } }";
+    let data = app.data(query, json!({})).await;
+    let nodes = data["contacts"]["nodes"].as_array().unwrap();
+    let of = |name: &str| {
+        nodes.iter().find(|node| node["displayName"] == name).unwrap_or_else(|| panic!("{name}: {data}"))
+    };
+    let anna = json!([{"address": "anna@schmidt.example", "label": "WORK"}, {"address": "a@schmidt.example", "label": "WORK"}]);
+    assert_eq!(of("Anna Schmidt")["emails"], anna);
+    assert_eq!(of("Anna Schmidt")["phones"][0]["label"], "MOBILE");
+    assert_eq!(of("张三")["phones"][1]["e164"], "+8613800138000", "{data}");
+    assert_eq!(of("张三")["account"]["name"], "华宇科技");
+    assert_eq!(
+        (&of("Иван Петров")["birthday"], &of("Иван Петров")["phones"][0]["e164"]),
+        (&json!("1985-01-02"), &json!("+79161234567"))
+    );
+    assert_eq!(of("Bo")["tags"].as_array().unwrap().len(), 2);
+}
+
+async fn files_that_cannot_be_read(app: TestApp) {
+    let broken: [(&str, &[u8], &str); 4] = [
+        ("empty.csv", b"", "the file is empty"),
+        ("page.xls", b"<html><body>no</body></html>", "this is no CSV, XLSX, vCard or JSON lines file"),
+        ("picture.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "this is no CSV, XLSX, vCard or JSON lines file"),
+        ("broken.xlsx", b"PK\x03\x04 and then nothing", "the file is damaged"),
+    ];
+    for (name, content, reason) in broken {
+        let import = read(&app, "Contact", name, content).await;
+        assert_eq!(import["state"], "FAILED", "{name}: {import}");
+        assert!(import["error"].as_str().unwrap().contains(reason), "{name}: {import}");
+        let start = try_change(&app, "importStart", json!({"id": import["id"]}), "id").await;
+        assert_eq!(start.code(), "CONFLICT");
+    }
+    let file = upload(&app, "a.csv", "givenName\nAnna\n").await;
+    for (record_type, code) in [("Shoe", "recordType UNKNOWN_TYPE"), ("User", "recordType UNKNOWN_TYPE")] {
+        let refused =
+            try_change(&app, "importCreate", json!({"fileId": file, "recordType": record_type}), "id").await;
+        assert!(refused.refusal().contains(code));
+    }
+    let missing = json!({"fileId": app.user_id(), "recordType": "Contact"});
+    assert!(try_change(&app, "importCreate", missing, "id").await.refusal().starts_with("NOT_FOUND"));
+    // Bad rows are told, and stop nothing.
+    let rows =
+        b"givenName,jobTitle\nAnna,Clerk\n\"Bo,Clerk\nCy,Clerk,more,and more\n\xff\xfe,Clerk\nDee,Clerk\n";
+    let import = read(&app, "Contact", "bad.csv", rows).await;
+    let done = bring(&app, &import, json!({})).await;
+    assert_eq!(done["state"], "DONE", "{done}");
+    assert!(done["refusedRows"].as_i64().unwrap() >= 2, "{done}");
+    assert!(done["createdRows"].as_i64().unwrap() >= 2, "{done}");
 }

@@ -16,6 +16,7 @@ mod account_batches;
 mod accounts;
 mod api_keys;
 mod architecture;
+mod attachments;
 #[cfg(feature = "slow-tests")]
 mod audits;
 mod catalogue;
@@ -25,7 +26,11 @@ mod contact_names;
 mod contacts;
 mod crash;
 mod events;
+mod export_rules;
 mod exports;
+mod file_api;
+mod file_memory;
+mod files;
 mod history;
 mod http;
 mod imports;
@@ -49,6 +54,8 @@ mod role_rights;
 mod roles;
 mod routes;
 mod scopes;
+mod search;
+mod search_terms;
 mod sessions;
 mod settings;
 #[cfg(feature = "slow-tests")]

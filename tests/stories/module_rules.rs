@@ -6,6 +6,7 @@ use sea_orm_migration::prelude::{DbErr, MigrationName, SchemaManager, async_trai
 use shoal_contacts::Contacts;
 use shoal_contacts::public::contact;
 use shoal_core::UnitOfWork;
+use shoal_core::file::Attachable as _;
 use shoal_core::module::{
     Event, EventHandler, Handled, Manifest, Module, Modules, Right, Settings, SettingsSchema, Translations,
 };
@@ -200,6 +201,7 @@ fn broken() -> Vec<Vec<Toy>> {
         vec![Toy { rights: &[READ, READ], ..GOOD }],
         vec![Toy { rights: &[Right { scoped: false, ..READ }], ..GOOD }],
         vec![Toy { declare: without_owner, ..GOOD }],
+        vec![Toy { declare: with_files, ..GOOD }],
         vec![Toy { texts: [TEXTS, TEXTS, "module-title = T\nmodule-summary = S\n"], ..GOOD }],
         vec![Toy { texts: [TEXTS, "module-title", TEXTS], ..GOOD }],
         vec![Toy { texts: [TEXTS, TEXTS, FOREIGN_MESSAGE], ..GOOD }],
@@ -247,6 +249,16 @@ fn without_owner(api: &mut ModuleRegistry<'_>) {
     api.entity::<loan::Entity>("Loan", "A loan.")
         .partition(loan::Column::TenantId)
         .right("loans.loan.read")
+        .column(column(loan::Column::Id, "Stays the same for ever."));
+}
+
+fn with_files(api: &mut ModuleRegistry<'_>) {
+    // There is a right to read loans, but none to change them.
+    api.entity::<loan::Entity>("Loan", "A loan.")
+        .partition(loan::Column::TenantId)
+        .right("loans.loan.read")
+        .owned_by(loan::Column::OwnerId, None)
+        .attachable()
         .column(column(loan::Column::Id, "Stays the same for ever."));
 }
 

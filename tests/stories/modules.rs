@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use shoal_core::role;
 use shoal_testkit::TestApp;
 
+use crate::search::hits;
 use crate::support::{Record, both_databases, contact, with_property};
 
 both_databases!(
@@ -19,6 +20,7 @@ both_databases!(
     every_node_follows_within_a_second,
     an_event_of_one_module_is_handled_by_another,
     settings_are_checked,
+    records_are_found_by_their_declarations_alone,
 );
 
 const BUILDINGS: &str = "{ buildings { nodes { name units { nodes { number residencies { nodes { kind validTo contact { displayName } } } } } } } }";
@@ -286,4 +288,16 @@ async fn settings_are_checked(app: TestApp) {
     assert_eq!(refused.refusal(), "VALIDATION: input.settings.nonsense SETTING");
     assert_eq!(app.graphql(document, with(json!([]))).await.code(), "VALIDATION");
     assert_eq!(app.data(document, with(json!({}))).await["moduleSettingsUpdate"]["module"]["version"], 1);
+}
+
+/// What the module's demo makes.
+const GARDEN: &str = "Garden Street 12 Building.name";
+
+async fn records_are_found_by_their_declarations_alone(app: TestApp) {
+    app.enable("property").await;
+    demo(&app).await;
+    assert_eq!(hits(&app, "gard").await, [GARDEN]);
+    assert_eq!(hits(&app, "treet 12").await, [GARDEN]);
+    let data = app.data("{ buildings(filter: {search: \"street\"}) { totalCount } }", json!({})).await;
+    assert_eq!(data["buildings"]["totalCount"], 1);
 }

@@ -134,6 +134,7 @@ fn record_field(mutation: &str) -> &'static str {
         "tenant",
         "import",
         "export",
+        "file",
     ];
     let field = fields.into_iter().find(|field| mutation.starts_with(field));
     // The viewer is a user.

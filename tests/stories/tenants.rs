@@ -174,7 +174,7 @@ async fn without_a_role_there_is_nothing(app: TestApp) {
         .await;
     let fields = types["__schema"]["queryType"]["fields"].as_array().unwrap().clone();
     let fields: Vec<&str> = fields.iter().map(|field| field["name"].as_str().unwrap()).collect();
-    assert_eq!(fields, ["node", "viewer"]);
+    assert_eq!(fields, ["node", "viewer", "search"]);
     assert!(!types.to_string().contains("Contact"), "{types}");
     let viewer = nobody.data("{ viewer { kind rights { name } } }", json!({})).await;
     assert_eq!(viewer["viewer"], json!({"kind": "USER", "rights": []}));

@@ -28,6 +28,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  shoal bench scope\n  shoal bench scope --database postgres --contacts 20000"
     )]
     Scope(Options),
+    /// Measure searches by parts of names and numbers, in three scripts.
+    #[command(
+        after_help = "Examples:\n  shoal bench search\n  shoal bench search --database postgres --contacts 1000000"
+    )]
+    Search(Options),
     /// Measure subscriptions.
     #[command(
         after_help = "Examples:\n  shoal bench subscribe\n  shoal bench subscribe --database sqlite --subscribers 100"

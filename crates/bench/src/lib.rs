@@ -26,6 +26,7 @@ mod report;
 mod run;
 mod scenario;
 mod scope;
+mod search;
 mod serve;
 mod subscribe;
 mod targets;
@@ -49,6 +50,7 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
         Command::Serve { side } => serve::run(side, modules).await,
         Command::Read(options) => run::run(&scenario::Scenario::READS, &options, modules).await,
         Command::Scope(options) => scope::run(&options, modules).await,
+        Command::Search(options) => search::run(&options, modules).await,
         Command::Subscribe(options) => subscribe::run(&options, modules).await,
         Command::Write(options) => run::run(&scenario::Scenario::WRITES, &options, modules).await,
     }

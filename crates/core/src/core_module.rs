@@ -30,6 +30,7 @@ impl Module for Core {
         crate::module_state::graphql::declare(api);
         crate::audit::graphql::declare(api);
         crate::outbox::graphql::declare(api);
+        crate::search::declare(api);
         crate::job::graphql::declare(api);
         crate::import::graphql::declare(api);
         crate::export::graphql::declare(api);

@@ -13,6 +13,7 @@
 //! * [`batch`]: steps that use cases over many records share;
 //! * the kernel's own records: [`tenant`], [`user`], [`team`], [`role`], [`session`], [`api_key`], [`module_state`], and how
 //!   people come in: [`sign_in`]; who may give which rights: [`access`];
+//! * [`search`]: what records are found by;
 //! * [`value`]: names, sort keys, e-mails, phones, money and what makes them valid.
 
 pub mod access;
@@ -35,6 +36,7 @@ pub mod permission;
 pub mod rate_limit;
 pub mod record;
 pub mod role;
+pub mod search;
 pub mod session;
 pub mod setup;
 pub mod sign_in;
@@ -69,6 +71,8 @@ pub fn text_rules() -> TextRules {
         fold: value::sort_key::fold,
         // What folds to nothing (punctuation) can only be compared as it is.
         is_literal: |text| value::sort_key::has_han(text) || value::sort_key::fold(text).is_empty(),
+        terms: "core_term",
+        words: search::tokens::words,
         currency_digits: |code| {
             value::currency::Currency::parse(code).ok().map(value::currency::Currency::decimals)
         },

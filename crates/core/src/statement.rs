@@ -13,12 +13,15 @@ use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use sea_orm::sea_query::ColumnType;
-use sea_orm::{ColumnTrait as _, DbBackend, DbErr, IdenStatic as _, Iterable as _, Statement, Value};
+use sea_orm::{
+    ColumnTrait as _, DbBackend, DbErr, EntityName as _, IdenStatic as _, Iterable as _, Statement, Value,
+};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use shoal_graphql::database::Dialect;
 use shoal_graphql::value::instant_value;
 
 use crate::record::TenantEntity;
+use crate::search::term;
 
 /// What happens to the rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,6 +42,8 @@ pub(crate) struct Table {
     types: fn() -> Vec<&'static str>,
     /// Columns that say which row: the primary key, or what a deletion goes by.
     pub keys: Vec<&'static str>,
+    /// Whether new rows that are there already are passed over.
+    repeats: bool,
     pub rows: Vec<Vec<Value>>,
 }
 
@@ -50,8 +55,14 @@ impl Table {
             columns: E::Column::iter().map(|column| column.as_str()).collect(),
             types: || E::Column::iter().map(|column| postgres_type(column.def().get_column_type())).collect(),
             keys: vec![E::tenant_column().as_str(), E::id_column().as_str()],
+            repeats: E::default().table_name() == term::Entity.table_name(),
             rows: Vec::new(),
         }
+    }
+
+    /// What stands behind the new rows.
+    fn unless_there(&self) -> &'static str {
+        if self.repeats { " ON CONFLICT DO NOTHING" } else { "" }
     }
 }
 
@@ -88,11 +99,14 @@ pub(crate) fn bound(value: Value, dialect: Dialect) -> Value {
 /// Rows that SQLite takes in one statement.
 const CHUNK: usize = 50;
 
-/// Rows that are so few that SQLite takes all tables in one text, and PostgreSQL each row whole.
-const FEW: usize = 20;
+/// Rows that are so few that SQLite takes all tables in one text.
+const FEW_ON_SQLITE: usize = 80;
+
+/// Rows that are so few that PostgreSQL takes each whole.
+const FEW_ON_POSTGRES: usize = 40;
 
 /// Tables that PostgreSQL takes in one statement.
-const TABLES: usize = 10;
+const TABLES: usize = 12;
 
 /// Rows of a table that are written now.
 type Part<'t> = (&'t Table, Vec<Vec<Value>>);
@@ -110,7 +124,7 @@ pub(crate) fn write(tables: &mut [Table], change: Change, dialect: Dialect) -> R
     }
     match dialect {
         Dialect::Sqlite => {
-            let few = parts.iter().map(|(_, rows)| rows.len()).sum::<usize>() <= FEW;
+            let few = parts.iter().map(|(_, rows)| rows.len()).sum::<usize>() <= FEW_ON_SQLITE;
             let statements: Vec<_> =
                 parts.into_iter().flat_map(|(table, rows)| chunks(table, rows)).collect();
             Ok(if few { together(statements) } else { statements })
@@ -197,7 +211,7 @@ fn same_keys(table: &Table, alias: &str, column: impl Fn(&str) -> String) -> Str
 
 /// One statement for all parts; those in front of the last are its common table expressions.
 fn postgres(parts: &[Part<'_>]) -> Result<Statement, DbErr> {
-    let few = parts.iter().map(|(_, rows)| rows.len()).sum::<usize>() <= FEW;
+    let few = parts.iter().map(|(_, rows)| rows.len()).sum::<usize>() <= FEW_ON_POSTGRES;
     let (mut all, mut values) = (String::new(), Vec::with_capacity(parts.len() * 2));
     for (position, (table, rows)) in parts.iter().enumerate() {
         let parameter = values.len() + 1;
@@ -250,7 +264,7 @@ fn postgres_text(table: &Table, rows: usize, same: Option<usize>) -> String {
         Change::Insert => {
             let all = list(order.iter().map(|column| quoted(column)));
             let values = list(order.iter().map(|column| value(column)));
-            format!("INSERT INTO {name} ({all}) SELECT {values} FROM {source}")
+            format!("INSERT INTO {name} ({all}) SELECT {values} FROM {source}{}", table.unless_there())
         }
         Change::Update => {
             let set = order.iter().filter(|column| !table.keys.contains(column));
@@ -323,7 +337,7 @@ fn sqlite_text(table: &Table, rows: usize) -> String {
     match table.change {
         Change::Insert => {
             let all = list(order.iter().map(|column| quoted(column)));
-            format!("INSERT INTO {name} ({all}) VALUES {values}")
+            format!("INSERT INTO {name} ({all}) VALUES {values}{}", table.unless_there())
         }
         Change::Update => {
             let set = order.iter().filter(|column| !table.keys.contains(column));

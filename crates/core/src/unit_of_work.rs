@@ -3,6 +3,7 @@
 
 mod lock;
 mod run;
+mod terms;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
@@ -22,6 +23,7 @@ use crate::module::{EventDeclaration, Scope};
 use crate::record::TenantEntity;
 use crate::statement::{self, Change, Table};
 use crate::tenant;
+use crate::unit_of_work::terms::Terms;
 
 /// A transaction with its tenant, actor, clock and ids.
 #[expect(clippy::struct_excessive_bools, reason = "each is something of its own that has happened")]
@@ -30,6 +32,7 @@ pub struct UnitOfWork {
     transaction: DatabaseTransaction,
     now: DateTime<Utc>,
     staged: Vec<Table>,
+    terms: Terms,
     history: History,
     /// Modules, teams, roles or rights of the company are different.
     access_changed: bool,
@@ -50,6 +53,7 @@ impl UnitOfWork {
             transaction,
             now: context.now(),
             staged: Vec::new(),
+            terms: Terms::default(),
             history: History::default(),
             access_changed: false,
             has_events: false,
@@ -120,6 +124,7 @@ impl UnitOfWork {
     /// # Errors
     /// Faults of the database.
     pub async fn flush(&mut self) -> Result<(), DbErr> {
+        self.stage_terms();
         let mut staged = std::mem::take(&mut self.staged);
         for change in [Change::Delete, Change::Insert, Change::Update] {
             for statement in statement::write(&mut staged, change, self.dialect())? {
@@ -235,6 +240,7 @@ impl UnitOfWork {
     /// Stages a new record.
     pub fn insert<E: TenantEntity>(&mut self, model: E::Model) {
         self.history.created::<E>(&self.context.kernel.modules, &model);
+        self.change_terms::<E>(None, Some(&model));
         let values = self.values::<E>(model);
         self.table::<E>(Change::Insert).rows.push(values);
     }
@@ -243,6 +249,7 @@ impl UnitOfWork {
     /// locked.
     pub fn update<E: TenantEntity>(&mut self, before: &E::Model, after: E::Model) {
         self.history.updated::<E>(&self.context.kernel.modules, before, &after);
+        self.change_terms::<E>(Some(before), Some(&after));
         let values = self.values::<E>(after);
         self.table::<E>(Change::Update).rows.push(values);
     }
@@ -250,6 +257,7 @@ impl UnitOfWork {
     /// Stages the end of a record; it must have been loaded in this transaction, and locked.
     pub fn remove<E: TenantEntity>(&mut self, model: &E::Model) {
         self.delete::<E>(&[E::tenant_column(), E::id_column()], model);
+        self.change_terms::<E>(Some(model), None);
         self.history.removed::<E>(&self.context.kernel.modules, model);
     }
 
@@ -296,11 +304,13 @@ impl UnitOfWork {
         self.has_jobs = true;
     }
 
-    /// Stages the removal of the records whose `column` has this value.
+    /// Stages the removal of the rows whose `column` has this value. Search terms go with them if the column says whose
+    /// parts they are.
     pub fn delete_where<E: TenantEntity>(&mut self, column: E::Column, value: Uuid) {
         let (tenant, dialect) = (self.tenant(), self.dialect());
         let row = [tenant, value].map(|id| statement::bound(id.into(), dialect));
         self.deletions::<E>(vec!["tenant_id", column.as_str()]).rows.push(row.into());
+        self.terms_of_parts::<E>(column.as_str(), value);
     }
 
     /// The staged deletions of a table that go by these columns.

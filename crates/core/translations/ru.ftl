@@ -82,6 +82,18 @@ error-decimals-too-many =
     } после запятой, указано { $number }
 error-number-too-large = Слишком большое число: { $number }
 error-sum-too-large = Сумма не помещается в 64 бита
+error-search-too-long =
+    Поисковый запрос может содержать не более { $most } { $most ->
+        [one] символа
+       *[other] символов
+    }
+error-search-too-many-words =
+    Поисковый запрос может содержать не более { $most } { $most ->
+        [one] слова
+       *[other] слов
+    }
+error-search-first = От 0 до { $most }
+error-search-type = По записям типа { $name } поиск невозможен
 error-cursor = Курсор не относится к этому списку и порядку
 error-page-too-large =
     Не более { $most } { $most ->
@@ -301,3 +313,55 @@ error-job-taken = Его место заняло другое задание
 error-job-schedule-not-found = Расписание не найдено
 error-schedule-never = Такого дня не бывает
 error-schedule-invalid = Это не расписание: { $mistake }
+
+# Imports
+error-import-boolean = ожидалось «да» или «нет», например да, true, yes, 1 или x
+error-import-choice = ожидалось одно из значений: { $known }
+error-import-date = ожидалась дата, например 2026-12-31
+error-import-date-ambiguous = эту дату можно прочитать двояко; укажите в `dates`, что стоит первым: день или месяц
+error-import-field-twice = этому полю уже соответствует другой столбец
+error-import-forbidden = для этого импорта нужно право { $right }
+error-import-format = такого формата нет: { $error }
+error-import-id = ожидался идентификатор, например 0198c2a4-5b1e-7c3d-9a00-3f1d2b4c5e6f
+error-import-instant = ожидался момент времени, например 2026-12-31T09:30:00Z
+error-import-no-column = в файле нет столбца { $column }
+error-import-no-columns = сначала укажите, какой столбец какому полю соответствует
+error-import-no-field = у { $record } нет поля { $field }, которое можно импортировать
+error-import-no-key = искать записи по { $by } нельзя
+error-import-no-key-value = в строке нет значения { $by }, по которому определяется запись
+error-import-no-make = из содержимого этого столбца нельзя создать записи
+error-import-no-match = сначала укажите, по какому ключу искать записи
+error-import-no-source = нужно указать столбец или постоянное значение
+error-import-no-type = записи типа { $name } импортировать нельзя
+error-import-no-update = записи этого типа при импорте можно только создавать
+error-import-not-found = Такого импорта нет
+error-import-number = ожидалось число
+error-import-record-ambiguous = подходит несколько записей
+error-import-record-hidden = такая запись есть, но вам она недоступна; обратитесь к ответственному
+error-import-record-missing = такой записи нет
+error-import-reference-ambiguous = несколько записей называются { $text }
+error-import-reference-missing = записи { $text } нет
+error-import-row-twice = строка { $row } относится к той же записи
+error-import-state = состояние импорта: { $state }
+error-import-too-old = строки этого импорта больше не хранятся; загрузите файл ещё раз
+error-import-under-way = задание этого импорта выполняется; дождитесь его или отмените
+error-import-whole-number = ожидалось целое число
+error-import-file-empty = файл пуст
+error-import-file-unsupported = это не файл CSV, XLSX, vCard или JSON Lines; сохраните его в одном из этих форматов
+error-import-file-protected = файл защищён паролем; сохраните его без пароля
+error-import-file-broken = файл повреждён; сохраните его ещё раз или сохраните как CSV
+error-import-file-header = не удаётся прочитать названия столбцов в строке { $line }: { $mistake }
+error-import-file-columns = в файле больше { $most } столбцов; уберите лишние
+error-import-file-large = часть файла больше { $most } байт; сохраните его как CSV, при необходимости по частям
+error-import-file-sheet = в книге нет листа { $sheet }
+error-import-row-quote = кавычка не закрыта, или за закрывающей стоит текст
+error-import-row-bytes = есть байты, которых нет в кодировке файла
+error-import-row-nul = в ячейке есть символ U+0000
+error-import-row-cells = в строке больше ячеек, чем столбцов
+error-import-row-cell-long = содержимое ячейки слишком длинное
+error-import-row-long = строка слишком длинная
+error-import-row-formula = в ячейке формула с ошибкой
+error-import-row-json = строка не является JSON
+error-import-row-object = строка не является объектом JSON
+error-import-row-name = имя в объекте слишком длинное
+error-import-row-card = карточка не закончена, или строка стоит вне карточек

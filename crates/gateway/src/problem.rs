@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
-use shoal_core::file;
 use shoal_core::module::{Composition, Language};
 use shoal_core::sign_in::{self, Candidate, SignInError};
 use shoal_graphql::error::{Error, FieldError, Refusal, code};
@@ -58,15 +57,14 @@ pub(crate) struct Problem {
 
 impl Problem {
     fn new(status: StatusCode, code: &'static str, message: impl Into<Message>) -> Self {
-        let (fields, companies) = (Vec::new(), Vec::new());
         Self {
             status,
             code,
             message: message.into(),
             language: None,
-            fields,
+            fields: Vec::new(),
             module: None,
-            companies,
+            companies: Vec::new(),
             header: None,
             close: false,
             earliest: None,
@@ -84,7 +82,7 @@ impl Problem {
 
     /// 400: nobody knows which host is asked. Whatever else comes on this connection is not to be trusted either.
     pub(crate) fn bad_host(message: &'static str) -> Self {
-        Self { close: true, ..Self::bad_request(message) }
+        Self::bad_request(message).closing()
     }
 
     /// 401: nobody knows who asks.
@@ -144,15 +142,13 @@ impl Problem {
     /// 408: the body did not arrive in time.
     pub(crate) fn slow_body() -> Self {
         let message = message!("body-slow", "The request body did not arrive in time.");
-        let problem = Self::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", message);
-        Self { close: true, ..problem }
+        Self::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", message).closing()
     }
 
     /// 413: the body is over the limit.
     pub(crate) fn body_too_large(limit: usize) -> Self {
         let message = message!("body-too-large", "The request body is larger than {limit} bytes.", limit);
-        let problem = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "LIMIT_EXCEEDED", message);
-        Self { close: true, ..problem }
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "LIMIT_EXCEEDED", message).closing()
     }
 
     /// 415: the body is not UTF-8 JSON.
@@ -207,7 +203,7 @@ impl Problem {
             code::NOT_FOUND | code::MODULE_DISABLED => StatusCode::NOT_FOUND,
             code::CONFLICT | code::DUPLICATE => StatusCode::CONFLICT,
             code::RATE_LIMITED => StatusCode::TOO_MANY_REQUESTS,
-            file::TOO_LARGE | file::STORAGE_FULL => StatusCode::PAYLOAD_TOO_LARGE,
+            shoal_core::file::TOO_LARGE | shoal_core::file::STORAGE_FULL => StatusCode::PAYLOAD_TOO_LARGE,
             sign_in::LINK_VOID => StatusCode::GONE,
             sign_in::UNAVAILABLE => {
                 return Self::unavailable(message!("sign-in-full", "Too many people sign in at the moment."));
@@ -312,7 +308,7 @@ impl Problem {
             request_id: id.as_str(),
             fields: self.fields.iter().map(|field| Field::of(field, tongue)).collect(),
             module: self.module,
-            companies: self.companies.iter().map(Company::of).collect(),
+            companies: self.companies.iter().map(|Candidate { slug, name }| Company { slug, name }).collect(),
         };
         // Strings and lists of them always serialize.
         serde_json::to_vec(&Answer { errors: [Entry { message: tongue.say(&self.message), extensions }] })
@@ -398,10 +394,4 @@ impl<'a> Field<'a> {
 pub(crate) struct Company<'a> {
     pub(crate) slug: &'a str,
     pub(crate) name: &'a str,
-}
-
-impl<'a> Company<'a> {
-    fn of(candidate: &'a Candidate) -> Self {
-        Self { slug: &candidate.slug, name: &candidate.name }
-    }
 }

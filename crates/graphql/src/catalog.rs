@@ -14,7 +14,7 @@ pub(crate) use self::view::{Implemented, View, Views};
 use crate::context::RightSet;
 use crate::declare::{
     ColumnDeclaration, ComputedDeclaration, EntityDeclaration, MoneyDeclaration, MutationDeclaration,
-    OutputDeclaration, QueryDeclaration, Registry, RelationDeclaration,
+    OutputDeclaration, QueryDeclaration, Registry, RelationDeclaration, Searchable,
 };
 
 /// Position of an entity in [`Catalog::entities`].
@@ -55,9 +55,31 @@ pub struct Entity {
     pub computed: Vec<ComputedDeclaration>,
     /// The name of the leading key column.
     pub partition: String,
+    /// What its records are found by. Empty for parts of other records.
+    pub search: Vec<SearchField>,
     /// Positions of the relations that it is visible with. Empty although the declaration names some: those are of
     /// modules that are not there, and no row is visible.
     pub visible_with: Vec<usize>,
+}
+
+/// A column by which records are found: their own, or that of a part of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchField {
+    /// What search terms call it.
+    pub code: i32,
+    /// What it is.
+    pub kind: Searchable,
+    /// The type and the field: `EmailAddress.normalised`.
+    pub name: String,
+    /// The rights without which nothing is found by it.
+    pub rights: Vec<&'static str>,
+}
+
+/// What search terms call a column: a hash (FNV-1a, 31 bits), so that it is the same in every program and for ever.
+pub fn search_code(table: &str, column: &str) -> i32 {
+    let bytes = table.bytes().chain([b'.']).chain(column.bytes());
+    let hash = bytes.fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    i32::try_from(hash >> 1).unwrap_or_default()
 }
 
 /// Where a field of an entity comes from: positions in the entity's lists.

@@ -8,6 +8,7 @@ mod modules;
 mod objects;
 mod outputs;
 mod roots;
+mod search;
 mod visibility;
 
 use std::collections::HashMap;
@@ -139,7 +140,9 @@ fn types(registry: &Registry) -> Result<Types> {
     let composed = entities.iter().zip(of_entities);
     let composed =
         composed.map(|(entity, parts)| entity::compose(entity, parts, entities, &tables, &abstracts));
-    Ok(Types { entities: composed.collect::<Result<_>>()?, abstracts, tables })
+    let mut entities: Vec<Entity> = composed.collect::<Result<_>>()?;
+    search::find(&mut entities)?;
+    Ok(Types { entities, abstracts, tables })
 }
 
 fn tables_of(entities: &[Arc<EntityDeclaration>]) -> Result<HashMap<String, usize>> {

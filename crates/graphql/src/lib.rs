@@ -30,5 +30,6 @@ mod plan;
 mod read;
 mod recent;
 pub mod request;
+pub use read::search;
 mod sdl;
 pub mod value;

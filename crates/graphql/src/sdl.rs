@@ -261,6 +261,10 @@ fn write_connection(out: &mut Writer, entity: &Entity) {
     out.close();
 }
 
+/// The condition that search terms answer.
+const SEARCH: &str = "Found by all these words: parts of names, e-mail addresses and phone numbers, whatever the case and \
+    the accents, Chinese names also by pinyin and initials. Text without letters and digits finds nothing.";
+
 fn write_inputs(out: &mut Writer, entity: &Entity, parts: &Parts<'_>) {
     let name = entity.name();
     let filter = format!("{name}Filter");
@@ -272,6 +276,9 @@ fn write_inputs(out: &mut Writer, entity: &Entity, parts: &Parts<'_>) {
     out.by(GRAPHQL).input_field("and", "All of these hold.", &format!("[{filter}!]"));
     out.input_field("or", "At least one of these holds.", &format!("[{filter}!]"));
     out.input_field("not", "This does not hold.", &filter);
+    if !entity.search.is_empty() {
+        out.input_field("search", SEARCH, "String");
+    }
     out.by(entity.declaration.module);
     for column in entity.declaration.columns.iter().filter(|column| column.filterable) {
         if let Some(kind) = column.kind {

@@ -11,6 +11,7 @@ use shoal_graphql::error::Error;
 
 use crate::jobs::JobCommand;
 use crate::operate::{self, Common, ModuleCommand, TenantCommand, UserCommand};
+use crate::search::SearchCommand;
 
 /// What a command may fail with: a sentence for a person.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -106,6 +107,14 @@ enum Command {
     Module {
         #[command(subcommand)]
         command: ModuleCommand,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// What records are found by.
+    #[command(after_help = "Example:\n  shoal search rebuild --tenant north")]
+    Search {
+        #[command(subcommand)]
+        command: SearchCommand,
         #[command(flatten)]
         common: Common,
     },
@@ -209,6 +218,9 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
                 }
                 Command::Module { command, common } => {
                     operate::module(&loaded.config, modules, command, &common).await
+                }
+                Command::Search { command, common } => {
+                    crate::search::run(&loaded.config, modules, &command, &common).await
                 }
                 Command::Job { command, common } => {
                     crate::jobs::run(&loaded.config, modules, command, &common).await

@@ -177,14 +177,14 @@ impl Importing<'_> {
             let parts = text.rsplit_once('=').map(|(one, two)| (one.to_owned(), two.to_owned()));
             parts.ok_or_else(|| Failure::from(format!("{text}: a `=` is missing")))
         };
-        for map in &self.import.maps {
-            let (column, field) = split(map)?;
+        let maps = self.import.maps.iter().map(|map| split(map)).collect::<Result<Vec<_>, _>>()?;
+        columns.retain(|known| !maps.iter().any(|(column, _)| known["column"] == json!(column)));
+        // One column may be several fields.
+        for (column, field) in maps.iter().filter(|(_, field)| !field.is_empty()) {
             let (field, by) =
                 field.split_once(':').map_or((field.as_str(), None), |(field, by)| (field, Some(by)));
-            columns.retain(|known| known["column"] != json!(column) && known["field"] != json!(field));
-            if !field.is_empty() {
-                columns.push(json!({"column": column, "field": field, "by": by}));
-            }
+            columns.retain(|known| known["field"] != json!(field));
+            columns.push(json!({"column": column, "field": field, "by": by}));
         }
         for value in &self.import.values {
             let (field, text) = value.split_once('=').ok_or_else(|| format!("{value}: a `=` is missing"))?;

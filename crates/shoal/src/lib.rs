@@ -14,6 +14,7 @@ mod jobs;
 mod load;
 mod operate;
 mod schema;
+mod search;
 mod serve;
 
 use std::process::ExitCode;

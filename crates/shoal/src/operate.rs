@@ -25,7 +25,7 @@ use crate::serve::open;
 pub struct Common {
     /// The company's name on the command line; not needed if there is only one.
     #[arg(long, global = true)]
-    tenant: Option<String>,
+    pub(crate) tenant: Option<String>,
     /// Print JSON.
     #[arg(long, global = true)]
     pub json: bool,

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 use shoal_contacts::public::account;
 use shoal_core::DeclareRecord as _;
-use shoal_graphql::declare::{ModuleRegistry, column, to_many, to_one};
+use shoal_graphql::declare::{ModuleRegistry, Searchable, column, to_many, to_one};
 
 use crate::permission::BUILDING_READ;
 use crate::unit;
@@ -23,7 +23,8 @@ pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
         .column(
             column(Column::Name, "What it is called, such as its street and number.")
                 .filterable()
-                .sorted_by(Column::NameSort),
+                .sorted_by(Column::NameSort)
+                .searchable(Searchable::Name),
         )
         .column(column(Column::City, "The town it stands in.").filterable())
         .relation(to_one::<account::Entity>("account", "For whom we manage it.", Column::AccountId))

@@ -60,7 +60,7 @@ CREATE TABLE core_import_row (
     before {json},
     errors {json},
     PRIMARY KEY (tenant_id, id),
-    FOREIGN KEY (tenant_id, import_id) REFERENCES core_import (tenant_id, id)
+    FOREIGN KEY (tenant_id, import_id) REFERENCES core_import (tenant_id, id) ON DELETE RESTRICT
 ) {table};
 
 CREATE UNIQUE INDEX core_import_row_number ON core_import_row (tenant_id, import_id, row);

@@ -9,6 +9,7 @@ mod m20261122_4_core_guesses;
 mod m20261122_5_core_api_key_makers;
 mod m20261122_6_core_module_secrets;
 mod m20261122_7_core_jobs;
+mod m20261122_8_core_search_terms;
 mod m20261122_9_core_files;
 
 use sea_orm_migration::MigrationTrait;
@@ -23,6 +24,7 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_5_core_api_key_makers::MIGRATION),
         Box::new(m20261122_6_core_module_secrets::MIGRATION),
         Box::new(m20261122_7_core_jobs::MIGRATION),
+        Box::new(m20261122_8_core_search_terms::MIGRATION),
         Box::new(m20261122_9_core_files::MIGRATION),
         Box::new(m20261122_10_core_imports::MIGRATION),
         Box::new(m20261122_11_core_exports::MIGRATION),

@@ -11,8 +11,8 @@ use super::schema::Schema;
 use super::seed::{SECRET, Whose, customer, staff, unit};
 use super::stored;
 
-/// What tells everybody of themself.
-const OPEN: [&str; 2] = ["node", "viewer"];
+/// What tells everybody of themself, and what is there for them.
+const OPEN: [&str; 3] = ["node", "viewer", "search"];
 
 pub async fn without_rights_everything_is_refused(app: TestApp) {
     let nobody = app.nobody("nobody@company.example").await;
@@ -27,6 +27,9 @@ pub async fn without_rights_everything_is_refused(app: TestApp) {
     assert!(shown_to.mutations().is_empty() && shown_to.subscriptions().is_empty());
 
     let mut questions = questions(&all);
+    questions.retain(|question| question.root != "search");
+    let search = "query($query: String!) { search(query: $query) { id } }";
+    assert_eq!(nobody.data(search, json!({"query": SECRET})).await["search"], json!([]));
     let known = known(&app, &all).await;
     let with_id = by_ids(&all, &known, &[]);
     questions.extend(with_id.into_iter().filter(|question| question.root != "node"));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
+use shoal_graphql::declare::RelationKind;
 use shoal_testkit::TestApp;
 use uuid::Uuid;
 
@@ -11,7 +12,7 @@ use super::listen::Listener;
 use super::mutations::{Known, known, probes};
 use super::questions::{Question, by_ids, filters_by_id, questions};
 use super::schema::Schema;
-use super::seed::{SECRET, Whose, customer, job, report, rewrite, unit};
+use super::seed::{SECRET, Whose, bring_in, customer, file, job, report, rewrite, unit};
 use super::stored;
 use crate::bulk::literal;
 use crate::catalogue::rows;
@@ -62,6 +63,8 @@ pub async fn scopes_hold_everywhere(app: TestApp) {
         let at = json!({"givenName": "At", "ownerId": person.user_id(), "accountId": hidden.account.id});
         contact(&app, at).await;
         job(&person, "First").await;
+        file(&person, "First").await;
+        bring_in(&person, "First").await;
         app.deliver().await;
         asked.push(listen(&app, person, scope).await);
     }
@@ -81,6 +84,8 @@ pub async fn scopes_hold_everywhere(app: TestApp) {
     }
     app.with_session_of(app.user_id()).await;
     job(&app, SECRET).await;
+    file(&app, SECRET).await;
+    bring_in(&app, SECRET).await;
     app.deliver().await;
     let new: Vec<String> = stored::ids(&app).await.into_iter().filter(|id| !ids.contains(id)).collect();
     // Who may see everything is told much.
@@ -168,7 +173,32 @@ async fn reached(app: &TestApp, person: &TestApp, scope: &str) -> BTreeMap<Strin
         let ids = ids.iter().map(|row| row.try_get_by_index::<Uuid>(0).unwrap().to_string());
         reached.insert(entity.name().to_owned(), ids.collect());
     }
+    with_others(app, &mut reached).await;
     reached
+}
+
+/// What is there with another record that is, such as its files.
+async fn with_others(app: &TestApp, reached: &mut BTreeMap<String, BTreeSet<String>>) {
+    let tenant = literal(app, app.tenant_id());
+    let catalog = app.kernel().modules.schemas().all();
+    for entity in catalog.entities.iter().filter(|entity| entity.declaration.visible_either) {
+        for relation in entity.visible_with.iter().map(|position| &entity.relations[*position]) {
+            let RelationKind::AnyRecord { type_column, id_column } = &relation.declaration.kind else {
+                panic!("{}: how does one find what it is visible with?", entity.name())
+            };
+            let table = entity.table();
+            let sql = format!(
+                "SELECT id, {type_column}, {id_column} FROM {table} WHERE tenant_id = {tenant} AND {id_column} IS NOT NULL"
+            );
+            for row in rows(app, &sql).await {
+                let id = |index| row.try_get_by_index::<Uuid>(index).unwrap().to_string();
+                let other: String = row.try_get_by_index(1).unwrap();
+                if reached.get(&other).is_some_and(|ids| ids.contains(&id(2))) {
+                    reached.entry(entity.name().to_owned()).or_default().insert(id(0));
+                }
+            }
+        }
+    }
 }
 
 /// Every record of these types in an answer is one of these.

@@ -7,6 +7,7 @@ use shoal_testkit::{Backend, Options, TestApp};
 use uuid::Uuid;
 
 use crate::bulk::{execute, literal};
+use crate::files::upload;
 use crate::staff::{invite, role, team};
 use crate::support::{Record, change, contact};
 
@@ -145,6 +146,8 @@ pub async fn customer(app: &TestApp, mark: &str, whose: &Whose, unit: Uuid) -> C
     ];
     change(app, "accountDelete", gone[0].input(), "id").await;
     change(app, "contactDelete", gone[1].input(), "id").await;
+    let attached = file(app, mark).await;
+    change(app, "fileAttach", json!({"fileId": attached, "recordId": one.id}), "id").await;
     reside(app, &one, unit).await;
     report(app, mark, whose, &one, unit).await;
     Customer { account: now(app, "account", &account).await, contact: now(app, "contact", &one).await }
@@ -196,7 +199,7 @@ pub async fn rewrite(app: &TestApp, customer: &Customer, mark: &str) {
     change(app, "contactUpdate", customer.contact.update(&person), "id").await;
 }
 
-/// What a company has beside its customers: people, teams, roles, keys, settings, an event that nobody takes, a job, and an export.
+/// What a company has beside its customers: people, teams, roles, keys, settings, an event that nobody takes, a job, a file and an export.
 pub async fn staff(app: &TestApp, mark: &str) {
     let small = mark.to_lowercase();
     let role = role(app, &format!("{mark} role"), &["core.user.read", "contacts.account.read:TEAM"]).await;
@@ -219,8 +222,15 @@ pub async fn staff(app: &TestApp, mark: &str) {
     contact(app, json!({"givenName": mark, "jobTitle": "refuse"})).await;
     app.deliver().await;
     job(app, mark).await;
+    file(app, mark).await;
     export(app, mark).await;
     reschedule(app).await;
+    bring_in(app, mark).await;
+}
+
+/// A file of whoever it is, attached to nothing.
+pub async fn file(app: &TestApp, mark: &str) -> String {
+    upload(app, &format!("{mark}.txt"), mark.as_bytes()).await
 }
 
 /// A job of whoever it is, done.
@@ -236,6 +246,13 @@ pub async fn export(app: &TestApp, mark: &str) {
     change(app, "exportCreate", json!({"recordType": "Contact", "format": "CSV", "filter": filter}), "id")
         .await;
     app.work().await;
+}
+
+/// People out of a file, one of whom is refused.
+pub async fn bring_in(app: &TestApp, mark: &str) {
+    let file = format!("givenName,birthday\n{mark} imported,1990-01-01\n{mark} refused,soon\n");
+    let import = crate::imports::read(app, "Contact", &format!("{mark}.csv"), file).await;
+    crate::imports::bring(app, &import, json!({})).await;
 }
 
 /// Nothing begins by itself any more.

@@ -46,6 +46,8 @@ enum Kind {
     Contact = 2,
     Role = 3,
     Tag = 4,
+    Email = 5,
+    Phone = 6,
 }
 
 /// The id of the nth record: in the order of creation, as UUIDs of version 7 are.
@@ -103,6 +105,15 @@ impl Random {
 pub async fn fill(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
     tables::fill(database, sizes).await?;
     settle(database).await
+}
+
+/// Gives each contact an e-mail address and a phone number.
+///
+/// # Errors
+/// What the database says.
+pub(crate) async fn fill_points(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
+    tables::emails(database, sizes).await?;
+    tables::phones(database, sizes).await
 }
 
 /// Statistics, and what an idle server would have done in the meantime.

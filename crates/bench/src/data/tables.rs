@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::DbErr;
 use shoal_core::database::Database;
-use shoal_core::value::sort_key::{has_han, name_sort_key, sort_key};
+use shoal_core::value::sort_key::{TAIL, has_han, name_sort_key, sort_key};
 
 use super::bulk::{Row, insert};
 use super::names::person;
@@ -83,6 +83,43 @@ async fn contacts(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
         let job = random.pick(&JOBS);
         row.text(job).text(&sort_key(job)).text(random.pick(&LANGUAGES)).text(random.pick(&STAGES));
         tracked(row, number);
+    })
+    .await
+}
+
+/// An e-mail address for each contact, with the name in it.
+pub(super) async fn emails(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
+    let columns = "tenant_id, id, contact_id, position, label, address, normalised";
+    let mut random = Random::new(2);
+    insert(database, ("contacts_email_address", columns), sizes.contacts, |row, number| {
+        // The random numbers of the names, so that they are the same.
+        let person = person(&mut random);
+        let _others = (random.pick(&JOBS), random.pick(&LANGUAGES), random.pick(&STAGES));
+        let plain = |name: &str| {
+            let key = sort_key(name);
+            key.split(TAIL).next().unwrap_or_default().replace(|c: char| !c.is_ascii_alphanumeric(), "")
+        };
+        let (given, family) = (plain(&person.given), plain(&person.family));
+        let address = format!("{given}.{family}{}@company-{}.example", number % 97, number % sizes.accounts);
+        row.id(TENANT).id(id(Kind::Email, number)).id(contact_id(number)).number(0).text("WORK");
+        row.text(&address).text(&address);
+    })
+    .await
+}
+
+/// A phone number for each contact, a quarter of them Chinese.
+pub(super) async fn phones(database: &Database, sizes: Sizes) -> Result<(), DbErr> {
+    let columns = "tenant_id, id, contact_id, position, label, number, e164, valid, digits";
+    let mut random = Random::new(7);
+    insert(database, ("contacts_phone_number", columns), sizes.contacts, |row, number| {
+        let last = random.below(100_000_000);
+        let digits = match random.below(4) {
+            0 => format!("861{}{last:08}", ["38", "39", "50", "86"][random.below(4)]),
+            1 => format!("7916{:07}", last % 10_000_000),
+            _ => format!("49171{:07}", last % 10_000_000),
+        };
+        row.id(TENANT).id(id(Kind::Phone, number)).id(contact_id(number)).number(0).text("WORK");
+        row.text(&format!("+{digits}")).text(&format!("+{digits}")).boolean(true).text(&digits);
     })
     .await
 }

@@ -4,8 +4,8 @@ use shoal_core::batch::RecordVersion;
 use shoal_core::file::Attachable as _;
 use shoal_core::{DeclareRecord as _, team, user};
 use shoal_graphql::declare::{
-    ModuleRegistry, MoneyInput, MutationDeclaration, Patch, column, money, through, to_many, to_many_through,
-    to_one,
+    ModuleRegistry, MoneyInput, MutationDeclaration, Patch, Searchable, column, money, through, to_many,
+    to_many_through, to_one,
 };
 use uuid::Uuid;
 
@@ -113,14 +113,19 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
             column(Column::Name, "The name people use.")
                 .filterable()
                 .sorted_by(Column::NameSort)
-                .searchable()
+                .searchable(Searchable::Name)
                 .importable(),
         )
-        .column(column(Column::LegalName, "The name in contracts.").filterable().searchable().importable())
+        .column(
+            column(Column::LegalName, "The name in contracts.")
+                .filterable()
+                .searchable(Searchable::Name)
+                .importable(),
+        )
         .column(
             column(Column::Domain, "Internet domain, such as example.com.")
                 .filterable()
-                .searchable()
+                .searchable(Searchable::Email)
                 .importable(),
         )
         .column(

@@ -5,8 +5,8 @@ use shoal_core::batch::RecordVersion;
 use shoal_core::file::Attachable as _;
 use shoal_core::{DeclareRecord as _, team, user};
 use shoal_graphql::declare::{
-    ModuleRegistry, MutationDeclaration, Patch, column, through, to_many, to_many_through, to_one,
-    to_one_through,
+    ModuleRegistry, MutationDeclaration, Patch, Searchable, column, through, to_many, to_many_through,
+    to_one, to_one_through,
 };
 use uuid::Uuid;
 
@@ -101,14 +101,14 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
             column(Column::DisplayName, "The whole name as it is spoken.")
                 .filterable()
                 .sorted_by(Column::DisplayNameSort)
-                .searchable()
+                .searchable(Searchable::Person)
                 .personal(),
         )
         .column(
             column(Column::GivenName, "Given name.")
                 .filterable()
                 .sorted_by(Column::GivenNameSort)
-                .searchable()
+                .searchable(Searchable::Person)
                 .importable()
                 .personal(),
         )
@@ -116,7 +116,7 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
             column(Column::FamilyName, "Family name.")
                 .filterable()
                 .sorted_by(Column::FamilyNameSort)
-                .searchable()
+                .searchable(Searchable::Person)
                 .importable()
                 .personal(),
         )
@@ -125,6 +125,7 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
             column(Column::JobTitle, "What it says on the business card.")
                 .filterable()
                 .sorted_by(Column::JobTitleSort)
+                .searchable(Searchable::Text)
                 .importable(),
         )
         .column(

@@ -1,6 +1,6 @@
 //! E-mail addresses, phones and postal addresses in the API.
 
-use shoal_graphql::declare::{ModuleRegistry, Patch, column, to_one};
+use shoal_graphql::declare::{ModuleRegistry, Patch, Searchable, column, to_one};
 
 use super::{email_address, phone_number, postal_address};
 use crate::choices::ContactPointLabel;
@@ -78,6 +78,7 @@ fn email_addresses(module: &mut ModuleRegistry<'_>) {
         .column(
             column(Column::Normalised, "The address in small letters: what is compared.")
                 .filterable()
+                .searchable(Searchable::Email)
                 .personal(),
         )
         .column(column(Column::Label, "What it is for.").choice::<ContactPointLabel>().filterable())
@@ -101,6 +102,11 @@ fn phone_numbers(module: &mut ModuleRegistry<'_>) {
         .column(
             column(Column::E164, "The number in E.164, such as +4930123456; null if it is not valid.")
                 .filterable()
+                .personal(),
+        )
+        .column(
+            column(Column::Digits, "The digits of `e164`, else those of the number: what is searched.")
+                .searchable(Searchable::Phone)
                 .personal(),
         )
         .column(column(Column::Extension, "The extension, if one was given.").personal())

@@ -139,10 +139,7 @@ fn by_name<'u>(
 }
 
 /// Accounts of these names, for rows whose account is not there.
-pub(super) fn make<'u>(
-    unit: &'u mut UnitOfWork,
-    names: Vec<String>,
-) -> BoxFuture<'u, Result<Handled, Error>> {
+pub(super) fn make(unit: &mut UnitOfWork, names: Vec<String>) -> BoxFuture<'_, Result<Handled, Error>> {
     Box::pin(async move {
         let row = |name: String| {
             let details = InputMap(vec![("name".to_owned(), Input::Text(name))]);

@@ -267,3 +267,86 @@ const SALESFORCE_ACCOUNTS: Preset = Preset {
     ],
     keys: &[("parentId", "externalId:salesforce")],
 };
+
+#[cfg(test)]
+mod tests {
+    use shoal_core::import::propose::propose;
+
+    use super::super::kinds;
+
+    /// `preset: column=field …` of what a header is taken for.
+    fn told(record_type: &str, header: &str) -> String {
+        let kinds = kinds();
+        let kind = kinds.iter().find(|kind| kind.record_type == record_type).unwrap();
+        let columns: Vec<String> = header.split(',').map(str::to_owned).collect();
+        let proposal = propose(kind, &columns);
+        let mapped = proposal.columns.iter().map(|mapped| {
+            let by = mapped.by.as_deref().map(|by| format!("({by})")).unwrap_or_default();
+            let from = mapped.column.clone().or_else(|| mapped.value.clone()).unwrap_or_default();
+            format!("{from}={}{by}", mapped.field)
+        });
+        format!("{}: {}", proposal.preset.unwrap_or("-"), mapped.collect::<Vec<_>>().join(" | "))
+    }
+
+    #[test]
+    fn files_of_other_programs_are_recognised() {
+        let google = "First Name,Middle Name,Last Name,Phonetic First Name,Phonetic Middle Name,Phonetic Last Name,\
+            Name Prefix,Name Suffix,Nickname,File As,Organization Name,Organization Title,Organization Department,\
+            Birthday,Notes,Photo,Labels,E-mail 1 - Label,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value";
+        assert_eq!(
+            told("Contact", google),
+            "Google Contacts: First Name=givenName | Last Name=familyName | Name Prefix=honorific | \
+             Organization Name=accountId(name) | Organization Title=jobTitle | Birthday=birthday | Labels=tags | \
+             E-mail 1 - Label=emails.0.label | E-mail 1 - Value=emails.0.address | \
+             Phone 1 - Label=phones.0.label | Phone 1 - Value=phones.0.number"
+        );
+        let outlook = "英文称谓,名,中间名,姓,中文称谓,单位,部门,职务,商务地址 街道,商务地址 市/县,商务传真,商务电话,移动电话,\
+            电子邮件地址,电子邮件类型,附注,类别,生日";
+        assert_eq!(
+            told("Contact", outlook),
+            "Outlook: 名=givenName | 姓=familyName | 中文称谓=honorific | 单位=accountId(name) | 职务=jobTitle | \
+             商务地址 街道=addresses.0.street | 商务地址 市/县=addresses.0.city | 商务传真=phones.5.number | \
+             商务电话=phones.0.number | 移动电话=phones.2.number | 电子邮件地址=emails.0.address | 类别=tags | \
+             生日=birthday | WORK=phones.0.label | MOBILE=phones.2.label | FAX=phones.5.label | WORK=addresses.0.label"
+        );
+        let salesforce = "Id,IsDeleted,AccountId,LastName,FirstName,Salutation,Phone,Email,Title";
+        assert_eq!(
+            told("Contact", salesforce),
+            "Salesforce: Id=externalIds.0.key | AccountId=accountId(externalId:salesforce) | LastName=familyName | \
+             FirstName=givenName | Salutation=honorific | Phone=phones.0.number | Email=emails.0.address | \
+             Title=jobTitle | salesforce=externalIds.0.system"
+        );
+        assert!(
+            told("Contact", "Record ID,First Name,Last Name,Email,Lifecycle Stage")
+                .starts_with("HubSpot: Record ID")
+        );
+        assert!(told("Account", "Record ID,Company name,Company Domain Name").starts_with("HubSpot: "));
+        assert!(told("Account", "Id,Name,ParentId,BillingStreet").starts_with("Salesforce: "));
+        assert!(
+            told("Contact", "Title,First Name,Last Name,Company,E-mail Address,Business Phone,Mobile Phone")
+                .starts_with("Outlook: Title=honorific")
+        );
+    }
+
+    #[test]
+    fn columns_are_told_by_their_names() {
+        assert_eq!(
+            told("Contact", "ФИО,Эл. почта,Телефон,Телефон 2,Компания,Должность,Комментарий"),
+            "-: ФИО=displayName | Эл. почта=emails.0.address | Телефон=phones.0.number | Телефон 2=phones.1.number | \
+             Компания=accountId(name) | Должность=jobTitle"
+        );
+        assert_eq!(
+            told("Contact", "姓名,手机号,邮箱,公司,职位,负责人"),
+            "-: 姓名=displayName | 手机号=phones.0.number | 邮箱=emails.0.address | 公司=accountId(name) | \
+             职位=jobTitle | 负责人=ownerId(email)"
+        );
+        assert_eq!(
+            told(
+                "Account",
+                "Company,Website,E-mail,E-mail 2,addresses.0.city,Error line,Error code,Error column,Error message"
+            ),
+            "-: Company=name | Website=domain | E-mail=emails.0.address | E-mail 2=emails.1.address | \
+             addresses.0.city=addresses.0.city"
+        );
+    }
+}

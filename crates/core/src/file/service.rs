@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait as _, QueryFilter as _, QuerySelect as _};
+use serde_json::json;
 use shoal_graphql::context::Context;
 use shoal_graphql::database::{Sql, StatementCount};
 use shoal_graphql::declare::{Done, Handled};
@@ -59,10 +60,16 @@ async fn attach_one(unit: &mut UnitOfWork, input: &FileAttach) -> Result<Done, E
     if before.record_id.is_none() {
         let mut after = Model { expires_at: None, ..before.clone() };
         (after.record_type, after.record_id) = attached;
-        after.touch(unit.now(), unit.actor());
-        unit.update::<Entity>(&before, after);
+        move_to(unit, &before, after);
     }
     Ok(input.file_id.into())
+}
+
+/// Stages that a file is attached otherwise.
+fn move_to(unit: &mut UnitOfWork, before: &Model, mut after: Model) {
+    after.touch(unit.now(), unit.actor());
+    unit.note::<Entity>(before.id, "record", json!(before.record_id), json!(after.record_id));
+    unit.update::<Entity>(before, after);
 }
 
 async fn detach_one(unit: &mut UnitOfWork, input: &FileDetach) -> Result<Done, Error> {
@@ -80,8 +87,7 @@ async fn detach_one(unit: &mut UnitOfWork, input: &FileDetach) -> Result<Done, E
     if before.record_id.is_some() {
         let mut after = Model { record_type: None, record_id: None, ..before.clone() };
         after.expires_at = Some(unit.now() + UNUSED);
-        after.touch(unit.now(), unit.actor());
-        unit.update::<Entity>(&before, after);
+        move_to(unit, &before, after);
     }
     Ok(input.file_id.into())
 }

@@ -9,8 +9,8 @@ use shoal_graphql::error::Error;
 use shoal_graphql::value::Choice as _;
 use shoal_tables::{OutputFormat, Row, TableWriter, Value};
 
+use super::checks::read;
 use super::entity::{ImportOutcome, Model, row};
-use super::manage::read;
 use super::propose::ERROR_COLUMNS;
 use super::spool;
 use crate::context::RequestContext;
@@ -79,7 +79,8 @@ async fn refused(
 
 /// The cells of the row, and what is wrong, each mistake in its line.
 fn values(row: Row, own: usize, errors: &Json) -> Vec<Value> {
-    // A row that could not be read has no cells to give back; its line and the reason are all there is.
+    // A row that could not be read has no cells to give back: the line says where it is.
+    let line = Value::Integer(i64::try_from(row.line).unwrap_or(i64::MAX));
     let mut cells = row.cells.unwrap_or_default();
     cells.resize(own, String::new());
     let said = |name: &str| {
@@ -87,9 +88,6 @@ fn values(row: Row, own: usize, errors: &Json) -> Vec<Value> {
             errors.as_array().into_iter().flatten().map(|error| error[name].as_str().unwrap_or_default());
         Value::Text(texts.collect::<Vec<_>>().join("\n"))
     };
-    let message = match said("message") {
-        Value::Text(text) => Value::Text(format!("{} {}: {text}", "line", row.line)),
-        other => other,
-    };
-    cells.into_iter().map(Value::Text).chain([said("code"), said("column"), message]).collect()
+    let wrong = [line, said("code"), said("column"), said("message")];
+    cells.into_iter().map(Value::Text).chain(wrong).collect()
 }

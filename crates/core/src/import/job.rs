@@ -5,17 +5,18 @@ use std::collections::HashMap;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
+use shoal_graphql::context::Context as _;
 use shoal_graphql::error::{Error, Refusal};
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
+use super::checks::{self, NOT_FOUND, kind_of, mode_of, plan_of};
 use super::convert::{ImportDateOrder, Writing};
 use super::entity::{Entity, ImportOutcome, ImportState, Model, row};
 use super::kind::ImportKind;
-use super::manage::{self, NOT_FOUND, kind_of, mode_of, plan_of};
 use super::mapping::Plan;
 use super::rows::{Bringing, Brought, ReadRow};
-use super::{errors, revert, spool};
+use super::{errors, revert, spool, words};
 use crate::batch::Tracked as _;
 use crate::context::RequestContext;
 use crate::job::{Job, Run as JobRun, Step};
@@ -75,13 +76,13 @@ impl Job for Read {
         let before = find(run.context(), self.import).await?;
         let read = spool::read(run.context(), &before, self.format.clone(), SAMPLES).await;
         let unit = run.begin().await?;
-        let before = manage::import(unit, self.import).await?;
+        let before = checks::import(unit, self.import).await?;
         let mut after = before.clone();
         match read {
             Ok(read) => {
                 let kind = kind_of(unit, &before.record_type)?;
                 let proposal = super::propose::propose(kind, &read.columns);
-                after.state = ImportState::Ready.code().to_owned();
+                ImportState::Ready.code().clone_into(&mut after.state);
                 after.preset = proposal.preset.map(str::to_owned);
                 after.mapping = serde_json::to_value(proposal.columns).map_err(Error::fault)?;
                 after.columns = Some(json!(read.columns));
@@ -93,9 +94,9 @@ impl Job for Read {
                 read.file.stage(unit, Some(unit.now() + spool::KEPT)).await?;
             }
             Err(Error::Refused(refusal)) => {
-                let words = shoal_graphql::context::Context::words(unit.context(), &refusal.message);
-                after.state = ImportState::Failed.code().to_owned();
-                after.error = Some(words.unwrap_or_else(|| refusal.message.text().to_owned()));
+                let message = unit.context().words(&refusal.message);
+                ImportState::Failed.code().clone_into(&mut after.state);
+                after.error = Some(message.unwrap_or_else(|| refusal.message.text().to_owned()));
             }
             Err(error) => return Err(error),
         }
@@ -123,7 +124,7 @@ impl Job for Check {
         let unit = run.begin().await?;
         count(unit, self.import, &brought, 0).await?;
         for row in brought {
-            unit.insert::<row::Entity>(manage::stored(unit, &chunk.import, row));
+            unit.insert::<row::Entity>(row.stored(unit, chunk.import.rows_of));
         }
         Ok(Step::Next { cursor: at, done: at.row, total })
     }
@@ -156,7 +157,7 @@ impl Job for Run {
         let brought = chunk.bring(unit, false).await?;
         count(unit, self.import, &brought, unchanged).await?;
         for row in brought {
-            let now = manage::stored(unit, &chunk.import, row);
+            let now = row.stored(unit, chunk.import.rows_of);
             match known.get(&now.row) {
                 Some(before) => unit.update::<row::Entity>(before, row::Model { id: before.id, ..now }),
                 None => unit.insert::<row::Entity>(now),
@@ -175,7 +176,7 @@ impl Job for Revert {
     async fn step(&self, run: &mut JobRun<'_, i64>) -> Result<Step<Self>, Error> {
         let (behind, done, total) = (run.cursor.unwrap_or(i64::MAX), run.done, run.total);
         let unit = run.begin().await?;
-        let import = manage::import(unit, self.import).await?;
+        let import = checks::import(unit, self.import).await?;
         let kind = kind_of(unit, &import.record_type)?.clone();
         let rows = unit
             .find::<row::Entity>()
@@ -191,7 +192,7 @@ impl Job for Revert {
         };
         let count = i64::try_from(rows.len()).unwrap_or_default();
         let kept = revert::rows(unit, &kind, rows).await?;
-        let before = manage::import(unit, self.import).await?;
+        let before = checks::import(unit, self.import).await?;
         let after = Model { kept_rows: before.kept_rows + kept, ..before.clone() };
         put(unit, &before, after);
         let total = total.or(import.total_rows);
@@ -232,7 +233,9 @@ async fn chunk(run: &JobRun<'_, At>, id: Uuid) -> Result<(At, Option<Chunk>), Er
             said: match row.cells {
                 Ok(cells) => Ok(plan.read(&kind, &cells, writing)),
                 Err(error) => {
-                    Err(json!([{"code": error.code, "column": error.column, "message": error.message}]))
+                    let message = words::of_row(&error);
+                    let message = context.words(&message).unwrap_or_else(|| message.text().to_owned());
+                    Err(json!([{"code": error.code, "column": error.column, "message": message}]))
                 }
             },
         })
@@ -278,7 +281,7 @@ async fn find(context: &RequestContext, id: Uuid) -> Result<Model, Error> {
 }
 
 async fn count(unit: &mut UnitOfWork, id: Uuid, brought: &[Brought], unchanged: i64) -> Result<(), Error> {
-    let before = manage::import(unit, id).await?;
+    let before = checks::import(unit, id).await?;
     let of = |outcome| {
         i64::try_from(brought.iter().filter(|row| row.outcome == outcome).count()).unwrap_or_default()
     };
@@ -294,7 +297,7 @@ async fn count(unit: &mut UnitOfWork, id: Uuid, brought: &[Brought], unchanged: 
 }
 
 async fn end(unit: &mut UnitOfWork, id: Uuid, state: ImportState, errors: Option<Uuid>) -> Result<(), Error> {
-    let before = manage::import(unit, id).await?;
+    let before = checks::import(unit, id).await?;
     let after = Model { state: state.code().to_owned(), error_file_id: errors, ..before.clone() };
     put(unit, &before, after);
     Ok(())

@@ -62,11 +62,11 @@ where
         .filter(unit.any_of(value, wanted))
         .all(unit.transaction())
         .await?;
-    let owned = |part: &P::Model| match part.get(owner) {
+    let pair = |part: &P::Model| match part.get(owner) {
         Value::Uuid(Some(id)) => text_of::<P>(part, value).map(|text| (text, id)),
         _ => None,
     };
-    let pairs: Vec<(String, uuid::Uuid)> = parts.iter().filter_map(owned).collect();
+    let pairs: Vec<(String, uuid::Uuid)> = parts.iter().filter_map(pair).collect();
     let ids = pairs.iter().map(|(_, id)| *id);
     let models = unit.find::<E>().filter(unit.any_of(E::id_column(), ids)).all(unit.transaction()).await?;
     let present = models.iter().filter(|model| model.deleted_at().is_none());

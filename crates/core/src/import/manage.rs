@@ -4,22 +4,20 @@ use std::sync::Arc;
 
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
 use serde_json::{Value as Json, json};
-use sha2::{Digest as _, Sha256};
 use shoal_graphql::context::Context;
+use shoal_graphql::database::Sql;
 use shoal_graphql::declare::{Done, Handled, Patch};
-use shoal_graphql::error::{Error, FieldError, Refusal, code};
-use shoal_graphql::message;
+use shoal_graphql::error::Error;
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
+use super::checks::{expect_rights, expect_startable, expect_state, identity, import, kind_of, plan_of};
 use super::convert::ImportDateOrder;
-use super::entity::{Column, Entity, ImportMode, ImportState, Model, row};
-use super::field::ID;
+use super::entity::{Column, Entity, ImportMode, ImportState, Model};
 use super::job::{Check, Read, Revert, Run};
-use super::kind::ImportKind;
-use super::mapping::{ImportMissing, Mapped, Plan};
+use super::mapping::{ImportMissing, Mapped};
 use super::spool;
-use crate::batch::{Tracked as _, expect_version, load, one_by_one};
+use crate::batch::{Tracked as _, expect_version, one_by_one};
 use crate::file;
 use crate::job::{self, Job};
 use crate::unit_of_work::UnitOfWork;
@@ -77,9 +75,6 @@ shoal_graphql::input! {
         pub id: Uuid,
     }
 }
-
-pub(super) const NOT_FOUND: shoal_graphql::message::Message =
-    message!("import-not-found", "there is no such import");
 
 /// Begins imports: their files are read in jobs.
 ///
@@ -151,7 +146,7 @@ async fn update_one(unit: &mut UnitOfWork, input: &ImportUpdate) -> Result<Done,
     let mut after = before.clone();
     let text = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     if let Some(mode) = input.mode.given() {
-        after.mode = mode.code().to_owned();
+        mode.code().clone_into(&mut after.mode);
     }
     if let Some(by) = input.match_by.given() {
         after.match_by = text(by);
@@ -176,7 +171,7 @@ async fn update_one(unit: &mut UnitOfWork, input: &ImportUpdate) -> Result<Done,
     plan_of(kind, &after)?;
     if after != before {
         forget_rows(unit, &before).await?;
-        after.state = ImportState::Ready.code().to_owned();
+        ImportState::Ready.code().clone_into(&mut after.state);
         after.refused_rows = 0;
         after.touch(unit.now(), unit.actor());
         unit.update::<Entity>(&before, after);
@@ -272,142 +267,44 @@ fn first() -> job::Options {
     job::Options { priority: job::FIRST, ..job::Options::default() }
 }
 
-/// An import, locked.
-///
-/// # Errors
-/// `NOT_FOUND`; faults of the database.
-pub(super) async fn import(unit: &UnitOfWork, id: Uuid) -> Result<Model, Error> {
-    let mut found = load::<Entity>(unit, [id]).await?;
-    found.remove(&id).ok_or_else(|| Refusal::not_found(NOT_FOUND, ["id"]).into())
-}
-
-/// The kind of records that an import makes.
-///
-/// # Errors
-/// `VALIDATION` if there is none.
-pub(super) fn kind_of<'u>(unit: &'u UnitOfWork, record_type: &str) -> Result<&'u ImportKind, Refusal> {
-    unit.context().import_kind(record_type).ok_or_else(|| {
-        let message =
-            message!("import-no-type", "records of the type {name} cannot be imported", name = record_type);
-        Refusal::field(["recordType"], "UNKNOWN_TYPE", message)
-    })
-}
-
-/// The mapping of an import, ready for rows.
-///
-/// # Errors
-/// `VALIDATION`
-pub(super) fn plan_of(kind: &ImportKind, import: &Model) -> Result<Plan, Refusal> {
-    let columns: Vec<String> = read(import.columns.as_ref());
-    let mapping: Vec<Mapped> = serde_json::from_value(import.mapping.clone()).unwrap_or_default();
-    let mut errors = Vec::new();
-    let plan = Plan::new(kind, &columns, &mapping).map_err(|found| errors = found).ok();
-    match import.match_by.as_deref() {
-        Some(ID) | None => {}
-        Some(by) if ImportKind::key(&kind.keys, by).is_some() => {}
-        Some(by) => {
-            let message = message!("import-no-key", "the cells cannot name it by {by}", by);
-            errors.push(FieldError::new(["matchBy"], "UNKNOWN_KEY", message));
-        }
-    }
-    plan.filter(|_| errors.is_empty()).ok_or_else(|| Refusal::validation(errors))
-}
-
-pub(super) fn read<T: serde::de::DeserializeOwned + Default>(json: Option<&serde_json::Value>) -> T {
-    json.and_then(|json| T::deserialize(json).ok()).unwrap_or_default()
-}
-
-/// What rows do.
-pub(super) fn mode_of(import: &Model) -> ImportMode {
-    ImportMode::from_code(&import.mode).unwrap_or(ImportMode::Create)
-}
-
-/// Whether it can begin: the columns are mapped, no job of it is under way, and whoever asks may do what it does.
-async fn expect_startable(unit: &UnitOfWork, import: &Model, states: &[ImportState]) -> Result<(), Error> {
-    expect_state(import, states)?;
-    if let Some(id) = import.job_id {
-        let job = unit.find::<job::Entity>().filter(job::Column::Id.eq(id)).one(unit.transaction()).await?;
-        if job.is_some_and(|job| job.finished_at.is_none()) {
-            let message =
-                message!("import-under-way", "a job of this import is under way; wait for it, or cancel it");
-            return Err(Refusal::new(code::CONFLICT, message).into());
-        }
-    }
-    let kind = kind_of(unit, &import.record_type)?;
-    plan_of(kind, import)?;
-    let mode = mode_of(import);
-    expect_rights(unit, kind, mode)?;
-    let mapping: Vec<Mapped> = serde_json::from_value(import.mapping.clone()).unwrap_or_default();
-    if mapping.is_empty() {
-        let message = message!("import-no-columns", "say first which column is which field");
-        return Err(Refusal::field(["columns"], "REQUIRED", message).into());
-    }
-    if mode != ImportMode::Create && import.match_by.is_none() {
-        let message = message!("import-no-match", "say first by which key rows name records");
-        return Err(Refusal::field(["matchBy"], "REQUIRED", message).into());
-    }
-    Ok(())
-}
-
-fn expect_state(import: &Model, states: &[ImportState]) -> Result<(), Refusal> {
-    if states.iter().any(|state| state.code() == import.state) {
-        return Ok(());
-    }
-    let message = message!("import-state", "the import is {state}", state = import.state.as_str());
-    Err(Refusal::new(code::CONFLICT, message))
-}
-
-/// Whoever imports must be allowed to do the same by hand.
-fn expect_rights(unit: &UnitOfWork, kind: &ImportKind, mode: ImportMode) -> Result<(), Refusal> {
-    let caller = &unit.context().caller;
-    let missing = |right: &'static str| caller.scope(right).is_none().then_some(right);
-    let missing = match mode {
-        ImportMode::Create => missing(kind.create),
-        ImportMode::Update => kind.update.and_then(missing),
-        ImportMode::Upsert => missing(kind.create).or_else(|| kind.update.and_then(missing)),
-    };
-    if mode != ImportMode::Create && kind.update.is_none() {
-        let message = message!("import-no-update", "imports only make new records of this type");
-        return Err(Refusal::field(["mode"], "UNSUPPORTED", message));
-    }
-    let Some(right) = missing else { return Ok(()) };
-    let message = message!("import-forbidden", "this import needs the right {right}", right);
-    Err(Refusal::new(code::FORBIDDEN, message))
-}
-
 /// Rows that were only checked.
 async fn forget_rows(unit: &UnitOfWork, import: &Model) -> Result<(), Error> {
-    let mut sql = shoal_graphql::database::Sql::new(unit.dialect());
+    let mut sql = Sql::new(unit.dialect());
     sql.push("DELETE FROM core_import_row WHERE tenant_id = ").bind(unit.tenant());
     sql.push(" AND import_id = ").bind(import.id).push(" AND record_id IS NULL");
     unit.execute(sql).await?;
     Ok(())
 }
 
-/// What an import does with which file: two that do the same are one.
-fn identity(import: &Model) -> Uuid {
-    let Model { record_type, sha256, format, mode, match_by, mapping, date_order, decimal_comma, .. } =
-        import;
-    let said = json!([record_type, sha256, format, mode, match_by, mapping, date_order, decimal_comma]);
-    let digest = Sha256::digest(said.to_string());
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    Uuid::from_bytes(bytes)
-}
+/// Rows that are deleted in one transaction.
+const FORGOTTEN_AT_ONCE: usize = 5_000;
 
-/// What is stored of a row.
-pub(super) fn stored(unit: &UnitOfWork, import: &Model, row: super::rows::Brought) -> row::Model {
-    row::Model {
-        tenant_id: unit.tenant(),
-        id: unit.new_id(),
-        import_id: import.rows_of,
-        row: row.number,
-        line: row.line,
-        outcome: row.outcome.code().to_owned(),
-        record_id: row.record.map(|(id, _)| id),
-        record_version: row.record.map(|(_, version)| version),
-        key: row.key,
-        before: row.before,
-        errors: row.errors,
+/// Forgets some imports of a module's records that is being purged. How many rows; 0 if there was nothing left.
+///
+/// # Errors
+/// Faults of the database.
+pub(crate) async fn forget_some(unit: &UnitOfWork, module: &str) -> Result<u64, Error> {
+    let kinds = unit.context().kernel.modules.imports().filter(|(known, _)| *known == module);
+    let types: Vec<&str> = kinds.map(|(_, kind)| kind.record_type).collect();
+    for record_type in types {
+        let of_type = |sql: &mut Sql| {
+            sql.push(" IN (SELECT id FROM core_import WHERE tenant_id = ").bind(unit.tenant());
+            sql.push(" AND record_type = ").bind(record_type).push(")");
+        };
+        let mut rows = Sql::new(unit.dialect());
+        rows.push("DELETE FROM core_import_row WHERE tenant_id = ").bind(unit.tenant());
+        rows.push(" AND id IN (SELECT id FROM core_import_row WHERE tenant_id = ").bind(unit.tenant());
+        rows.push(" AND import_id");
+        of_type(&mut rows);
+        rows.push(&format!(" LIMIT {FORGOTTEN_AT_ONCE})"));
+        let deleted = unit.execute(rows).await?;
+        if deleted > 0 {
+            return Ok(deleted);
+        }
+        let mut imports = Sql::new(unit.dialect());
+        imports.push("DELETE FROM core_import WHERE tenant_id = ").bind(unit.tenant());
+        imports.push(" AND record_type = ").bind(record_type);
+        unit.execute(imports).await?;
     }
+    Ok(0)
 }

@@ -3,6 +3,7 @@
 //! read; rows are then checked or brought in by jobs, a chunk in each step, and each row owns the record that it has made or
 //! changed, so that nothing is done twice, however often the program or the import is begun again.
 
+mod checks;
 pub mod convert;
 pub mod entity;
 mod errors;
@@ -17,8 +18,11 @@ pub mod propose;
 mod revert;
 mod rows;
 mod spool;
+mod words;
 
 pub use kind::{Card, Find, Finds, Found, ImportKind, Importable, Key, Make, Preset, Reference, SavedRow};
+
+pub(crate) use manage::forget_some;
 
 use crate::context::RequestContext;
 

@@ -17,7 +17,7 @@ pub struct Proposal {
 }
 
 /// Columns of error files; nobody maps them.
-pub const ERROR_COLUMNS: [&str; 3] = ["Error code", "Error column", "Error message"];
+pub const ERROR_COLUMNS: [&str; 4] = ["Error line", "Error code", "Error column", "Error message"];
 
 /// Proposes a field for each column that can be told by its name: the preset's, else the field of that path or name.
 pub fn propose(kind: &ImportKind, columns: &[String]) -> Proposal {

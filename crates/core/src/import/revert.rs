@@ -94,13 +94,13 @@ fn input(kind: &ImportKind, path: &str, json: Json) -> Input {
         leaf => {
             let known =
                 pattern_of(path).and_then(|pattern| kind.fields.get(&pattern)).map(|field| field.leaf);
-            value(known, leaf)
+            value(known, &leaf)
         }
     }
 }
 
 /// A leaf as the field takes it; what an image has is right.
-fn value(leaf: Option<Leaf>, json: Json) -> Input {
+fn value(leaf: Option<Leaf>, json: &Json) -> Input {
     let text = json.as_str().unwrap_or_default();
     match leaf {
         _ if json.is_null() => Input::Null,

@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
-use serde_json::{Map, Value as Json, json};
-use shoal_graphql::context::Context as _;
-use shoal_graphql::error::{Error, FieldError, Refusal};
+use serde_json::{Map, Value as Json};
+use shoal_graphql::error::{Error, Refusal};
 use shoal_graphql::message;
-use shoal_graphql::message::Message;
 use shoal_graphql::value::{Choice as _, Input};
 use uuid::Uuid;
 
@@ -15,6 +13,7 @@ use super::entity::{ImportMode, ImportOutcome, row};
 use super::field::ID;
 use super::kind::{Finds, Found, ImportKind, Make, SavedRow};
 use super::mapping::{ImportMissing, LookedUp, Lookup, Plan, Said, put};
+use super::words;
 use crate::unit_of_work::UnitOfWork;
 use crate::value::fold;
 
@@ -159,10 +158,10 @@ impl Bringing<'_> {
             texts.entry(fold(&text)).or_default().push(text);
         }
         let names = texts.values().filter_map(|same| same.iter().min().cloned()).collect();
-        let made = make(unit, names).await?;
+        let answers = make(unit, names).await?;
         unit.flush().await?;
-        for (same, made) in texts.into_values().zip(made) {
-            match made {
+        for (same, answer) in texts.into_values().zip(answers) {
+            match answer {
                 Ok(done) => {
                     let found = Found { id: done.id, version: 1, visible: true };
                     finds.extend(same.into_iter().map(|text| (text, vec![found])));
@@ -223,28 +222,38 @@ impl Bringing<'_> {
                 way.refuse(Refusal::field([by], "DUPLICATE_ROW", message));
                 continue;
             }
-            first.insert(name, way.number);
-            match found {
-                [one] if one.visible => way.existing = Some(*one),
-                [] if self.mode == ImportMode::Upsert && by != ID => {}
-                [] => {
-                    let message = message!("import-record-missing", "there is no such record");
-                    way.refuse(Refusal::not_found(message, [by]));
-                }
-                [_] => {
-                    let message = message!(
-                        "import-record-hidden",
-                        "this record is there, but not for you: ask whoever looks after it"
-                    );
-                    way.refuse(Refusal::field([by], "FORBIDDEN", message));
-                }
-                _ => {
-                    let message = message!("import-record-ambiguous", "several records have this");
-                    way.refuse(Refusal::field([by], "AMBIGUOUS", message));
-                }
+            if way.refusal.is_none() {
+                first.insert(name, way.number);
+            }
+            match self.choose(by, found) {
+                Ok(existing) => way.existing = existing,
+                Err(refusal) => way.refuse(refusal),
             }
         }
         Ok(())
+    }
+
+    /// The record that a row changes, of those that it names; `None` if it makes one.
+    fn choose(&self, by: &str, found: &[Found]) -> Result<Option<Found>, Refusal> {
+        match found {
+            [one] if one.visible => Ok(Some(*one)),
+            [] if self.mode == ImportMode::Upsert && by != ID => Ok(None),
+            [] => {
+                let message = message!("import-record-missing", "there is no such record");
+                Err(Refusal::not_found(message, [by]))
+            }
+            [_] => {
+                let message = message!(
+                    "import-record-hidden",
+                    "this record is there, but not for you: ask whoever looks after it"
+                );
+                Err(Refusal::field([by], "FORBIDDEN", message))
+            }
+            _ => {
+                let message = message!("import-record-ambiguous", "several records have this");
+                Err(Refusal::field([by], "AMBIGUOUS", message))
+            }
+        }
     }
 
     /// The rows before these that are about the same records, by the record's id or the key.
@@ -309,7 +318,7 @@ impl Bringing<'_> {
                     }
                 }
                 Err(refusal) => Brought {
-                    errors: Some(self.told(unit, &refusal)),
+                    errors: Some(words::told(unit.context(), self.plan, &refusal)),
                     ..Brought::new(number, line, ImportOutcome::Refused)
                 },
             });
@@ -352,20 +361,6 @@ impl Bringing<'_> {
             other => other,
         }
     }
-
-    /// A refusal as it is stored with the row: in the language of whoever asked for the import.
-    fn told(&self, unit: &UnitOfWork, refusal: &Refusal) -> Json {
-        let say =
-            |message: &Message| unit.context().words(message).unwrap_or_else(|| message.text().to_owned());
-        if refusal.fields.is_empty() {
-            return json!([{"code": refusal.code, "message": say(&refusal.message)}]);
-        }
-        let field = |field: &FieldError| {
-            json!({"code": field.code, "column": self.plan.column_of(&field.path), "field": field.path.join("."),
-                "message": say(&field.message)})
-        };
-        refusal.fields.iter().map(field).collect::<Vec<_>>().into()
-    }
 }
 
 impl Way {
@@ -379,6 +374,23 @@ impl Way {
 }
 
 impl Brought {
+    /// The row as it is stored, under a new id.
+    pub(super) fn stored(self, unit: &UnitOfWork, import: Uuid) -> row::Model {
+        row::Model {
+            tenant_id: unit.tenant(),
+            id: unit.new_id(),
+            import_id: import,
+            row: self.number,
+            line: self.line,
+            outcome: self.outcome.code().to_owned(),
+            record_id: self.record.map(|(id, _)| id),
+            record_version: self.record.map(|(_, version)| version),
+            key: self.key,
+            before: self.before,
+            errors: self.errors,
+        }
+    }
+
     fn new(number: i64, line: i64, outcome: ImportOutcome) -> Self {
         Self { number, line, outcome, record: None, key: None, before: None, errors: None }
     }

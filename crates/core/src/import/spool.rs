@@ -12,13 +12,14 @@ use serde::Deserialize as _;
 use serde_json::Value as Json;
 use shoal_graphql::error::{Error, Refusal};
 use shoal_graphql::message;
-use shoal_tables::{FileError, Format, Limits, Row, SpoolReader};
+use shoal_tables::{Format, Limits, Row, SpoolReader};
 use tempfile::TempDir;
 
+use super::checks::read as read_json;
 use super::entity::Model;
 use super::field::pattern_of;
-use super::manage::read as read_json;
 use super::propose::ERROR_COLUMNS;
+use super::words::refused;
 use crate::context::RequestContext;
 use crate::file::{self, Stored};
 
@@ -125,19 +126,6 @@ fn spool(
         path,
         _folder: folder,
     })
-}
-
-/// What is wrong with a file is no fault; that it cannot be read from the disk is one.
-fn refused(error: FileError) -> Error {
-    match error {
-        FileError::Io(error) => Error::fault(error),
-        error => {
-            // The words are those of the reader, which knows no languages.
-            let text = error.to_string();
-            Refusal::new(error.code(), message!("import-file", "the file cannot be read: {text}", text))
-                .into()
-        }
-    }
 }
 
 /// Some rows from a place in the spool on, 0 for the first, and where the next one begins. None behind the last.

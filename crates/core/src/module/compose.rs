@@ -16,6 +16,7 @@ use super::{
 use crate::import::ImportKind;
 use crate::job::JobKind;
 use crate::record::RecordType;
+use crate::search::{self, Source};
 
 /// The modules that a program is made of. The kernel is always one of them.
 pub struct Modules(Vec<Arc<dyn Module>>);
@@ -125,6 +126,7 @@ pub struct Composition {
     schemas: Arc<Compositions>,
     rights: BTreeMap<&'static str, (usize, Right)>,
     records: HashMap<String, RecordType>,
+    search_sources: BTreeMap<String, Source>,
 }
 
 impl Composition {
@@ -146,7 +148,8 @@ impl Composition {
             .filter_map(RecordType::of)
             .map(|record| (record.table.clone(), record))
             .collect();
-        Ok(Self { modules, positions, schemas, rights, records })
+        let search_sources = search::sources(&all);
+        Ok(Self { modules, positions, schemas, rights, records, search_sources })
     }
 
     /// The modules, each behind those it requires; the kernel is the first.
@@ -226,6 +229,11 @@ impl Composition {
     /// What is known of the records of a table; `None` if the table has none that are followed.
     pub fn record(&self, table: &str) -> Option<&RecordType> {
         self.records.get(table)
+    }
+
+    /// The tables whose rows make search terms, by their names.
+    pub fn search_sources(&self) -> &BTreeMap<String, Source> {
+        &self.search_sources
     }
 
     /// Every kind of record that is followed by audit and events.

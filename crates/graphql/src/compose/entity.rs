@@ -131,6 +131,7 @@ pub(super) fn compose(
         computed,
         partition: declaration.partition.clone().unwrap_or_default(),
         declaration: Arc::clone(declaration),
+        search: Vec::new(),
         visible_with,
     })
 }

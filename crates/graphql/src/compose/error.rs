@@ -135,6 +135,18 @@ pub enum ComposeError {
         /// The column.
         what: String,
     },
+    /// Two searchable columns whose names have the same hash.
+    #[error(
+        "module {module}: {what} is called the same as {other} in search terms; give the column another name"
+    )]
+    SameSearchCode {
+        /// Who declares the second.
+        module: &'static str,
+        /// The second.
+        what: String,
+        /// The first.
+        other: String,
+    },
     /// A relation with an order of its own, by a column that not every reader may see.
     #[error("module {module}: {what} is ordered by a column that needs a right of its own")]
     HiddenOrder {

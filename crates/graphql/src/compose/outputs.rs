@@ -72,7 +72,7 @@ impl Outputs {
     /// False for what leads to nothing that is there.
     pub(crate) fn offers(&self, ty: &OutputRef) -> bool {
         match &ty.form {
-            OutputForm::Leaf(_) | OutputForm::Money => true,
+            OutputForm::Leaf(_) | OutputForm::Money | OutputForm::AnyRecord => true,
             OutputForm::Record(table) => self.tables.contains(table),
             OutputForm::Object(name) => !self.empty.contains(name),
             OutputForm::List(item) => self.offers(item),

@@ -6,6 +6,36 @@ use sea_orm::sea_query::ColumnType;
 use super::camel_case;
 use crate::value::{Choice, Kind};
 
+/// What a searchable text is: how it is cut into search terms, and how much a hit in it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Searchable {
+    /// The name of a person: any part of it finds the record, Chinese ones by their sounds, too.
+    Person,
+    /// Another name, such as a company's: the same, but no family name is looked for in it.
+    Name,
+    /// An e-mail address or a domain.
+    Email,
+    /// A phone number: its digits.
+    Phone,
+    /// Other text: the beginnings of its words find the record.
+    Text,
+}
+
+impl Searchable {
+    /// Kinds of hits: names, e-mail addresses, phone numbers, other text.
+    pub const KINDS: i32 = 4;
+
+    /// How much a hit counts: the least counts most, below [`KINDS`](Self::KINDS).
+    pub fn place(self) -> i32 {
+        match self {
+            Self::Person | Self::Name => 0,
+            Self::Email => 1,
+            Self::Phone => 2,
+            Self::Text => 3,
+        }
+    }
+}
+
 /// A column as a field of the API.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "independent marks of one column, each read by itself")]
@@ -27,7 +57,7 @@ pub struct ColumnDeclaration {
     /// The stored key that orders a text.
     pub sort_column: Option<String>,
     /// Goes into the search terms.
-    pub searchable: bool,
+    pub searchable: Option<Searchable>,
     /// May be filled by an import.
     pub importable: bool,
     /// Says something about a person; erasure and masking follow it.
@@ -51,7 +81,7 @@ pub fn column<C: ColumnTrait>(column: C, description: &'static str) -> ColumnDec
         filterable: false,
         orderable: false,
         sort_column: None,
-        searchable: false,
+        searchable: None,
         importable: false,
         personal: false,
         right: None,
@@ -118,10 +148,11 @@ impl ColumnDeclaration {
         self
     }
 
-    /// Goes into the search terms.
+    /// The record is found by it: by `search` and by `filter: {search: …}`. A column of a part of other records
+    /// ([`visible_with`](super::EntityBuilder::visible_with)) finds those.
     #[must_use]
-    pub fn searchable(mut self) -> Self {
-        self.searchable = true;
+    pub fn searchable(mut self, kind: Searchable) -> Self {
+        self.searchable = Some(kind);
         self
     }
 

@@ -24,7 +24,7 @@ mod relation;
 mod types;
 
 pub use change::{Change, ChangeKind};
-pub use column::{ColumnDeclaration, MoneyDeclaration, column, money};
+pub use column::{ColumnDeclaration, MoneyDeclaration, Searchable, column, money};
 pub use computed::{ComputedDeclaration, RowView, computed};
 pub use entity::{
     AbstractDeclaration, EntityBuilder, EntityDeclaration, ExtensionBuilder, ExtensionDeclaration, Ownership,
@@ -36,8 +36,8 @@ pub use input::{
 pub(crate) use mutation::Outcome;
 pub use mutation::{Done, Extra, Handled, MutationDeclaration};
 pub use output::{
-    LeafType, Money, OutputDeclaration, OutputField, OutputForm, OutputRef, OutputType, OutputTypes,
-    OutputValue, Record,
+    AnyRecord, LeafType, Money, OutputDeclaration, OutputField, OutputForm, OutputRef, OutputType,
+    OutputTypes, OutputValue, Record,
 };
 pub use query::{NoArguments, QueryDeclaration};
 pub use relation::{

@@ -34,6 +34,8 @@ pub enum OutputValue {
     List(Vec<OutputValue>),
     /// A record by its id; the engine reads what is selected of it.
     Record(Uuid),
+    /// A record by its table and id.
+    AnyRecord(String, Uuid),
 }
 
 /// What a value is in the API.
@@ -57,6 +59,8 @@ pub enum OutputForm {
     /// A record of the entity with this table. It is null where the caller may not see it; in a list of records that
     /// are not nullable it is left out.
     Record(String),
+    /// A record of any entity. It is null where the caller may not see it.
+    AnyRecord,
     /// A list.
     List(Box<OutputRef>),
 }
@@ -221,6 +225,25 @@ impl<E: EntityTrait> OutputType for Record<E> {
     }
     fn output(self) -> OutputValue {
         OutputValue::Record(self.id)
+    }
+}
+
+/// A reference to a record of any entity: `Node` in the API. The engine reads what is selected of all records at one place
+/// of the answer in one statement for each type. Null where there is none that the caller may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnyRecord {
+    /// The entity's table.
+    pub table: String,
+    /// The record's id.
+    pub id: Uuid,
+}
+
+impl OutputType for AnyRecord {
+    fn type_of() -> OutputRef {
+        OutputRef { form: OutputForm::AnyRecord, nullable: true }
+    }
+    fn output(self) -> OutputValue {
+        OutputValue::AnyRecord(self.table, self.id)
     }
 }
 

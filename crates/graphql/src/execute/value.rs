@@ -53,7 +53,8 @@ impl Loader<'_> {
     ) -> Vec<Result<Records, Error>> {
         join_all(places.iter().map(|place| async {
             let mut ids = Vec::new();
-            collect(value, &place.path, &mut ids);
+            let table = self.scope.entity(place.load.entity).table();
+            collect(value, (&place.path, table), &mut ids);
             ids.sort_unstable();
             ids.dedup();
             let most = self.scope.limits.records;
@@ -89,14 +90,15 @@ impl Loader<'_> {
     }
 }
 
-/// The ids at a place of a value.
-fn collect(value: &OutputValue, path: &[usize], ids: &mut Vec<Uuid>) {
+/// The ids of a table's records at a place of a value.
+fn collect(value: &OutputValue, (path, table): (&[usize], &str), ids: &mut Vec<Uuid>) {
     match (value, path) {
         (OutputValue::Record(id), []) => ids.push(*id),
-        (OutputValue::List(items), _) => items.iter().for_each(|item| collect(item, path, ids)),
+        (OutputValue::AnyRecord(of, id), []) if of == table => ids.push(*id),
+        (OutputValue::List(items), _) => items.iter().for_each(|item| collect(item, (path, table), ids)),
         (OutputValue::Object(fields), [first, rest @ ..]) => {
             if let Some(field) = fields.get(*first) {
-                collect(field, rest, ids);
+                collect(field, (rest, table), ids);
             }
         }
         _ => {}

@@ -127,7 +127,10 @@ impl Meter<'_> {
             let records = if place.listed { parents.saturating_mul(LIST.into()) } else { parents };
             self.some(&place.load, records)
         };
-        places.iter().map(each).fold(Reading::default(), Reading::and).total()
+        // Each record is of one type.
+        let places = places.chunk_by(|one, next| one.path == next.path);
+        let of_place = |loads: &[RecordLoad]| loads.iter().map(each).fold(Reading::default(), Reading::or);
+        places.map(of_place).fold(Reading::default(), Reading::and).total()
     }
 
     /// So many records, read in one statement, with what hangs on them.

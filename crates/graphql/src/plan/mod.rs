@@ -124,7 +124,7 @@ pub(crate) struct ListArguments {
 }
 
 /// How to write a row of an entity.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Shape {
     pub fields: Vec<Keyed<Output>>,
 }

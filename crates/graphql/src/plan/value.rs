@@ -7,7 +7,7 @@ use apollo_compiler::executable::Field as Selected;
 use super::arguments::Template;
 use super::shape::Planner;
 use super::{Keyed, Load, MoneyField, RootField, Shape};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, EntityIndex};
 use crate::declare::{OutputForm, OutputRef};
 
 /// A query that answers a value.
@@ -36,6 +36,8 @@ pub(crate) enum ValueForm {
     List(Box<ValueShape>),
     /// Position in the plan's records.
     Record(usize, Shape),
+    /// Of whichever entity: table, position in the plan's records.
+    AnyRecord(Vec<(String, usize, Shape)>),
     /// Of a list whose records are left out where they are hidden.
     Records(usize, Shape),
 }
@@ -47,7 +49,7 @@ pub(crate) enum ValueField {
     Field(usize, ValueShape),
 }
 
-/// The records at one place of a value.
+/// The records of an entity at one place of a value.
 #[derive(Debug, Clone)]
 pub(crate) struct RecordLoad {
     /// Positions in objects from the outside in; lists are passed through.
@@ -63,6 +65,18 @@ pub(super) struct Place {
     path: Vec<usize>,
     lists: usize,
     pub records: Vec<RecordLoad>,
+}
+
+impl Place {
+    /// The position of the load of an entity's records at this place.
+    fn load_of(&mut self, entity: EntityIndex) -> usize {
+        let is_same = |known: &RecordLoad| known.path == self.path && known.load.entity == entity;
+        self.records.iter().position(is_same).unwrap_or_else(|| {
+            let (path, listed) = (self.path.clone(), self.lists > 0);
+            self.records.push(RecordLoad { path, listed, load: Load::of(entity) });
+            self.records.len() - 1
+        })
+    }
 }
 
 impl<'d> Planner<'d> {
@@ -117,6 +131,10 @@ impl<'d> Planner<'d> {
                 let (load, shape) = self.record(table, place, places);
                 ValueForm::Record(load, shape)
             }
+            OutputForm::AnyRecord => {
+                nullable = true;
+                ValueForm::AnyRecord(self.any_record(place, places))
+            }
             OutputForm::List(item) => {
                 place.lists += 1;
                 let form = match &item.form {
@@ -153,14 +171,23 @@ impl<'d> Planner<'d> {
 
     /// The records at a place share one load, whatever the aliases.
     fn record(&mut self, table: &str, place: &mut Place, places: &[&'d Selected]) -> (usize, Shape) {
-        let known = place.records.iter().position(|known| known.path == place.path);
-        let position = known.unwrap_or_else(|| {
-            let load = Load::of(self.catalog.entity_of_table(table).unwrap_or_default());
-            place.records.push(RecordLoad { path: place.path.clone(), listed: place.lists > 0, load });
-            place.records.len() - 1
-        });
+        let entity = self.catalog.entity_of_table(table).unwrap_or_default();
+        let position = place.load_of(entity);
         let shape = self.row(&mut place.records[position].load, places);
         (position, shape)
+    }
+
+    /// The records at a place that may be of any entity: a load for each.
+    fn any_record(&mut self, place: &mut Place, places: &[&'d Selected]) -> Vec<(String, usize, Shape)> {
+        let entities = self.catalog.entities.iter().enumerate();
+        entities
+            .map(|(entity, declared)| {
+                let position = place.load_of(entity);
+                let loads = std::slice::from_mut(&mut place.records[position].load);
+                let shape = self.arms(loads, places).pop().unwrap_or_default();
+                (declared.table().to_owned(), position, shape)
+            })
+            .collect()
     }
 }
 
@@ -168,7 +195,7 @@ impl<'d> Planner<'d> {
 /// something else too, or itself.
 fn rights_of(catalog: &Catalog, ty: &OutputRef, behind: &mut Vec<&'static str>) -> Option<Vec<&'static str>> {
     match &ty.form {
-        OutputForm::Leaf(_) | OutputForm::Money => None,
+        OutputForm::Leaf(_) | OutputForm::Money | OutputForm::AnyRecord => None,
         OutputForm::List(item) => rights_of(catalog, item, behind),
         OutputForm::Record(table) => {
             let entity = &catalog.entities[catalog.entity_of_table(table)?];

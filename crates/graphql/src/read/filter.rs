@@ -117,6 +117,9 @@ impl<'s, 'a> FilterWriter<'s, 'a> {
                     },
                 )
             }
+            ("search", Input::Text(text)) if !entity.search.is_empty() => {
+                self.search(entity, alias, text, negated)
+            }
             ("not", Input::Object(part)) => self.filter(entity, alias, part, !negated),
             (_, Input::Object(operators)) => {
                 if let Some(column) = entity.column(name) {
@@ -131,6 +134,22 @@ impl<'s, 'a> FilterWriter<'s, 'a> {
             }
             _ => Err(wrong("TYPE", "expected an object")),
         }
+    }
+
+    /// Writes that the record is found by all words of the text, or that it is not.
+    fn search(&mut self, entity: &Entity, alias: &str, text: &str, negated: bool) -> Written {
+        let words = (self.scope.text.words)(text).map_err(|message| wrong("TOO_LONG", message))?;
+        self.sql.push(if negated { "(NOT (" } else { "((" });
+        if words.is_empty() {
+            self.sql.push("1 = 0");
+        }
+        for (position, word) in words.iter().enumerate() {
+            self.sql.push(if position > 0 { " AND " } else { "" }).column(alias, "id").push(" IN (");
+            self.scope.found_by(self.sql, entity, word);
+            self.sql.push(")");
+        }
+        self.sql.push("))");
+        Ok(())
     }
 
     /// Operators of one leaf: each given one must hold.

@@ -10,6 +10,7 @@ pub(crate) mod list;
 mod operator;
 pub(crate) mod order;
 pub(crate) mod relation;
+pub mod search;
 
 pub(crate) use self::filter::under;
 use crate::catalog::{Catalog, Entity};
@@ -24,6 +25,10 @@ pub struct TextRules {
     pub fold: fn(&str) -> String,
     /// True if the text must be compared as it is (Chinese characters): its sound is not enough.
     pub is_literal: fn(&str) -> bool,
+    /// The table of search terms.
+    pub terms: &'static str,
+    /// The words of a search.
+    pub words: fn(&str) -> Result<Vec<search::Word>, crate::message::Message>,
     /// Digits after the point of a currency; `None` if there is no such currency.
     pub currency_digits: fn(&str) -> Option<u32>,
 }

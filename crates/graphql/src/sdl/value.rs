@@ -31,7 +31,7 @@ pub(super) fn write_roots(out: &mut Writer, parts: &Parts<'_>) {
 /// The GraphQL type of a value. A record may be hidden and is nullable, but for those of a list, which leaves them out.
 pub(super) fn type_ref(ty: &OutputRef, parts: &Parts<'_>) -> String {
     match &ty.form {
-        OutputForm::Record(_) => name(&ty.form, parts),
+        OutputForm::Record(_) | OutputForm::AnyRecord => name(&ty.form, parts),
         form => bang(&name(form, parts), ty.nullable),
     }
 }
@@ -45,6 +45,7 @@ fn name(form: &OutputForm, parts: &Parts<'_>) -> String {
             let entity = parts.entities.iter().find(|entity| entity.table() == table);
             entity.map_or("Node", |entity| entity.name()).to_owned()
         }
+        OutputForm::AnyRecord => "Node".to_owned(),
         OutputForm::List(item) => format!("[{}]", bang(&name(&item.form, parts), item.nullable)),
     }
 }

@@ -25,6 +25,7 @@ use shoal_graphql::database::{Dialect, Reader};
 use shoal_graphql::engine::{Engine, Limits, TextRules};
 use shoal_graphql::error::{Refusal, code};
 use shoal_graphql::request::{Request, Response};
+use shoal_graphql::search::Word;
 use shoal_graphql::value::instant_value;
 pub use shoal_testkit::Backend;
 use shoal_testkit::{Template, TestDatabase};
@@ -38,6 +39,11 @@ pub fn fold(text: &str) -> String {
 pub const TEXT: TextRules = TextRules {
     fold,
     is_literal: |text| text.chars().any(|character| ('\u{4E00}'..='\u{9FFF}').contains(&character)),
+    terms: "library_term",
+    words: |text| {
+        let word = |text: &str| Word { text: text.to_lowercase(), inside: true, digits: None };
+        Ok(text.split_whitespace().map(word).collect())
+    },
     currency_digits: |code| match code {
         "EUR" | "USD" => Some(2),
         "JPY" => Some(0),

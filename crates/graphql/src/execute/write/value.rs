@@ -1,5 +1,7 @@
 //! Values of Rust.
 
+use uuid::Uuid;
+
 use super::super::value::Records;
 use super::{Amount, Path, Writer, Written};
 use crate::declare::{Money, OutputValue};
@@ -62,16 +64,16 @@ impl Writer<'_> {
                     writer.value(shape, &items[position], found, path, location)
                 })
             }
-            (ValueForm::Record(place, shape), OutputValue::Record(id)) => match &found[*place] {
-                Ok(records) => {
-                    if let Some(number) = records.positions.get(id) {
-                        return self.row(shape, &records.table, *number, path);
-                    }
-                    self.null();
-                    Ok(())
+            (ValueForm::Record(place, shape), OutputValue::Record(id)) => {
+                self.referred(shape, (&found[*place], *id), path, location)
+            }
+            (ValueForm::AnyRecord(arms), OutputValue::AnyRecord(table, id)) => {
+                if let Some((_, place, shape)) = arms.iter().find(|(known, ..)| known == table) {
+                    return self.referred(shape, (&found[*place], *id), path, location);
                 }
-                Err(error) => self.absent(false, Some(error), path, location),
-            },
+                self.null();
+                Ok(())
+            }
             (ValueForm::Records(place, shape), OutputValue::List(items)) => match &found[*place] {
                 Ok(records) => self.known(shape, items, records, path),
                 Err(error) => self.absent(false, Some(error), path, location),
@@ -81,6 +83,26 @@ impl Writer<'_> {
                     Error::fault(format!("a value of another type than declared: {value:?} for {form:?}"));
                 self.absent(false, Some(&fault), path, location)
             }
+        }
+    }
+
+    /// A record, or null.
+    fn referred(
+        &mut self,
+        shape: &Shape,
+        (found, id): (&Result<Records, Error>, Uuid),
+        path: &Path<'_>,
+        location: Option<Location>,
+    ) -> Written {
+        match found {
+            Ok(records) => {
+                if let Some(number) = records.positions.get(&id) {
+                    return self.row(shape, &records.table, *number, path);
+                }
+                self.null();
+                Ok(())
+            }
+            Err(error) => self.absent(false, Some(error), path, location),
         }
     }
 
