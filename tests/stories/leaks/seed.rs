@@ -240,11 +240,13 @@ pub async fn job(app: &TestApp, mark: &str) {
     app.work().await;
 }
 
-/// An export of somebody, done: with its file and its manifest.
+/// Exports of somebody, done: with their files and manifests.
 pub async fn export(app: &TestApp, mark: &str) {
     let filter = json!({"displayName": {"contains": mark}});
-    change(app, "exportCreate", json!({"recordType": "Contact", "format": "CSV", "filter": filter}), "id")
-        .await;
+    for format in ["CSV", "VCARD"] {
+        let input = json!({"recordType": "Contact", "format": format, "filter": filter});
+        change(app, "exportCreate", input, "id").await;
+    }
     app.work().await;
 }
 
