@@ -97,7 +97,7 @@ const OF_ALL_TENANTS: [&str; 4] =
 
 /// Columns that name records without a reference: of any type, that may be gone, or of the kernel (users are never
 /// deleted; teams are when nothing is theirs; files and jobs go when their time is over).
-const LOOSE: [&str; 10] = [
+const LOOSE: [&str; 11] = [
     "record_id",
     "actor_id",
     "request_id",
@@ -108,6 +108,7 @@ const LOOSE: [&str; 10] = [
     "spool_id",
     "error_file_id",
     "job_id",
+    "manifest_id",
 ];
 
 async fn keys_begin_with_the_tenant(app: TestApp) {

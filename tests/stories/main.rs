@@ -26,6 +26,8 @@ mod contact_names;
 mod contacts;
 mod crash;
 mod events;
+mod export_rules;
+mod exports;
 mod file_api;
 mod file_memory;
 mod files;

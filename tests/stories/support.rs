@@ -133,6 +133,7 @@ fn record_field(mutation: &str) -> &'static str {
         "apiKey",
         "tenant",
         "import",
+        "export",
         "file",
     ];
     let field = fields.into_iter().find(|field| mutation.starts_with(field));

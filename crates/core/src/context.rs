@@ -33,6 +33,16 @@ pub struct RequestContext {
     pub request_id: Option<Arc<str>>,
     /// What the caller's operations are paid from; `None` if they cost nothing.
     pub limiter: Option<Arc<RateLimiter>>,
+    /// What is read of the API, if that is not what is there at each moment.
+    pub snapshot: Option<Snapshot>,
+}
+
+/// The database at one moment.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    reader: Reader,
+    /// The moment.
+    pub at: DateTime<Utc>,
 }
 
 impl RequestContext {
@@ -54,7 +64,17 @@ impl RequestContext {
             caller: Arc::new(Caller::unlimited(actor, modules)),
             request_id: None,
             limiter: None,
+            snapshot: None,
         }
+    }
+
+    /// The same, but the API reads what is there now, until this context and its clones are dropped.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub async fn at_this_moment(&self) -> Result<Self, Error> {
+        let snapshot = Snapshot { reader: self.database().snapshot().await?, at: self.now() };
+        Ok(Self { snapshot: Some(snapshot), ..self.clone() })
     }
 
     /// The database.
@@ -101,7 +121,7 @@ impl RequestContext {
 
 impl Context for RequestContext {
     fn reader(&self) -> &Reader {
-        self.kernel.database.reader()
+        self.snapshot.as_ref().map_or(self.kernel.database.reader(), |snapshot| &snapshot.reader)
     }
 
     fn partition(&self) -> Value {
@@ -180,6 +200,7 @@ impl Context for RequestContext {
     }
 
     fn today(&self) -> NaiveDate {
-        self.now().with_timezone(&self.tenant.time_zone).date_naive()
+        let now = self.snapshot.as_ref().map_or_else(|| self.now(), |snapshot| snapshot.at);
+        now.with_timezone(&self.tenant.time_zone).date_naive()
     }
 }

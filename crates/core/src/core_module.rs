@@ -8,7 +8,7 @@ use crate::job::JobKind;
 use crate::module::{Manifest, Module, Right, Translations};
 use crate::module_state::service::PurgeModule;
 use crate::outbox::CleanUp;
-use crate::{import, permission};
+use crate::{export, import, permission};
 
 /// The kernel. It is part of every program, and always enabled.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,6 +33,7 @@ impl Module for Core {
         crate::search::declare(api);
         crate::job::graphql::declare(api);
         crate::import::graphql::declare(api);
+        crate::export::graphql::declare(api);
         crate::file::graphql::declare(api);
     }
 
@@ -58,6 +59,7 @@ impl Module for Core {
             JobKind::of::<import::job::Check>().right(permission::IMPORT_RUN),
             JobKind::of::<import::job::Run>().right(permission::IMPORT_RUN),
             JobKind::of::<import::job::Revert>().right(permission::IMPORT_RUN),
+            JobKind::of::<export::job::Write>().right(permission::EXPORT_RUN).patience(export::job::PATIENCE),
         ]
     }
 

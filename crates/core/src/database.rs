@@ -1,13 +1,13 @@
 //! Connections. Reads and writes have pools of their own: SQLite has one writer, whose pool of one connection is the
-//! queue; on PostgreSQL both are the same pool.
+//! queue; on PostgreSQL both are the same pool. What reads for minutes has its own way in: [`Database::snapshot`].
 
 use std::time::{Duration, Instant};
 
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sea_orm::sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions, postgres::PgPoolOptions};
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, SqlxPostgresConnector,
-    SqlxSqliteConnector, TransactionOptions, TransactionTrait as _,
+    AccessMode, DatabaseConnection, DatabaseTransaction, DbErr, IsolationLevel, SqliteTransactionMode,
+    SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait as _,
 };
 use shoal_graphql::database::{Dialect, Reader};
 
@@ -34,6 +34,8 @@ const CHECKPOINT_PAGES: &str = "4000";
 pub struct Database {
     reader: Reader,
     writer: DatabaseConnection,
+    /// Where snapshots are read: on SQLite a pool of its own, whose transactions may take longer than a statement.
+    snapshots: DatabaseConnection,
 }
 
 /// Why a database cannot be opened.
@@ -86,11 +88,11 @@ impl Database {
             .statement_cache_capacity(200)
             // Rows come from a thread of their own. With room for a page it need not wait for them to be taken.
             .row_buffer_size(ROWS_AT_ONCE);
-        let timeout = options.statement_timeout;
-        let pool = |most: u32| {
+        let statement = options.statement_timeout;
+        let pool = |most: u32, timeout: Duration| {
             SqlitePoolOptions::new()
                 .max_connections(most)
-                .acquire_timeout(timeout)
+                .acquire_timeout(statement)
                 .test_before_acquire(false)
                 .after_connect(move |connection, _| Box::pin(limit_time(connection, timeout)))
                 .before_acquire(move |connection, _| {
@@ -99,13 +101,15 @@ impl Database {
         };
         // The writer first: it makes the file.
         let writing = settings.clone().pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
-        let writer = pool(1).connect_with(writing).await.map_err(ConnectError::Unreachable)?;
+        let writer = pool(1, statement).connect_with(writing).await.map_err(ConnectError::Unreachable)?;
         let reads = settings.read_only(true);
-        let reader =
-            pool(options.max_connections).connect_with(reads).await.map_err(ConnectError::Unreachable)?;
+        let snapshots = pool(options.max_connections, SNAPSHOT).connect_lazy_with(reads.clone());
+        let reader = pool(options.max_connections, statement).connect_with(reads).await;
+        let reader = reader.map_err(ConnectError::Unreachable)?;
         Ok(Self {
             reader: Reader::new(SqlxSqliteConnector::from_sqlx_sqlite_pool(reader)),
             writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
+            snapshots: SqlxSqliteConnector::from_sqlx_sqlite_pool(snapshots),
         })
     }
 
@@ -133,7 +137,8 @@ impl Database {
             .await
             .map_err(ConnectError::Unreachable)?;
         let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-        Ok(Self { reader: Reader::new(connection.clone()), writer: connection })
+        let snapshots = connection.clone();
+        Ok(Self { reader: Reader::new(connection.clone()), writer: connection, snapshots })
     }
 
     /// Where reads go.
@@ -166,6 +171,23 @@ impl Database {
             .await
     }
 
+    /// A reader to which the database stays as it is at its first statement, whatever others write. It holds a connection,
+    /// and on SQLite the log of all that is written meanwhile, until it is dropped.
+    ///
+    /// # Errors
+    /// When no connection is free in time.
+    pub async fn snapshot(&self) -> Result<Reader, DbErr> {
+        let transaction = match self.dialect() {
+            // What begins there as a reader sees one state to its end.
+            Dialect::Sqlite => self.snapshots.begin().await?,
+            Dialect::Postgres => {
+                let (isolation, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
+                self.snapshots.begin_with_config(Some(isolation), Some(access)).await?
+            }
+        };
+        Ok(self.reader.within(transaction))
+    }
+
     /// Whether it answers.
     ///
     /// # Errors
@@ -178,11 +200,14 @@ impl Database {
 /// How long the first connection to PostgreSQL may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a snapshot of SQLite may be read. PostgreSQL has the time of each statement in it.
+const SNAPSHOT: Duration = Duration::from_hours(6);
+
 /// How many steps of SQLite's machine pass between two looks at the clock: less than a millisecond.
 const STEPS: i32 = 20_000;
 
 /// Lets SQLite stop whatever runs on this connection once the time is over. Reads take a connection for one statement,
-/// writes for one transaction, so that the time begins when it is taken.
+/// writes and snapshots for one transaction, so that the time begins when it is taken.
 async fn limit_time(
     connection: &mut sea_orm::sqlx::SqliteConnection,
     timeout: Duration,

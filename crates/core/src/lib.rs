@@ -6,7 +6,8 @@
 //! * [`database`]: connections to SQLite and PostgreSQL, with time-outs that reach the database;
 //! * [`unit_of_work`]: the one kind of transaction; it stages changes and flushes them set-wise, with the [`audit`] and the
 //!   events ([`outbox`]) that tell of them;
-//! * [`job`]: work that is done later, in steps, and what begins by itself; [`import`]: files become records;
+//! * [`job`]: work that is done later, in steps, and what begins by itself; [`import`]: files become records; [`export`]: records become
+//!   files;
 //! * [`mod@file`]: what people upload, what jobs read and write, what is attached to records;
 //! * [`rate_limit`]: how much somebody may ask for in a short time;
 //! * [`batch`]: steps that use cases over many records share;
@@ -23,6 +24,7 @@ pub mod caller;
 pub mod clock;
 pub mod context;
 pub mod database;
+pub mod export;
 pub mod file;
 pub mod import;
 pub mod job;

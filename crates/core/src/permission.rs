@@ -43,6 +43,10 @@ crate::rights! {
     IMPORT_READ = "core.import.read" scoped, employees: Own;
     /// Import files, as far as one may make and change such records, and take imports back, everybody their own.
     IMPORT_RUN = "core.import.run" scoped, employees: Own;
+    /// See exports, everybody their own.
+    EXPORT_READ = "core.export.read" scoped, employees: Own;
+    /// Write what one may read into files.
+    EXPORT_RUN = "core.export.run";
     /// See files, everybody their own, beside those that are attached to what they may read.
     FILE_READ = "core.file.read" scoped, employees: Own;
     /// Upload files, and attach them to what one may change.

@@ -26,10 +26,13 @@ job-core-clean_up_files = Delete files that nobody needs any more
 job-core-purge_module = Delete the records of a module
 right-core-import-read = See imports
 right-core-import-run = Import files and take imports back
+right-core-export-read = See exports
+right-core-export-run = Write what one may read into files
 job-core-import_read = Read a file
 job-core-import_check = Check the rows of a file
 job-core-import = Import a file
 job-core-import_revert = Take an import back
+job-core-export = Write records into a file
 role-administrator = Administrator
 role-employee = Employee
 

@@ -133,6 +133,7 @@ impl Application {
             caller: Arc::clone(&known.caller),
             request_id: Some(Arc::from(id.as_str())),
             limiter: self.limiter.clone(),
+            snapshot: None,
         }
     }
 }

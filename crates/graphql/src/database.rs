@@ -1,9 +1,12 @@
 //! Reading: one statement at a time from a pool, and a writer of SQL text that keeps values apart from it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use sea_orm::sea_query::{ArrayType, Expr};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement, Value};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult, Statement, Value,
+};
 
 use crate::error::Error;
 use crate::value::Kind;
@@ -57,10 +60,13 @@ impl Dialect {
     }
 }
 
-/// A pool for reads. A connection is held for one statement only, never while waiting for another.
+/// A pool for reads. A connection is held for one statement only, never while waiting for another; that of a
+/// [transaction](Self::within) until the last clone is dropped.
 #[derive(Debug, Clone)]
 pub struct Reader {
     connection: DatabaseConnection,
+    /// Where statements run instead of the pool.
+    transaction: Option<Arc<DatabaseTransaction>>,
     dialect: Dialect,
 }
 
@@ -68,7 +74,14 @@ impl Reader {
     /// Reads through this pool.
     pub fn new(connection: DatabaseConnection) -> Self {
         let dialect = Dialect::of(&connection);
-        Self { connection, dialect }
+        Self { connection, transaction: None, dialect }
+    }
+
+    /// The same, but statements run in this transaction, one after the other: what they read is as consistent as its
+    /// isolation makes it.
+    #[must_use]
+    pub fn within(&self, transaction: DatabaseTransaction) -> Self {
+        Self { transaction: Some(Arc::new(transaction)), ..self.clone() }
     }
 
     /// The dialect of the pool.
@@ -76,7 +89,7 @@ impl Reader {
         self.dialect
     }
 
-    /// The pool itself.
+    /// The pool itself, whether there is a transaction or not.
     pub fn connection(&self) -> &DatabaseConnection {
         &self.connection
     }
@@ -85,14 +98,18 @@ impl Reader {
     ///
     /// # Errors
     /// [`Error::Timeout`] when the database stopped it, else a fault. A statement whose connection turned out to
-    /// be dead is tried once more on another one, as connections are not tested before use.
+    /// be dead is tried once more on another one, as connections are not tested before use; not in a transaction.
     pub async fn rows(&self, sql: Sql, count: &StatementCount) -> Result<Vec<QueryResult>, Error> {
         count.statements.fetch_add(1, Ordering::Relaxed);
         let statement = sql.into_statement();
         tracing::trace!(sql = %statement.sql, "read");
-        let rows = match self.connection.query_all_raw(statement.clone()).await {
-            Err(error) if is_dead_connection(&error) => self.connection.query_all_raw(statement).await?,
-            other => other?,
+        let rows = if let Some(transaction) = &self.transaction {
+            transaction.query_all_raw(statement).await?
+        } else {
+            match self.connection.query_all_raw(statement.clone()).await {
+                Err(error) if is_dead_connection(&error) => self.connection.query_all_raw(statement).await?,
+                other => other?,
+            }
         };
         count.rows.fetch_add(rows.len() as u64, Ordering::Relaxed);
         Ok(rows)

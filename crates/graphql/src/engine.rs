@@ -119,6 +119,22 @@ impl Engine {
         }
     }
 
+    /// Whether a query could run for this caller: it fits the schema, its variables fit, and no right is missing. Nothing is
+    /// read, and nothing paid.
+    ///
+    /// # Errors
+    /// What [`execute`](Self::execute) would answer instead of running it.
+    pub fn check(&self, request: &Request, context: &Arc<dyn Context>) -> Result<(), Vec<ResponseError>> {
+        let rights = context.rights();
+        let told = self.limits.introspection.then_some(rights);
+        let disabled = |errors| self.disabled(request).unwrap_or(errors);
+        let prepared = self.prepare(request, told).map_err(disabled)?;
+        let variables = prepared.coerce(&self.catalog, request.variables.as_ref(), told);
+        let variables = variables.map_err(|error| disabled(vec![error]))?;
+        let plan = prepared.plan(&self.catalog, &variables)?;
+        plan.needs.check(&self.catalog, rights, &variables)
+    }
+
     /// Validates and plans a request over a transport that streams answers or does not, and pays for it.
     fn ready(&self, request: &Request, context: &Arc<dyn Context>, streams: bool) -> Result<Ready, Response> {
         let ready = self.planned(request, context, streams);

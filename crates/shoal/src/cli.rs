@@ -74,6 +74,11 @@ enum Command {
         after_help = "Examples:\n  shoal import people.csv --dry-run\n  shoal import people.vcf --mode upsert --match email\n  shoal import customers.csv --type Account --map 'CustomerID=externalIds.0.key' --set externalIds.0.system=northwind --mode upsert --match externalId:northwind\nRows that an import of the same columns of the same file has brought in are left alone. The exit code is 1 if a row was refused."
     )]
     Import(crate::import::Import),
+    /// Write a list into a file: CSV, XLSX, vCard or JSON lines, with a manifest beside it.
+    #[command(
+        after_help = "Examples:\n  shoal export contacts.csv --filter '{\"lifecycleStage\":{\"eq\":\"CUSTOMER\"}}'\n  shoal export people.vcf --tenant north\n  shoal export accounts.xlsx --type Account --columns 'name,owner.email=Owner,emails.*.address=Mail #'\nAll of it is as it is at one moment. If anything fails, no file is there and the exit code is 2."
+    )]
+    Export(crate::export::Export),
     /// Companies.
     #[command(
         after_help = "Examples:\n  shoal tenant create north --name 'North GmbH' --admin anna@north.example --locale de-DE --time-zone Europe/Berlin\n  shoal tenant list --json"
@@ -203,6 +208,7 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
                 Command::Migrate { json } => crate::serve::migrate(&loaded.config, &modules, json).await,
                 Command::Load { file, json } => crate::load::run(&loaded.config, modules, &file, json).await,
                 Command::Import(import) => crate::import::run(&loaded.config, modules, &import).await,
+                Command::Export(export) => crate::export::run(&loaded.config, modules, &export).await,
                 Command::Serve { demo } => crate::serve::run(&loaded.config, modules, demo).await,
                 Command::Tenant { command, json } => {
                     operate::tenant(&loaded.config, modules, command, json).await

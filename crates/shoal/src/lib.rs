@@ -8,6 +8,7 @@
 
 mod cli;
 mod doctor;
+mod export;
 mod import;
 mod jobs;
 mod load;

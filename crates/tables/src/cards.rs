@@ -2,11 +2,11 @@
 
 use calcard::vcard::VCardProperty;
 
-/// E-mail addresses and phone numbers of a card that have columns.
-const NUMBERED: usize = 5;
+/// E-mail addresses and phone numbers, and postal addresses, of a card that is read.
+pub(crate) const READ: (usize, usize) = (5, 2);
 
-/// Postal addresses of a card that have columns.
-const ADDRESSES: usize = 2;
+/// The same of a card that is written.
+pub(crate) const WRITTEN: (usize, usize) = (50, 50);
 
 /// What a column is of a card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +67,8 @@ impl Property {
     }
 }
 
-/// All columns that cards can have, in their order; the README lists them.
-pub(crate) fn columns() -> Vec<(String, Part)> {
+/// All columns that cards with so many numbers and addresses can have, in their order; the README lists them.
+pub(crate) fn columns((numbered, addresses): (usize, usize)) -> Vec<(String, Part)> {
     use Property::{
         Address, Birthday, Categories, Email, FormattedName, Language, Nickname, Note, Phone, TimeZone,
         Title, Uid, Website,
@@ -82,13 +82,13 @@ pub(crate) fn columns() -> Vec<(String, Part)> {
     columns.push(("Department".to_owned(), Part::Department));
     columns.push(("Job title".to_owned(), Part::Text(Title)));
     for (name, property) in [("E-mail", Email), ("Phone", Phone)] {
-        for at in 0..NUMBERED {
+        for at in 0..numbered {
             columns.push((format!("{name} {}", at + 1), Part::Nth(property, at)));
             columns.push((format!("{name} {} type", at + 1), Part::NthType(property, at)));
         }
     }
     let parts = ["PO box", "extended address", "street", "city", "region", "postal code", "country"];
-    for at in 0..ADDRESSES {
+    for at in 0..addresses {
         columns.push((format!("Address {} type", at + 1), Part::NthType(Address, at)));
         for (part, name) in parts.iter().enumerate() {
             columns.push((format!("Address {} {name}", at + 1), Part::Address(at, part)));

@@ -12,7 +12,7 @@ use super::listen::Listener;
 use super::mutations::{Known, known, probes};
 use super::questions::{Question, by_ids, filters_by_id, questions};
 use super::schema::Schema;
-use super::seed::{SECRET, Whose, bring_in, customer, file, job, report, rewrite, unit};
+use super::seed::{SECRET, Whose, bring_in, customer, export, file, job, report, rewrite, unit};
 use super::stored;
 use crate::bulk::literal;
 use crate::catalogue::rows;
@@ -65,6 +65,7 @@ pub async fn scopes_hold_everywhere(app: TestApp) {
         job(&person, "First").await;
         file(&person, "First").await;
         bring_in(&person, "First").await;
+        export(&person, "First").await;
         app.deliver().await;
         asked.push(listen(&app, person, scope).await);
     }
@@ -86,6 +87,7 @@ pub async fn scopes_hold_everywhere(app: TestApp) {
     job(&app, SECRET).await;
     file(&app, SECRET).await;
     bring_in(&app, SECRET).await;
+    export(&app, SECRET).await;
     app.deliver().await;
     let new: Vec<String> = stored::ids(&app).await.into_iter().filter(|id| !ids.contains(id)).collect();
     // Who may see everything is told much.

@@ -199,7 +199,7 @@ pub async fn rewrite(app: &TestApp, customer: &Customer, mark: &str) {
     change(app, "contactUpdate", customer.contact.update(&person), "id").await;
 }
 
-/// What a company has beside its customers: people, teams, roles, keys, settings, an event that nobody takes, a job and a file.
+/// What a company has beside its customers: people, teams, roles, keys, settings, an event that nobody takes, a job, a file and an export.
 pub async fn staff(app: &TestApp, mark: &str) {
     let small = mark.to_lowercase();
     let role = role(app, &format!("{mark} role"), &["core.user.read", "contacts.account.read:TEAM"]).await;
@@ -223,6 +223,7 @@ pub async fn staff(app: &TestApp, mark: &str) {
     app.deliver().await;
     job(app, mark).await;
     file(app, mark).await;
+    export(app, mark).await;
     reschedule(app).await;
     bring_in(app, mark).await;
 }
@@ -236,6 +237,16 @@ pub async fn file(app: &TestApp, mark: &str) -> String {
 pub async fn job(app: &TestApp, mark: &str) {
     let document = "mutation($input: CountStart!) { countStart(input: $input) { id } }";
     app.data(document, json!({"input": {"to": 1, "note": mark}})).await;
+    app.work().await;
+}
+
+/// Exports of somebody, done: with their files and manifests.
+pub async fn export(app: &TestApp, mark: &str) {
+    let filter = json!({"displayName": {"contains": mark}});
+    for format in ["CSV", "VCARD"] {
+        let input = json!({"recordType": "Contact", "format": format, "filter": filter});
+        change(app, "exportCreate", input, "id").await;
+    }
     app.work().await;
 }
 

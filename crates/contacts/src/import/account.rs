@@ -108,6 +108,10 @@ impl Importable for Accounts {
         WORDS
     }
 
+    fn outputs() -> &'static [(&'static str, &'static str)] {
+        &[("parentId", "parent.name")]
+    }
+
     async fn save(unit: &mut UnitOfWork, rows: Vec<SavedRow<AccountPatch>>) -> Result<Handled, Error> {
         let rows = rows.into_iter().map(|SavedRow { existing, details }| Save {
             target: existing

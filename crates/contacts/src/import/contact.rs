@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use shoal_core::UnitOfWork;
 use shoal_core::batch::{RecordVersion, set_deleted};
 use shoal_core::import::key::{by_part, text_at};
-use shoal_core::import::{Finds, Importable, Key, Preset, Reference, SavedRow};
+use shoal_core::import::{Card, Finds, Importable, Key, Preset, Reference, SavedRow};
 use shoal_core::value::Phone;
 use shoal_graphql::declare::Handled;
 use shoal_graphql::error::Error;
@@ -117,6 +117,14 @@ impl Importable for Contacts {
         WORDS
     }
 
+    fn outputs() -> &'static [(&'static str, &'static str)] {
+        &[("accountId", "account.name")]
+    }
+
+    fn card() -> Option<&'static Card> {
+        Some(&CARD)
+    }
+
     async fn save(unit: &mut UnitOfWork, rows: Vec<SavedRow<ContactDetails>>) -> Result<Handled, Error> {
         let rows = rows.into_iter().map(|SavedRow { existing, details }| Save {
             target: existing
@@ -134,6 +142,34 @@ impl Importable for Contacts {
         set_deleted::<Entity>(unit, NOT_FOUND, CONTACT_DELETE, &records, true).await
     }
 }
+
+/// A contact as a card.
+const CARD: Card = Card {
+    columns: &[
+        ("UID", "id"),
+        ("Formatted name", "displayName"),
+        ("Family name", "familyName"),
+        ("Given name", "givenName"),
+        ("Honorific prefix", "honorific"),
+        ("Organization", "account.name"),
+        ("Job title", "jobTitle"),
+        ("E-mail #", "emails.*.address"),
+        ("E-mail # type", "emails.*.label"),
+        ("Phone #", "phones.*.number"),
+        ("Phone # type", "phones.*.label"),
+        ("Address # type", "addresses.*.label"),
+        ("Address # street", "addresses.*.street"),
+        ("Address # city", "addresses.*.city"),
+        ("Address # region", "addresses.*.region"),
+        ("Address # postal code", "addresses.*.postalCode"),
+        ("Address # country", "addresses.*.country"),
+        ("Birthday", "birthday"),
+        ("Categories", "tags"),
+        ("Language", "language"),
+        ("Time zone", "timeZone"),
+    ],
+    words: &[("MOBILE", "cell")],
+};
 
 fn by_email<'u>(
     unit: &'u UnitOfWork,

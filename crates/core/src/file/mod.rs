@@ -36,7 +36,7 @@ pub(crate) use service::forget;
 pub(crate) use service::not_found;
 pub use service::{UNUSED, attach, detach, expect_room, keep_until, release};
 pub use store::{Files, Limits, OpenError};
-pub use writing::{FileWriter, Stored, create};
+pub use writing::{FileWriter, Stored, copy_from, create};
 
 /// The file is larger than files may be.
 pub const TOO_LARGE: &str = "FILE_TOO_LARGE";

@@ -1,6 +1,7 @@
 //! Writes files.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use bytes::BytesMut;
 use chrono::{DateTime, Utc};
@@ -8,6 +9,7 @@ use object_store::{MultipartUpload, ObjectStoreExt as _};
 use sha2::{Digest as _, Sha256};
 use shoal_graphql::error::{Error, Refusal};
 use shoal_graphql::message;
+use tokio::io::AsyncReadExt as _;
 use uuid::Uuid;
 
 use super::service::{expect_room, full, left};
@@ -18,6 +20,9 @@ use crate::unit_of_work::UnitOfWork;
 
 /// Bytes that are sent to the store at once, and kept in memory until then.
 const PART: usize = 1 << 20;
+
+/// Bytes that are read of a file of this machine at once.
+const PIECE: usize = 256 << 10;
 
 /// Bytes at the beginning by which the type is recognised.
 const HEAD: usize = 8 * 1024;
@@ -137,6 +142,23 @@ impl FileWriter {
             size: i64::try_from(self.size).map_err(Error::fault)?,
             sha256: hexadecimal(&digest),
         })
+    }
+}
+
+/// Copies a file of this machine into a new file of the company.
+///
+/// # Errors
+/// `FILE_TOO_LARGE`, `FILE_STORAGE_FULL`; faults of the disk, the store and the database.
+pub async fn copy_from(context: &RequestContext, name: &str, path: &Path) -> Result<Stored, Error> {
+    let mut from = tokio::fs::File::open(path).await.map_err(Error::fault)?;
+    let mut writer = create(context, name).await?;
+    let mut piece = vec![0; PIECE];
+    loop {
+        let size = from.read(&mut piece).await.map_err(Error::fault)?;
+        if size == 0 {
+            return writer.finish().await;
+        }
+        writer.write(&piece[..size]).await?;
     }
 }
 

@@ -14,7 +14,7 @@ use super::entity::{ImportOutcome, Model, row};
 use super::propose::ERROR_COLUMNS;
 use super::spool;
 use crate::context::RequestContext;
-use crate::file::Stored;
+use crate::file::{self, Stored};
 
 /// Rows that are looked at at once.
 const AT_ONCE: usize = 1_000;
@@ -52,7 +52,7 @@ pub(super) async fn write(context: &RequestContext, import: &Model) -> Result<Op
     let (_, out) = writer.finish().map_err(Error::fault)?;
     out.into_inner().map_err(|error| Error::fault(error.into_error()))?.sync_all().map_err(Error::fault)?;
     let name = import.file_name.rsplit_once('.').map_or(import.file_name.as_str(), |(name, _)| name);
-    Ok(Some(spool::store(context, &format!("{name} errors.csv"), &path).await?))
+    Ok(Some(file::copy_from(context, &format!("{name} errors.csv"), &path).await?))
 }
 
 /// What is wrong with rows between these two, by their numbers.

@@ -52,6 +52,17 @@ pub trait Importable: Send + Sync + 'static {
         &[]
     }
 
+    /// What an export writes for fields that the API answers otherwise, so that an import understands it: `("accountId",
+    /// "account.name")`. Ids of other records that are not here are left out, as another company has others.
+    fn outputs() -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
+    /// What the records are as cards; `None` if they are none.
+    fn card() -> Option<&'static Card> {
+        None
+    }
+
     /// Creates and changes records, set-wise, in the transaction at hand. One answer for each row, in order; what is refused
     /// stages nothing.
     fn save(
@@ -144,6 +155,16 @@ pub struct Preset {
     pub keys: &'static [(&'static str, &'static str)],
 }
 
+/// Records as vCards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Card {
+    /// `(column of cards, what the API answers)`; the README of `shoal_tables` has the columns. `#` stands for a number from 1
+    /// in the column, and `*` from 0 in the field.
+    pub columns: &'static [(&'static str, &'static str)],
+    /// What cards call choices: `(code, word)`. Others have their codes, in small letters.
+    pub words: &'static [(&'static str, &'static str)],
+}
+
 type ByIdsFn = for<'u> fn(&'u UnitOfWork, Vec<Uuid>) -> BoxFuture<'u, Result<Vec<Found>, Error>>;
 type SaveFn =
     for<'u> fn(&'u mut UnitOfWork, Vec<SavedRow<InputMap>>) -> BoxFuture<'u, Result<Handled, Error>>;
@@ -171,6 +192,10 @@ pub struct ImportKind {
     pub names: &'static [(&'static str, &'static [&'static str])],
     /// Words for choices.
     pub words: Synonyms,
+    /// What exports write for fields that the API answers otherwise.
+    pub outputs: &'static [(&'static str, &'static str)],
+    /// What the records are as cards.
+    pub card: Option<&'static Card>,
     pub(super) by_ids: ByIdsFn,
     pub(super) save: SaveFn,
     pub(super) images: ImagesFn,
@@ -199,6 +224,8 @@ impl ImportKind {
             presets: I::presets(),
             names: I::names(),
             words: I::words(),
+            outputs: I::outputs(),
+            card: I::card(),
             by_ids: |unit, ids| Box::pin(by_ids::<I::Entity>(unit, ids)),
             save: save::<I>,
             images: |unit, ids| Box::pin(I::images(unit, ids)),

@@ -20,7 +20,7 @@ mod rows;
 mod spool;
 mod words;
 
-pub use kind::{Find, Finds, Found, ImportKind, Importable, Key, Make, Preset, Reference, SavedRow};
+pub use kind::{Card, Find, Finds, Found, ImportKind, Importable, Key, Make, Preset, Reference, SavedRow};
 
 pub(crate) use manage::forget_some;
 

@@ -1,5 +1,6 @@
 //! The rows of a file, read once and kept so that any of them can be read again.
 
+use std::collections::HashSet;
 use std::io::{BufReader, BufWriter};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -13,10 +14,10 @@ use shoal_graphql::error::{Error, Refusal};
 use shoal_graphql::message;
 use shoal_tables::{Format, Limits, Row, SpoolReader};
 use tempfile::TempDir;
-use tokio::io::AsyncReadExt as _;
 
 use super::checks::read as read_json;
 use super::entity::Model;
+use super::field::pattern_of;
 use super::propose::ERROR_COLUMNS;
 use super::words::refused;
 use crate::context::RequestContext;
@@ -53,10 +54,12 @@ pub(super) async fn read(
     let folder = tempfile::tempdir().map_err(Error::fault)?;
     let source = folder.path().join("source");
     file::copy_to(context, file, &source).await?;
-    let spooled = tokio::task::spawn_blocking(move || spool(folder, &source, wanted, samples));
+    let kind = context.import_kind(&import.record_type);
+    let fields: HashSet<String> = kind.into_iter().flat_map(|kind| kind.fields.keys().cloned()).collect();
+    let spooled = tokio::task::spawn_blocking(move || spool(folder, &source, &fields, (wanted, samples)));
     let spooled = spooled.await.map_err(Error::fault)??;
     let name = format!("{}.rows", import.file_name);
-    let file = store(context, &name, &spooled.path).await?;
+    let file = file::copy_from(context, &name, &spooled.path).await?;
     Ok(ReadFile {
         columns: spooled.columns,
         samples: spooled.samples,
@@ -78,7 +81,12 @@ struct Spooled {
     rows: i64,
 }
 
-fn spool(folder: TempDir, source: &Path, wanted: Option<Json>, samples: usize) -> Result<Spooled, Error> {
+fn spool(
+    folder: TempDir,
+    source: &Path,
+    fields: &HashSet<String>,
+    (wanted, samples): (Option<Json>, usize),
+) -> Result<Spooled, Error> {
     let limits = Limits::default();
     let is_wanted = wanted.is_some();
     let mut format = match wanted {
@@ -94,12 +102,15 @@ fn spool(folder: TempDir, source: &Path, wanted: Option<Json>, samples: usize) -
         shoal_tables::spool(source, format, limits, out, &mut |_| ControlFlow::Continue(())).map_err(refused)
     };
     let mut spooled = rows(&format)?;
-    let is_ours = ERROR_COLUMNS.iter().all(|own| spooled.columns.iter().any(|column| column == own));
+    let is_field = |column: &String| pattern_of(column).is_some_and(|path| fields.contains(&path));
+    let is_export = spooled.columns.iter().all(is_field);
+    let is_ours =
+        is_export || ERROR_COLUMNS.iter().all(|own| spooled.columns.iter().any(|column| column == own));
     if let Format::Csv { guarded, .. } = &mut format
         && is_ours
         && !is_wanted
     {
-        // An error file that was mended: what keeps its texts from being formulas goes again.
+        // An export, or an error file that was mended: what keeps its texts from being formulas goes again.
         *guarded = true;
         spooled = rows(&format)?;
     }
@@ -115,20 +126,6 @@ fn spool(folder: TempDir, source: &Path, wanted: Option<Json>, samples: usize) -
         path,
         _folder: folder,
     })
-}
-
-/// Puts a file of this machine into the store.
-pub(super) async fn store(context: &RequestContext, name: &str, path: &Path) -> Result<Stored, Error> {
-    let mut from = tokio::fs::File::open(path).await.map_err(Error::fault)?;
-    let mut writer = file::create(context, name).await?;
-    let mut piece = vec![0; 256 << 10];
-    loop {
-        let size = from.read(&mut piece).await.map_err(Error::fault)?;
-        if size == 0 {
-            return writer.finish().await;
-        }
-        writer.write(&piece[..size]).await?;
-    }
 }
 
 /// Some rows from a place in the spool on, 0 for the first, and where the next one begins. None behind the last.

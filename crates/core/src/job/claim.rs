@@ -196,6 +196,21 @@ async fn renew(kernel: &Kernel, job: &Model) -> Result<bool, Error> {
     Ok(kernel.database.writer().execute_raw(statement).await?.rows_affected() == 1)
 }
 
+/// Notes how far a step is, if the job still is ours.
+///
+/// # Errors
+/// Faults of the database.
+pub(super) async fn report(kernel: &Kernel, job: &Model, done: i64, total: Option<i64>) -> Result<(), Error> {
+    let mut sql = Sql::new(kernel.database.dialect());
+    sql.push("UPDATE core_job SET done = ").bind(done).push(", total = ").bind(total);
+    sql.push(" WHERE tenant_id = ").bind(job.tenant_id).push(" AND id = ").bind(job.id);
+    sql.push(" AND claimed_by = ").bind(job.claimed_by).push(" AND finished_at IS NULL");
+    let statement = sql.into_statement();
+    tracing::trace!(sql = %statement.sql, "write");
+    kernel.database.writer().execute_raw(statement).await?;
+    Ok(())
+}
+
 /// Gives a job back, so that any worker goes on with it: at once, or when its module is enabled again.
 ///
 /// # Errors

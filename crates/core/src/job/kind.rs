@@ -1,6 +1,7 @@
 //! What a module says about work that it does later.
 
 use std::future::Future;
+use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
@@ -9,6 +10,7 @@ use serde_json::Value as Json;
 use shoal_graphql::error::Error;
 use uuid::Uuid;
 
+use super::claim;
 use super::entity::Model;
 use crate::context::RequestContext;
 use crate::unit_of_work::UnitOfWork;
@@ -49,7 +51,7 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// meanwhile; else nothing of it is. What it does elsewhere (files, mail) may be done again after a crash.
     ///
     /// A refusal ends the job. A fault is tried again, later and later, until it has failed ten times in a row. A step may
-    /// take ten minutes.
+    /// take ten minutes, or as long as its [kind](JobKind::patience) says.
     fn step(&self, run: &mut Run<'_, Self::Cursor>) -> impl Future<Output = Result<Step<Self>, Error>> + Send
     where
         Self: Sized;
@@ -67,7 +69,13 @@ pub struct Run<'s, C> {
     pub total: Option<i64>,
     context: &'s RequestContext,
     unit: &'s mut Option<UnitOfWork>,
+    /// As it was claimed.
+    job: &'s Model,
+    reported: Option<Instant>,
 }
+
+/// The time between two reports of a long step.
+const REPORTS: Duration = Duration::from_secs(1);
 
 impl<C> Run<'_, C> {
     /// Whose rights the step has, and all that it may read.
@@ -86,6 +94,19 @@ impl<C> Run<'_, C> {
             None => UnitOfWork::begin(self.context).await?,
         };
         Ok(self.unit.insert(unit))
+    }
+
+    /// Tells how far a long step is before its transaction [begins](Self::begin): at most once in a second is it written.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub async fn report(&mut self, done: i64, total: Option<i64>) -> Result<(), Error> {
+        let is_early = self.reported.is_some_and(|reported| reported.elapsed() < REPORTS);
+        if is_early || self.unit.is_some() {
+            return Ok(());
+        }
+        self.reported = Some(Instant::now());
+        claim::report(&self.context.kernel, self.job, done, total).await
     }
 }
 
@@ -116,6 +137,9 @@ type StepFn = for<'s> fn(
     &'s mut Option<UnitOfWork>,
 ) -> BoxFuture<'s, Result<Stepped, Error>>;
 
+/// How long a step may take.
+const PATIENCE: Duration = Duration::from_mins(10);
+
 /// A kind of jobs that a module has.
 #[derive(Clone)]
 pub struct JobKind {
@@ -127,6 +151,8 @@ pub struct JobKind {
     pub as_system: bool,
     /// When it is enqueued by itself, as five fields of cron in the company's time zone; `None` if it is not.
     pub schedule: Option<&'static str>,
+    /// How long a step may take; ten minutes unless said.
+    pub patience: Duration,
     /// The input of what is enqueued by itself.
     pub(super) scheduled: Json,
     pub(super) step: StepFn,
@@ -135,8 +161,21 @@ pub struct JobKind {
 impl JobKind {
     /// The jobs `J`.
     pub fn of<J: Job>() -> Self {
-        let (right, schedule) = (None, None);
-        Self { name: J::NAME, right, as_system: false, schedule, scheduled: Json::Null, step: step::<J> }
+        Self {
+            name: J::NAME,
+            right: None,
+            as_system: false,
+            schedule: None,
+            patience: PATIENCE,
+            scheduled: Json::Null,
+            step: step::<J>,
+        }
+    }
+
+    /// A step may take so long, for work that cannot be divided.
+    #[must_use]
+    pub fn patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Runs only while whoever has enqueued it has this right.
@@ -186,7 +225,8 @@ fn step<'s, J: Job>(
     Box::pin(async move {
         let input = J::deserialize(&job.input).map_err(Error::fault)?;
         let cursor = job.cursor.as_ref().map(J::Cursor::deserialize).transpose().map_err(Error::fault)?;
-        let mut run = Run { id: job.id, cursor, done: job.done, total: job.total, context, unit };
+        let (done, total) = (job.done, job.total);
+        let mut run = Run { id: job.id, cursor, done, total, context, unit, job, reported: None };
         Ok(match input.step(&mut run).await? {
             Step::Next { cursor, done, total } => {
                 Stepped::Next { cursor: serde_json::to_value(cursor).map_err(Error::fault)?, done, total }

@@ -28,9 +28,6 @@ const SCHEDULES: Duration = Duration::from_secs(5);
 /// After so long a job is given back between two steps, so that those of other companies have their turn.
 const TURN: Duration = Duration::from_secs(2);
 
-/// How long a step may take.
-const PATIENCE: Duration = Duration::from_mins(10);
-
 /// How often a step is done again at once when another writer was faster.
 const RACES: usize = 4;
 
@@ -205,7 +202,7 @@ async fn call(
 ) -> Result<Stepped, Error> {
     let step = AssertUnwindSafe(async { (claimed.kind.step)(context, &claimed.job, unit).await });
     let call = step.catch_unwind();
-    match tokio::time::timeout(PATIENCE, call).await {
+    match tokio::time::timeout(claimed.kind.patience, call).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) => Err(Error::fault("the job panicked")),
         Err(_) => Err(Error::Timeout),

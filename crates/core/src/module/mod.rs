@@ -18,6 +18,7 @@ pub use compose::{Composed, Composition, Modules};
 pub use error::ModuleError;
 pub use event::{Event, EventDeclaration, EventHandler, Handled};
 pub use right::{Right, Scope};
+pub(crate) use route::data_of;
 pub use route::{Access, Api, COMPANY, Method, Route, RouteAnswer, RouteRequest, StatusCode};
 pub use settings::{Installed, Settings, SettingsSchema};
 pub use translations::{Language, Translations};

@@ -207,23 +207,30 @@ impl RouteRequest {
             ..Request::default()
         };
         let response = self.api.answer(&request, context.clone()).await;
-        let mut answer: Json = serde_json::from_slice(&response.body).map_err(Error::fault)?;
-        let error = &answer["errors"][0];
-        if error.is_null() {
-            return Ok(answer["data"].take());
+        data_of(context, &response)
+    }
+}
+
+/// The data of an answer without errors.
+///
+/// # Errors
+/// The first error of the answer, with its code; a fault if it is nothing that the caller can do something about.
+pub(crate) fn data_of(context: &RequestContext, response: &Response) -> Result<Json, Error> {
+    let mut answer: Json = serde_json::from_slice(&response.body).map_err(Error::fault)?;
+    let error = &answer["errors"][0];
+    if error.is_null() {
+        return Ok(answer["data"].take());
+    }
+    let (said, message) = (error["extensions"]["code"].as_str(), error["message"].as_str());
+    let message = message.unwrap_or_default();
+    match code::ALL.iter().find(|(known, _)| Some(*known) == said) {
+        Some((code::TIMEOUT, _)) => Err(Error::Timeout),
+        Some((code, _)) if ![code::INTERNAL, code::GRAPHQL].contains(code) => {
+            let module = context.kernel.modules.module(error["extensions"]["module"].as_str().unwrap_or(""));
+            let module = module.map(|module| module.manifest.id);
+            Err(Refusal { module, ..Refusal::new(code, message.to_owned()) }.into())
         }
-        let (said, message) = (error["extensions"]["code"].as_str(), error["message"].as_str());
-        let message = message.unwrap_or_default();
-        match code::ALL.iter().find(|(known, _)| Some(*known) == said) {
-            Some((code::TIMEOUT, _)) => Err(Error::Timeout),
-            Some((code, _)) if ![code::INTERNAL, code::GRAPHQL].contains(code) => {
-                let module =
-                    context.kernel.modules.module(error["extensions"]["module"].as_str().unwrap_or(""));
-                let module = module.map(|module| module.manifest.id);
-                Err(Refusal { module, ..Refusal::new(code, message.to_owned()) }.into())
-            }
-            _ => Err(Error::fault(message)),
-        }
+        _ => Err(Error::fault(message)),
     }
 }
 

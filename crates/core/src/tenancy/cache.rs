@@ -75,6 +75,7 @@ impl Known {
             caller: Arc::clone(&self.caller),
             request_id: None,
             limiter: None,
+            snapshot: None,
         }
     }
 

@@ -25,7 +25,7 @@ pub(super) struct Cards {
 
 impl Cards {
     pub(super) fn new(columns: &[String]) -> Result<Self, WriteError> {
-        let known = cards::columns();
+        let known = cards::columns(cards::WRITTEN);
         let part = |column: &String| {
             let found = known.iter().find(|(name, _)| name == column).map(|(_, part)| *part);
             found.ok_or_else(|| WriteError::UnknownColumn(column.clone()))

@@ -13,7 +13,7 @@ pub(super) struct Columns(Vec<(String, Part)>);
 
 impl Columns {
     pub(super) fn all() -> Self {
-        Self(cards::columns())
+        Self(cards::columns(cards::READ))
     }
 
     pub(super) fn len(&self) -> usize {
