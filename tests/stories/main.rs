@@ -41,7 +41,6 @@ mod kill;
 mod kill_jobs;
 mod leaks;
 mod limits;
-mod load;
 mod module_additions;
 mod module_rules;
 mod modules;

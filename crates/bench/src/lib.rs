@@ -36,6 +36,7 @@ use std::process::ExitCode;
 use shoal_core::module::Modules;
 
 pub use arguments::Arguments;
+pub use data::Random;
 
 /// What a command may fail with: a sentence for a person.
 type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -29,7 +29,7 @@ pub struct Arguments {
 
 const EXAMPLES: &str = "Examples:
   shoal serve --demo                 start with a small demo company
-  shoal load companies.csv           bring in a list of companies
+  shoal import people.csv            bring in a list of people
   shoal tenant list                  list the companies
   shoal module list                  list the modules of a company
   shoal doctor                       check the settings and the database
@@ -55,17 +55,6 @@ enum Command {
     #[command(after_help = "Examples:\n  shoal migrate\n  shoal migrate --json")]
     Migrate {
         /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Load accounts, with their contacts, from a CSV file. Rows that are there already are updated.
-    #[command(
-        after_help = "Examples:\n  shoal load companies.csv\n  shoal load customers.csv --json\n\nKnown are lists of companies (Symbol, Security, GICS Sector, …) and of customers with a contact\nperson (CustomerID, CompanyName, ContactName, …). The exit code is 1 if a row was refused."
-    )]
-    Load {
-        /// The file, in UTF-8.
-        file: PathBuf,
-        /// Print the result as JSON.
         #[arg(long)]
         json: bool,
     },
@@ -128,12 +117,11 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
-    /// Fill a company with a little of everything, to try it out.
-    #[command(after_help = "Example:\n  shoal demo --tenant north")]
-    Demo {
-        #[command(flatten)]
-        common: Common,
-    },
+    /// Fill a company with customers of invention, in three scripts, with the dirt and the duplicates of real lists.
+    #[command(
+        after_help = "Examples:\n  shoal demo --tenant north\n  shoal demo --contacts 100000              the same people at each run\n  shoal demo --contacts 1000 --folder lists   writes lists to be imported"
+    )]
+    Demo(crate::demo::Demo),
     /// Check the settings and what Shoal needs, and say what is wrong.
     #[command(
         after_help = "Examples:\n  shoal doctor\n  shoal doctor --json\nThe exit code is 1 if something is wrong."
@@ -206,7 +194,6 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
             shoal_gateway::logging::init(&loaded.config.log)?;
             match command {
                 Command::Migrate { json } => crate::serve::migrate(&loaded.config, &modules, json).await,
-                Command::Load { file, json } => crate::load::run(&loaded.config, modules, &file, json).await,
                 Command::Import(import) => crate::import::run(&loaded.config, modules, &import).await,
                 Command::Export(export) => crate::export::run(&loaded.config, modules, &export).await,
                 Command::Serve { demo } => crate::serve::run(&loaded.config, modules, demo).await,
@@ -225,7 +212,7 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
                 Command::Job { command, common } => {
                     crate::jobs::run(&loaded.config, modules, command, &common).await
                 }
-                Command::Demo { common } => operate::demo(&loaded.config, modules, &common).await,
+                Command::Demo(demo) => crate::demo::run(&loaded.config, modules, &demo).await,
                 Command::Doctor { json } => crate::doctor::run(&loaded, &modules, json).await,
                 Command::Schema { .. } | Command::Bench(_) | Command::Completions { .. } => {
                     Ok(ExitCode::SUCCESS)

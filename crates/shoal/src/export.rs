@@ -12,13 +12,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sea_orm::prelude::Uuid;
 use serde_json::{Value as Json, json};
 use shoal_core::module::Composition;
-use shoal_core::tenancy::Tenant;
-use shoal_core::{RequestContext, file, job};
+use shoal_core::{RequestContext, file};
 use shoal_gateway::Application;
 use shoal_gateway::config::Config;
 
 use crate::cli::Failure;
-use crate::load::mutate;
+use crate::client::{Place, ask, with_worker};
 use crate::operate::{Common, company};
 use crate::serve::open;
 
@@ -75,15 +74,7 @@ pub async fn run(config: &Config, modules: Composition, export: &Export) -> Resu
     let kernel = open(config, modules).await?;
     let company = company(&kernel, &export.common).await?;
     let application = Application::new(Arc::clone(&kernel), config);
-    let (end, ended) = tokio::sync::oneshot::channel::<()>();
-    let worker = tokio::spawn({
-        let kernel = Arc::clone(&kernel);
-        async move { job::run(kernel, 1, async { drop(ended.await) }).await }
-    });
-    let outcome = export.write((&application, &company), format).await;
-    drop(end);
-    worker.await?;
-    outcome
+    with_worker(&kernel, export.write((&application, &company), format)).await
 }
 
 impl Export {
@@ -101,7 +92,7 @@ impl Export {
         })
     }
 
-    async fn write(&self, place: (&Application, &Arc<Tenant>), format: &str) -> Result<ExitCode, Failure> {
+    async fn write(&self, place: Place<'_>, format: &str) -> Result<ExitCode, Failure> {
         let column = |text: &String| match text.split_once('=') {
             Some((path, name)) => json!({"path": path, "name": name}),
             None => json!({ "path": text }),
@@ -112,7 +103,7 @@ impl Export {
             "columns": Some(columns).filter(|columns| !columns.is_empty()),
         });
         let document = "mutation($input: ExportCreate!) { exportCreate(input: $input) { id } }";
-        let begun = mutate(place, document, json!({ "input": input })).await?;
+        let begun = ask(place, document, json!({ "input": input })).await?;
         let done = self.wait(place, &begun["exportCreate"]["id"]).await?;
         if done["job"]["state"] != "SUCCEEDED" {
             let error = done["job"]["error"].as_str().unwrap_or("the export was cancelled");
@@ -127,7 +118,7 @@ impl Export {
     }
 
     /// Waits until the job is over, and shows how far it is.
-    async fn wait(&self, place: (&Application, &Arc<Tenant>), id: &Json) -> Result<Json, Failure> {
+    async fn wait(&self, place: Place<'_>, id: &Json) -> Result<Json, Failure> {
         let bar = ProgressBar::new(0);
         if self.common.json || !std::io::stderr().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
@@ -135,7 +126,7 @@ impl Export {
         bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} records, {per_sec}, {eta} left")?);
         let document = format!("query($id: ID!) {{ export(id: $id) {{ {FIELDS} }} }}");
         loop {
-            let export = mutate(place, &document, json!({ "id": id })).await?["export"].clone();
+            let export = ask(place, &document, json!({ "id": id })).await?["export"].clone();
             let job = &export["job"];
             bar.set_length(job["total"].as_u64().unwrap_or_default());
             bar.set_position(job["done"].as_u64().unwrap_or_default());
@@ -167,7 +158,7 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
 
 /// Copies a file of the company; under its name there is the whole of it, or what was there before.
 async fn fetch(
-    (application, company): (&Application, &Arc<Tenant>),
+    (application, company): Place<'_>,
     id: &Json,
     to: &Path,
 ) -> Result<(), Failure> {

@@ -1,6 +1,6 @@
 //! `shoal import`: a file becomes records, by the same jobs as through the API.
 
-use std::io::{IsTerminal as _, Read as _};
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,13 +11,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sea_orm::prelude::Uuid;
 use serde_json::{Value as Json, json};
 use shoal_core::module::Composition;
-use shoal_core::tenancy::Tenant;
-use shoal_core::{RequestContext, UnitOfWork, file, job};
+use shoal_core::{RequestContext, UnitOfWork, file};
 use shoal_gateway::Application;
 use shoal_gateway::config::Config;
 
 use crate::cli::Failure;
-use crate::load::mutate;
+use crate::client::{Place, ask, with_worker};
 use crate::operate::{Common, company};
 use crate::serve::open;
 
@@ -47,7 +46,7 @@ pub struct Import {
     /// A column and its field, `E-mail=emails.0.address`; a reference with its key, `Company=accountId:name`. Without a field,
     /// `Notes=`, the column is left out. What is not said is told by the names of the columns.
     #[arg(long = "map", value_name = "COLUMN=FIELD")]
-    maps: Vec<String>,
+    pub(crate) maps: Vec<String>,
     /// A field and the text of all rows, `externalIds.0.system=northwind`.
     #[arg(long = "set", value_name = "FIELD=TEXT")]
     values: Vec<String>,
@@ -89,25 +88,44 @@ pub async fn run(config: &Config, modules: Composition, import: &Import) -> Resu
     let kernel = open(config, modules).await?;
     let company = company(&kernel, &import.common).await?;
     let application = Application::new(Arc::clone(&kernel), config);
-    let (end, ended) = tokio::sync::oneshot::channel::<()>();
-    let worker = tokio::spawn({
-        let kernel = Arc::clone(&kernel);
-        async move { job::run(kernel, 1, async { drop(ended.await) }).await }
-    });
-    let outcome = Importing { application: &application, company: &company, import }.run().await;
-    drop(end);
-    worker.await?;
-    outcome
+    let importing = Importing { place: (&application, &company), import };
+    with_worker(&kernel, async {
+        let done = importing.run().await?;
+        importing.tell(&done).await
+    })
+    .await
+}
+
+/// Imports a file, and answers the import once its job is over. A worker runs beside it.
+pub(crate) async fn import(place: Place<'_>, import: &Import) -> Result<Json, Failure> {
+    Importing { place, import }.run().await
+}
+
+impl Import {
+    /// A file whose rows change the record of this key, or make one.
+    pub(crate) fn upsert(file: &Path, record_type: &str, match_by: &str, quiet: bool) -> Self {
+        Self {
+            file: file.to_owned(),
+            record_type: record_type.to_owned(),
+            mode: Mode::Upsert,
+            match_by: Some(match_by.to_owned()),
+            maps: Vec::new(),
+            values: Vec::new(),
+            dates: None,
+            decimal_comma: false,
+            dry_run: false,
+            common: Common { tenant: None, json: quiet },
+        }
+    }
 }
 
 struct Importing<'i> {
-    application: &'i Application,
-    company: &'i Arc<Tenant>,
+    place: Place<'i>,
     import: &'i Import,
 }
 
 impl Importing<'_> {
-    async fn run(&self) -> Result<ExitCode, Failure> {
+    async fn run(&self) -> Result<Json, Failure> {
         let file = self.upload(&self.import.file).await?;
         let input = json!({"fileId": file, "recordType": self.import.record_type});
         let begun = self.mutate("importCreate", "ImportCreate", input).await?;
@@ -131,20 +149,25 @@ impl Importing<'_> {
             let error = done["job"]["error"].as_str().unwrap_or("the import was cancelled");
             return Err(error.to_owned().into());
         }
-        self.tell(&done).await
+        Ok(done)
+    }
+
+    fn context(&self) -> RequestContext {
+        let (application, company) = self.place;
+        RequestContext::operator(application.kernel(), company)
     }
 
     async fn mutate(&self, mutation: &str, input_type: &str, input: Json) -> Result<Json, Failure> {
         let document = format!(
             "mutation($input: {input_type}!) {{ {mutation}(input: $input) {{ import {{ id version }} }} }}"
         );
-        let data = mutate((self.application, self.company), &document, json!({ "input": input })).await?;
+        let data = ask(self.place, &document, json!({ "input": input })).await?;
         Ok(data[mutation]["import"].clone())
     }
 
     async fn query(&self, id: &Json) -> Result<Json, Failure> {
         let document = format!("query($id: ID!) {{ import(id: $id) {{ {FIELDS} }} }}");
-        Ok(mutate((self.application, self.company), &document, json!({ "id": id })).await?["import"].clone())
+        Ok(ask(self.place, &document, json!({ "id": id })).await?["import"].clone())
     }
 
     /// Waits until the import's job is over, and shows how far it is.
@@ -197,20 +220,10 @@ impl Importing<'_> {
     }
 
     async fn upload(&self, path: &Path) -> Result<Uuid, Failure> {
-        let context = RequestContext::operator(self.application.kernel(), self.company);
-        let mut from = std::fs::File::open(path)
-            .map_err(|error| format!("{} cannot be opened: {error}", path.display()))?;
+        let context = self.context();
+        std::fs::File::open(path).map_err(|error| format!("{} cannot be opened: {error}", path.display()))?;
         let name = path.file_name().map_or_else(|| "file".into(), |name| name.to_string_lossy());
-        let mut writer = file::create(&context, &name).await?;
-        let mut piece = vec![0; 256 << 10];
-        loop {
-            let size = from.read(&mut piece)?;
-            if size == 0 {
-                break;
-            }
-            writer.write(&piece[..size]).await?;
-        }
-        let stored = writer.finish().await?;
+        let stored = file::copy_from(&context, &name, path).await?;
         let id = stored.id;
         UnitOfWork::run(&context, |unit| {
             let stored = stored.clone();
@@ -286,13 +299,13 @@ impl Importing<'_> {
             "query($id: ID!) {{ import(id: $id) {{ rowsOf {{ rows(first: {SHOWN}, filter: {{outcome: {{eq: REFUSED}}}}, \
              orderBy: {{row: ASC}}) {{ nodes {{ row line errors }} }} }} }} }}"
         );
-        let data = mutate((self.application, self.company), &document, json!({ "id": id })).await?;
+        let data = ask(self.place, &document, json!({ "id": id })).await?;
         Ok(data["import"]["rowsOf"]["rows"]["nodes"].as_array().cloned().unwrap_or_default())
     }
 
     /// Puts the error file beside the file, as `contacts errors.csv`.
     async fn download(&self, id: &str) -> Result<PathBuf, Failure> {
-        let context = RequestContext::operator(self.application.kernel(), self.company);
+        let context = self.context();
         let name =
             self.import.file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let path = self.import.file.with_file_name(format!("{name} errors.csv"));

@@ -7,11 +7,12 @@
 //! ```
 
 mod cli;
+mod client;
+mod demo;
 mod doctor;
 mod export;
 mod import;
 mod jobs;
-mod load;
 mod operate;
 mod schema;
 mod search;

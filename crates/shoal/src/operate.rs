@@ -1,4 +1,4 @@
-//! `shoal tenant`, `shoal user`, `shoal module`, `shoal demo`: what an operator does from the command line.
+//! `shoal tenant`, `shoal user`, `shoal module`: what an operator does from the command line.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,7 +13,6 @@ use shoal_core::sign_in::link::Purpose;
 use shoal_core::tenancy::{Tenant, tenant_by_slug, tenants};
 use shoal_core::tenant::rules::Details;
 use shoal_core::{Kernel, RequestContext, role, setup, tenant, user};
-use shoal_gateway::Application;
 use shoal_gateway::config::Config;
 use shoal_graphql::value::Choice as _;
 
@@ -176,6 +175,12 @@ pub async fn company(kernel: &Arc<Kernel>, common: &Common) -> Result<Arc<Tenant
             Err(format!("there are several companies; name one by --tenant: {}", names.join(", ")).into())
         }
     }
+}
+
+/// The oldest company.
+pub async fn oldest_company(kernel: &Arc<Kernel>) -> Result<Arc<Tenant>, Failure> {
+    let (id, _) = tenants(kernel).await?.into_iter().next().ok_or("there is no company")?;
+    kernel.tenant(id).await?.ok_or_else(|| "there is no company".into())
 }
 
 /// Prints rows for people, or JSON.
@@ -365,15 +370,4 @@ fn told(plan: &Plan) -> Json {
         "records": records.join(", "), "fields": plan.fields.join(", "), "waitingEvents": plan.waiting_events,
         "openJobs": plan.open_jobs,
     })
-}
-
-/// Runs `shoal demo`.
-pub async fn demo(config: &Config, modules: Composition, common: &Common) -> Result<ExitCode, Failure> {
-    let kernel = open(config, modules).await?;
-    setup::first_company(&kernel, true).await?;
-    let company = company(&kernel, common).await?;
-    let application = Application::new(Arc::clone(&kernel), config);
-    crate::load::demo(&application, &company).await?;
-    print(common.json, &[json!({"company": company.slug, "demo": "is there"})], &["company", "demo"]);
-    Ok(ExitCode::SUCCESS)
 }

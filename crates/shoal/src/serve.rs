@@ -14,7 +14,7 @@ use shoal_gateway::config::Config;
 use shoal_gateway::{Application, Gateway, Shutdown, open_database, open_files, serve};
 
 use crate::cli::Failure;
-use crate::load;
+use crate::{demo as demo_company, operate};
 
 /// Opens the database and brings it to the newest schema.
 pub async fn open(config: &Config, modules: Composition) -> Result<Arc<Kernel>, Failure> {
@@ -48,8 +48,8 @@ pub async fn run(config: &Config, modules: Composition, demo: bool) -> Result<Ex
     let link_for = match (&first, demo) {
         (Some(company), false) => Some(Arc::clone(company)),
         (_, true) => {
-            let company = load::oldest_company(&kernel).await?;
-            load::demo(&application, &company).await?;
+            let company = operate::oldest_company(&kernel).await?;
+            demo_company::fill((&application, &company)).await?;
             Some(company)
         }
         (None, false) => None,
