@@ -23,7 +23,9 @@ fn ask(server: &Running, token: &str, query: &str) -> Json {
 fn help_lists_the_commands() {
     let (code, out, err) = told(shoal(&["--help"]));
     assert_eq!(code, Some(0), "{err}");
-    for part in ["serve", "migrate", "load", "schema", "bench", "Examples:", "shoal serve --demo"] {
+    for part in
+        ["serve", "migrate", "import", "export", "demo", "schema", "bench", "Examples:", "shoal serve --demo"]
+    {
         assert!(out.contains(part), "{part}: {out}");
     }
     let (code, _, err) = told(shoal(&["swim"]));
@@ -154,9 +156,7 @@ fn mistakes_are_told_in_a_sentence() {
     assert!(err.contains("SHOAL__SERVER__PORT"), "{err}");
 
     let unreachable = "postgres://shoal:hunter2@127.0.0.1:1/shoal";
-    for command in
-        [&["serve"][..], &["migrate"], &["load", concat!(env!("CARGO_MANIFEST_DIR"), "/data/companies.csv")]]
-    {
+    for command in [&["serve"][..], &["migrate"], &["import", "people.csv"]] {
         let (code, out, err) = told(Program::new(unreachable, command));
         assert_eq!((code, out.as_str()), (Some(2), ""), "{command:?}: {err}");
         assert!(err.starts_with("shoal: the database does not answer"), "{command:?}: {err}");

@@ -32,6 +32,10 @@ impl Dialect {
     /// A condition that holds where `column` is one of the values, for sea-orm's queries: one statement text for any
     /// number of them, where its `is_in` has a text, and so a prepared statement, for each number.
     pub fn any_of(self, column: Expr, list: Vec<Value>) -> Expr {
+        if list.is_empty() {
+            // Of no values an array has no type.
+            return Expr::cust("FALSE");
+        }
         let condition = match self {
             Self::Postgres => "$1 = ANY($2)",
             Self::Sqlite if are_ids(&list) => "? IN (SELECT unhex(value) FROM json_each(?))",

@@ -157,11 +157,7 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
 }
 
 /// Copies a file of the company; under its name there is the whole of it, or what was there before.
-async fn fetch(
-    (application, company): Place<'_>,
-    id: &Json,
-    to: &Path,
-) -> Result<(), Failure> {
+async fn fetch((application, company): Place<'_>, id: &Json, to: &Path) -> Result<(), Failure> {
     let context = RequestContext::operator(application.kernel(), company);
     let part = with_ending(to, ".part");
     let id = Uuid::parse_str(id.as_str().unwrap_or_default())?;

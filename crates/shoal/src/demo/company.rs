@@ -99,7 +99,10 @@ impl<'w> Groups<'w> {
         let name = parts.iter().fold(pattern, |name, (part, word)| name.replace(part, word));
         let short = format!("{}{}-{}", stem.latin, second.latin, trade.latin);
         let domain = if number > SHORT_DOMAINS { format!("{short}-{number}") } else { short };
-        let stage = *pick(random, &["LEAD", "LEAD", "PROSPECT", "PROSPECT", "CUSTOMER", "CUSTOMER", "FORMER"]);
+        let stage = *pick(
+            random,
+            &["LEAD", "LEAD", "PROSPECT", "PROSPECT", "CUSTOMER", "CUSTOMER", "CUSTOMER", "FORMER"],
+        );
         let tiers = [Some("GOLD"), Some("SILVER"), Some("SILVER"), Some("BRONZE"), Some("BRONZE"), None];
         let company = Company {
             number,
@@ -129,10 +132,8 @@ impl<'w> Groups<'w> {
         }
         let names = pick(random, &region.people);
         let (given, family) = (pick(random, &names.given).clone(), pick(random, &names.family).clone());
-        let place = company.map_or_else(
-            || pick(random, &region.places).clone(),
-            |company| company.place.clone(),
-        );
+        let place =
+            company.map_or_else(|| pick(random, &region.places).clone(), |company| company.place.clone());
         let roles = ["EMPLOYEE", "EMPLOYEE", "EMPLOYEE", "DECISION_MAKER", "INFLUENCER", "BUYER", "USER"];
         let person = Person {
             number,

@@ -24,10 +24,10 @@ use crate::operate::{Common, company, print};
 use crate::serve::open;
 
 /// People of the small one, which `shoal serve --demo` shows.
-const SMALL: u64 = 150;
+const SMALL: u64 = 200;
 
-/// The seed of the small one.
-const SEED: u64 = 1;
+/// The seed of the small one, which has something of everything: gold customers with managers, and all three languages.
+const SEED: u64 = 54;
 
 const COUNT: &str = "query CountAccounts { accounts(first: 0) { totalCount } }";
 
@@ -106,12 +106,7 @@ async fn import_lists(place: Place<'_>, seed: u64, contacts: u64, quiet: bool) -
     Ok(())
 }
 
-async fn import_list(
-    place: Place<'_>,
-    list: &Path,
-    record_type: &str,
-    quiet: bool,
-) -> Result<(), Failure> {
+async fn import_list(place: Place<'_>, list: &Path, record_type: &str, quiet: bool) -> Result<(), Failure> {
     let mut wanted = Import::upsert(list, record_type, "externalId:demo", quiet);
     if record_type == "Contact" {
         wanted.maps.push("accountId=accountId:externalId:demo".to_owned());
@@ -122,6 +117,8 @@ async fn import_list(
             tracing::info!(record_type, rows = %done["totalRows"], "the demo is there");
             Ok(())
         }
-        refused => Err(format!("{refused:?} rows of the demo were refused: see import {}", done["id"]).into()),
+        refused => {
+            Err(format!("{refused:?} rows of the demo were refused: see import {}", done["id"]).into())
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::company::{Company, Groups, Person};
 use super::world::{Place, World};
 use crate::cli::Failure;
 
-/// What the demo's own ids are of.
+/// What the keys of companies and people are of: the seed and a number, counted apart.
 const SYSTEM: &str = "demo";
 
 const COMPANY: [&str; 20] = [
@@ -76,10 +76,10 @@ pub(super) fn write(
             break;
         }
         if let Some(company) = &group.company {
-            companies.write_row(&company_row(company))?;
+            companies.write_row(&company_row(seed, company))?;
         }
         for person in group.people.iter().take(usize::try_from(left)?) {
-            people.write_row(&person_row(person))?;
+            people.write_row(&person_row(seed, person))?;
             left -= 1;
         }
     }
@@ -87,7 +87,8 @@ pub(super) fn write(
 }
 
 fn table(path: &Path, columns: &[&str]) -> Result<TableWriter<BufWriter<File>>, Failure> {
-    let file = File::create(path).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+    let file =
+        File::create(path).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
     let columns = columns.iter().map(|&name| name.to_owned()).collect();
     Ok(TableWriter::new(OutputFormat::Csv { byte_order_mark: true }, BufWriter::new(file), columns)?)
 }
@@ -109,10 +110,10 @@ fn address(place: &Place, street: Option<&String>, label: &str) -> [Value; 6] {
     [label, street, &place.city.text, &place.region, &place.postal_code, &place.country].map(text)
 }
 
-fn company_row(company: &Company) -> Vec<Value> {
+fn company_row(seed: u64, company: &Company) -> Vec<Value> {
     let own = [
         text(SYSTEM),
-        text(format!("company-{}", company.number)),
+        text(format!("{seed}-{}", company.number)),
         text(&company.name),
         text(&company.domain),
         text(&company.industry),
@@ -129,13 +130,13 @@ fn company_row(company: &Company) -> Vec<Value> {
     own.into_iter().chain(address(&company.place, Some(&company.street), "WORK")).collect()
 }
 
-fn person_row(person: &Person) -> Vec<Value> {
+fn person_row(seed: u64, person: &Person) -> Vec<Value> {
     let own = [
         text(SYSTEM),
-        text(format!("person-{}", person.number)),
+        text(format!("{seed}-{}", person.number)),
         text(&person.given.text),
         text(&person.family.text),
-        perhaps(person.company, |number| text(format!("company-{number}"))),
+        perhaps(person.company, |number| text(format!("{seed}-{number}"))),
         perhaps(person.role, text),
         perhaps(person.job.as_ref(), text),
         text(person.stage),
