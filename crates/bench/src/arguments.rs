@@ -33,6 +33,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  shoal bench search\n  shoal bench search --database postgres --contacts 1000000"
     )]
     Search(Options),
+    /// Measure how fast a file becomes contacts, and what each kind of column costs.
+    #[command(
+        after_help = "Examples:\n  shoal bench import\n  shoal bench import --database postgres --only account"
+    )]
+    Import(Options),
     /// Measure subscriptions.
     #[command(
         after_help = "Examples:\n  shoal bench subscribe\n  shoal bench subscribe --database sqlite --subscribers 100"

@@ -18,6 +18,7 @@ mod client;
 mod count;
 mod data;
 mod hand_written;
+mod import;
 mod measure;
 mod pgbench;
 mod place;
@@ -49,6 +50,7 @@ pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitC
     use arguments::Command;
     match arguments.command {
         Command::Serve { side } => serve::run(side, modules).await,
+        Command::Import(options) => import::run(&options, modules).await,
         Command::Read(options) => run::run(&scenario::Scenario::READS, &options, modules).await,
         Command::Scope(options) => scope::run(&options, modules).await,
         Command::Search(options) => search::run(&options, modules).await,
