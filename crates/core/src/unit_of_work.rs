@@ -34,8 +34,8 @@ pub struct UnitOfWork {
     now: DateTime<Utc>,
     staged: Vec<Table>,
     terms: Terms,
-    /// What timelines tell of a source, and whether they may have told of it before.
-    pub(crate) timelines: IndexMap<Uuid, (Vec<timeline::Model>, bool)>,
+    /// What timelines tell of each source.
+    pub(crate) timelines: IndexMap<Uuid, timeline::Telling>,
     history: History,
     /// Modules, teams, roles or rights of the company are different.
     access_changed: bool,
@@ -128,7 +128,7 @@ impl UnitOfWork {
     /// # Errors
     /// Faults of the database.
     pub async fn flush(&mut self) -> Result<(), DbErr> {
-        self.stage_timelines();
+        self.stage_timelines()?;
         self.stage_terms();
         let mut staged = std::mem::take(&mut self.staged);
         for change in [Change::Delete, Change::Insert, Change::Update] {

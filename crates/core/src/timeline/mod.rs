@@ -17,4 +17,4 @@ pub use entity::{Column, Entity, Model};
 pub use graphql::{OnTimeline, SOURCE, TIMELINED};
 pub(crate) use kind::{KINDS, kind_of};
 pub use kind::{Part, TimelineKind, Told};
-pub(crate) use service::{forget, stage_change};
+pub(crate) use service::{Telling, forget, stage_change};

@@ -1,79 +1,80 @@
 //! Writes timelines.
 
+use sea_orm::DbErr;
 use serde_json::Value as Json;
 use shoal_graphql::database::Sql;
 use shoal_graphql::error::Error;
 use uuid::Uuid;
 
 use super::{Column, Entity, Model, Part, TimelineKind, Told, kind_of};
-use crate::record::{Action, RecordType, TenantEntity};
+use crate::record::{Action, TenantEntity};
 use crate::unit_of_work::UnitOfWork;
 
+/// What is told of a source with the next flush: in which table it is, what it is (`None` if nothing), and whether timelines
+/// may have told of it before.
+pub(crate) struct Telling {
+    table: String,
+    told: Option<Told>,
+    again: bool,
+}
+
 impl UnitOfWork {
-    /// Stages what timelines tell of a new record of the module's own.
-    ///
-    /// # Errors
-    /// A fault if no module has the kind in its `timeline()`, or if the declarations do not say that such records are told
-    /// of and that the others have timelines.
-    pub fn tell_timelines<S: TenantEntity>(&mut self, source: Uuid, told: Told) -> Result<(), Error> {
-        let entries = self.entries::<S>(source, told)?;
-        self.timelines.insert(source, (entries, false));
-        Ok(())
+    /// Stages what timelines tell of a new record of the module's own. The flush fails if no module has the kind in its
+    /// `timeline()`, or if the declarations do not say that such records are told of and that the others have timelines.
+    pub fn tell_timelines<S: TenantEntity>(&mut self, source: Uuid, told: Told) {
+        let table = S::default().table_name().to_owned();
+        self.timelines.insert(source, Telling { table, told: Some(told), again: false });
     }
 
     /// Stages what timelines tell of a record that they may have told of before: this, and nothing else. To be called as well
     /// when a record is restored, as timelines forget what is deleted.
-    ///
-    /// # Errors
-    /// As [`tell_timelines`](Self::tell_timelines).
-    pub fn retell_timelines<S: TenantEntity>(&mut self, source: Uuid, told: Told) -> Result<(), Error> {
-        let entries = self.entries::<S>(source, told)?;
-        self.timelines.insert(source, (entries, true));
-        Ok(())
-    }
-
-    fn entries<S: TenantEntity>(&self, source: Uuid, told: Told) -> Result<Vec<Model>, Error> {
-        let Told { kind, at, actor, records } = told;
-        let modules = &self.context().kernel.modules;
-        if modules.timeline_kind(kind.name).is_none() {
-            let text = format!("timelines tell {}, but no module has it in its timeline()", kind.name);
-            return Err(Error::fault(text));
-        }
+    pub fn retell_timelines<S: TenantEntity>(&mut self, source: Uuid, told: Told) {
         let table = S::default().table_name().to_owned();
-        let declared = |table: &str, wanted: fn(&RecordType) -> bool| {
-            let record = modules.record(table).filter(|record| wanted(record)).map(|record| record.name);
-            record
-                .ok_or_else(|| Error::fault(format!("the declaration of {table} says nothing of timelines")))
-        };
-        let source_type = declared(&table, |record| record.timeline.source)?;
-        let entry = |(table, record_id): (String, Uuid)| {
-            Ok(Model {
-                tenant_id: self.tenant(),
-                id: self.new_id(),
-                record_type: declared(&table, |record| record.timeline.own)?.to_owned(),
-                record_id,
-                at,
-                kind: kind.name.to_owned(),
-                source_type: Some(source_type.to_owned()),
-                source_id: Some(source),
-                actor_id: actor,
-                changed: None,
-            })
-        };
-        records.into_iter().map(entry).collect()
+        self.timelines.insert(source, Telling { table, told: Some(told), again: true });
     }
 
     /// Stages the entries that are told so far: of each source what was told last.
-    pub(crate) fn stage_timelines(&mut self) {
-        for (source, (entries, again)) in std::mem::take(&mut self.timelines) {
+    pub(crate) fn stage_timelines(&mut self) -> Result<(), DbErr> {
+        for (source, Telling { table, told, again }) in std::mem::take(&mut self.timelines) {
             if again {
                 self.delete_where::<Entity>(Column::SourceId, source);
             }
-            for entry in entries {
+            let Some(told) = told else { continue };
+            for entry in entries(self, (&table, source), told).map_err(DbErr::Custom)? {
                 self.insert::<Entity>(entry);
             }
         }
+        Ok(())
     }
+}
+
+/// An entry for each record that a source concerns, or what the declarations do not fit to.
+fn entries(unit: &UnitOfWork, (table, source): (&str, Uuid), told: Told) -> Result<Vec<Model>, String> {
+    let Told { kind: TimelineKind { name: kind }, at, actor, records } = told;
+    let modules = &unit.context().kernel.modules;
+    if modules.timeline_kind(kind).is_none() {
+        return Err(format!("timelines tell {kind}, but no module has it in its timeline()"));
+    }
+    let declared = |table: &str, wanted: fn(&Part) -> bool| {
+        let record = modules.record(table).filter(|record| wanted(&record.timeline));
+        record.map(|record| record.name).ok_or_else(|| format!("the declaration of {table} lacks timelines"))
+    };
+    let source_type = declared(table, |part| part.source)?;
+    let entry = |(table, record_id): (String, Uuid)| {
+        Ok(Model {
+            tenant_id: unit.tenant(),
+            id: unit.new_id(),
+            record_type: declared(&table, |part| part.own)?.to_owned(),
+            record_id,
+            at,
+            kind: kind.to_owned(),
+            source_type: Some(source_type.to_owned()),
+            source_id: Some(source),
+            actor_id: actor,
+            changed: None,
+        })
+    };
+    records.into_iter().map(entry).collect()
 }
 
 /// Stages what the timelines have of a change of a record: an entry on its own, and the end of those about it. `changed` are
@@ -86,7 +87,7 @@ pub(crate) fn stage_change(
     changed: Vec<String>,
 ) {
     if part.source && matches!(action, Action::Deleted | Action::Removed) {
-        unit.timelines.insert(id, (Vec::new(), true));
+        unit.timelines.insert(id, Telling { table: String::new(), told: None, again: true });
     }
     if !part.own {
         return;
