@@ -60,13 +60,14 @@ pub(super) fn apply(model: &mut Model, details: &InteractionDetails, mistakes: &
 }
 
 fn check(model: &Model, mistakes: &mut Mistakes) {
-    if model.duration_seconds.is_some_and(|seconds| seconds < 0) {
-        mistakes.add("durationSeconds", "RANGE", NEGATIVE);
-    }
-    if model.latitude.is_some() != model.longitude.is_some() {
+    let unclear = mistakes.0.iter().any(|mistake| mistake.code == "RANGE");
+    if !unclear && model.latitude.is_some() != model.longitude.is_some() {
         let missing = if model.latitude.is_some() { "longitude" } else { "latitude" };
         let message = message!("contacts-half-a-place", "a place on the map needs latitude and longitude");
         mistakes.add(missing, "REQUIRED", message);
+    }
+    if model.duration_seconds.is_some_and(|seconds| seconds < 0) {
+        mistakes.add("durationSeconds", "RANGE", NEGATIVE);
     }
     let visit = model.kind == InteractionKind::Visit.code();
     for (field, given) in [("place", model.place.is_some()), ("latitude", model.latitude.is_some())] {
