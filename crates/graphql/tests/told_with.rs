@@ -120,7 +120,8 @@ async fn the_other_is_read_once() {
 #[test]
 fn it_must_be_a_record_that_the_row_names() {
     for with in ["nothing", "prequels"] {
-        let error = Compositions::new(registry(with)).err().expect("it does not compose").to_string();
+        let Err(error) = Compositions::new(registry(with)) else { panic!("it composes with {with}") };
+        let error = error.to_string();
         assert!(error.contains("Book.author") && error.contains(with), "{error}");
     }
 }

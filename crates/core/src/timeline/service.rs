@@ -57,7 +57,8 @@ fn entries(unit: &UnitOfWork, (table, source): (&str, Uuid), told: Told) -> Resu
     }
     let declared = |table: &str, wanted: fn(&Part) -> bool| {
         let record = modules.record(table).filter(|record| wanted(&record.timeline));
-        record.map(|record| record.name).ok_or_else(|| format!("the declaration of {table} lacks timelines"))
+        let missing = || format!("the declaration of {table} lacks timelines: see OnTimeline");
+        record.map(|record| record.name).ok_or_else(missing)
     };
     let source_type = declared(table, |part| part.source)?;
     let entry = |(table, record_id): (String, Uuid)| {
