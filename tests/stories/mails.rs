@@ -16,6 +16,12 @@ both_databases!(
     strangers_are_named,
 );
 
+mod parallel {
+    use super::the_same_mail_at_once_comes_once;
+
+    crate::support::in_parallel!(the_same_mail_at_once_comes_once);
+}
+
 const ALL: &str = "id kind direction at subject body contacts { nodes { displayName } } account { name }
     attachments { nodes { name mediaType size } }";
 
@@ -236,4 +242,20 @@ async fn strangers_are_named(app: TestApp) {
     let acme = account(&app, "Acme").await;
     let made = change(&app, "interactionFromEmail", json!({"fileId": file, "accountId": acme.id}), ALL).await;
     assert_eq!(made["account"]["name"], "Acme");
+}
+
+async fn the_same_mail_at_once_comes_once(app: TestApp) {
+    contact(&app, json!({"givenName": "Anna", "emails": [{"address": "anna@example.org"}]})).await;
+    let mut files = Vec::new();
+    for _ in 0..6 {
+        files.push(upload(&app, "mail.eml", OFFER.as_bytes()).await);
+    }
+    let bring = |file: String| {
+        let app = &app;
+        async move { change(app, "interactionFromEmail", json!({"fileId": file}), "id").await["id"].clone() }
+    };
+    let made = futures::future::join_all(files.into_iter().map(bring)).await;
+    assert!(made.iter().all(|id| *id == made[0]), "{made:?}");
+    // Six files, one of which is attached with the one attachment.
+    assert_eq!(counted(&app).await, (json!(1), json!(7)));
 }
