@@ -97,8 +97,9 @@ const OF_ALL_TENANTS: [&str; 4] =
 
 /// Columns that name records without a reference: of any type, that may be gone, or of the kernel (users are never
 /// deleted; teams are when nothing is theirs; files and jobs go when their time is over).
-const LOOSE: [&str; 11] = [
+const LOOSE: [&str; 12] = [
     "record_id",
+    "source_id",
     "actor_id",
     "request_id",
     "owner_id",

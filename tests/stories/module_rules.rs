@@ -10,6 +10,7 @@ use shoal_core::file::Attachable as _;
 use shoal_core::module::{
     Event, EventHandler, Handled, Manifest, Module, Modules, Right, Settings, SettingsSchema, Translations,
 };
+use shoal_core::timeline::OnTimeline as _;
 use shoal_graphql::declare::{ModuleRegistry, RelationDeclaration, column, to_many, to_one};
 use shoal_graphql::message::Message;
 
@@ -26,6 +27,17 @@ mod loan {
             owner_id: Option<Uuid>,
             pages: i16,
             version: i32,
+        }
+    }
+}
+
+mod slip {
+    use sea_orm::entity::prelude::*;
+
+    shoal_core::record! {
+        /// A slip of paper, which counts no versions.
+        "loans_slip" {
+            title: String,
         }
     }
 }
@@ -202,6 +214,7 @@ fn broken() -> Vec<Vec<Toy>> {
         vec![Toy { rights: &[Right { scoped: false, ..READ }], ..GOOD }],
         vec![Toy { declare: without_owner, ..GOOD }],
         vec![Toy { declare: with_files, ..GOOD }],
+        vec![Toy { declare: with_timeline, ..GOOD }],
         vec![Toy { texts: [TEXTS, TEXTS, "module-title = T\nmodule-summary = S\n"], ..GOOD }],
         vec![Toy { texts: [TEXTS, "module-title", TEXTS], ..GOOD }],
         vec![Toy { texts: [TEXTS, TEXTS, FOREIGN_MESSAGE], ..GOOD }],
@@ -260,6 +273,14 @@ fn with_files(api: &mut ModuleRegistry<'_>) {
         .owned_by(loan::Column::OwnerId, None)
         .attachable()
         .column(column(loan::Column::Id, "Stays the same for ever."));
+}
+
+fn with_timeline(api: &mut ModuleRegistry<'_>) {
+    api.entity::<slip::Entity>("Loan", "A loan.")
+        .partition(slip::Column::TenantId)
+        .right("contacts.contact.read")
+        .timeline()
+        .column(column(slip::Column::Id, "Stays the same for ever."));
 }
 
 fn type_of_another(api: &mut ModuleRegistry<'_>) {

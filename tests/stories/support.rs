@@ -126,6 +126,7 @@ fn record_field(mutation: &str) -> &'static str {
         "account",
         "contactRole",
         "contact",
+        "interaction",
         "user",
         "team",
         "role",

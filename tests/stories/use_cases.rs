@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::json;
 use shoal_contacts::public::contact;
 use shoal_core::module::EventDeclaration;
+use shoal_core::timeline::{TimelineKind, Told};
 use shoal_core::{RequestContext, UnitOfWork};
 use shoal_graphql::error::Error;
-use shoal_property::residency;
+use shoal_property::{repair_request, residency};
 use shoal_testkit::TestApp;
 use uuid::Uuid;
 
@@ -18,6 +19,7 @@ both_databases!(
     a_reference_to_what_never_was_is_not_found,
     what_is_referred_to_cannot_be_removed,
     events_must_be_declared,
+    what_timelines_tell_must_be_declared,
 );
 
 /// Somebody lives in a unit that is not there.
@@ -93,4 +95,46 @@ async fn events_must_be_declared(app: TestApp) {
     let Err(Error::Fault(text)) = done else { panic!("{done:?}") };
     let sentence = "the event contacts.contact_congratulated in version 1 is published, but no module has it in its events()";
     assert_eq!((text.as_str(), attempts.into_inner()), (sentence, 1));
+}
+
+/// What the log says where a repair request or a contact is told of on a timeline.
+async fn telling(app: &TestApp, of_contact: bool, kind: &'static str, on_unit: bool) -> String {
+    let context = RequestContext::operator(app.kernel(), app.company());
+    let done: Result<(), Error> = UnitOfWork::run(&context, |unit| {
+        Box::pin(async move {
+            let (id, record) = (unit.new_id(), unit.new_id());
+            let told = Told::new(TimelineKind::new(kind), unit.now(), None);
+            let told = if on_unit {
+                told.on::<shoal_property::unit::Entity>([record])
+            } else {
+                told.on::<contact::Entity>([record])
+            };
+            if of_contact {
+                unit.tell_timelines::<contact::Entity>(id, told);
+            } else {
+                unit.tell_timelines::<repair_request::Entity>(id, told);
+            }
+            Ok(())
+        })
+    })
+    .await;
+    let Err(Error::Fault(text)) = done else { panic!("{done:?}") };
+    text
+}
+
+async fn what_timelines_tell_must_be_declared(app: TestApp) {
+    let known = "property.repair_request";
+    for (of_contact, kind, on_unit, sentence) in [
+        (
+            false,
+            "property.repaired",
+            false,
+            "timelines tell property.repaired, but no module has it in its timeline()",
+        ),
+        (true, known, false, "the declaration of contacts_contact lacks timelines"),
+        (false, known, true, "the declaration of property_unit lacks timelines"),
+    ] {
+        let text = telling(&app, of_contact, kind, on_unit).await;
+        assert!(text.contains(sentence), "{text}");
+    }
 }

@@ -67,6 +67,32 @@ shoal_graphql::choices! {
         Other => "OTHER",
     }
 
+    /// What an interaction was.
+    pub enum InteractionKind {
+        /// A call.
+        Call => "CALL",
+        /// A visit, theirs or ours.
+        Visit => "VISIT",
+        /// A mail.
+        Email => "EMAIL",
+        /// A text message.
+        Sms => "SMS",
+        /// A conversation in a messenger or on a page.
+        Chat => "CHAT",
+        /// Something that somebody wants others to know.
+        Note => "NOTE",
+        /// A form that they filled in on a page.
+        WebForm => "WEB_FORM",
+    }
+
+    /// Who turned to whom.
+    pub enum InteractionDirection {
+        /// They to us.
+        In => "IN",
+        /// We to them.
+        Out => "OUT",
+    }
+
     /// What an upsert does when the record it finds is deleted.
     pub enum OnDeleted {
         /// Restores and updates it.

@@ -6,6 +6,7 @@ pub mod contact;
 pub mod contact_point;
 pub mod contact_role;
 pub mod external_id;
+pub mod interaction;
 pub mod permission;
 pub mod public;
 pub mod tag;

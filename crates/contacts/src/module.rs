@@ -3,9 +3,10 @@
 use sea_orm_migration::MigrationTrait;
 use shoal_core::import::ImportKind;
 use shoal_core::module::{Manifest, Module, Right, Translations};
+use shoal_core::timeline::TimelineKind;
 use shoal_graphql::declare::ModuleRegistry;
 
-use crate::{account, contact, contact_point, contact_role, external_id, permission, tag};
+use crate::{account, contact, contact_point, contact_role, external_id, interaction, permission, tag};
 
 /// Accounts and contacts: where every company begins.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,6 +24,7 @@ impl Module for Contacts {
         contact_point::graphql::declare(api);
         tag::graphql::declare(api);
         external_id::graphql::declare(api);
+        interaction::graphql::declare(api);
     }
 
     fn translations(&self) -> Translations {
@@ -39,6 +41,10 @@ impl Module for Contacts {
 
     fn imports(&self) -> Vec<ImportKind> {
         crate::import::kinds()
+    }
+
+    fn timeline(&self) -> Vec<TimelineKind> {
+        interaction::TIMELINE.to_vec()
     }
 
     fn rights(&self) -> Vec<Right> {

@@ -23,6 +23,16 @@ shoal_core::rights! {
     CONTACT_DELETE = "contacts.contact.delete" scoped, employees: Own;
     /// Read what hangs on accounts and contacts: e-mail addresses, phone numbers, postal addresses, external ids, roles.
     DETAIL_READ = "contacts.detail.read", employees: All;
+    /// Read interactions.
+    INTERACTION_READ = "contacts.interaction.read" scoped, employees: All;
+    /// Write interactions down.
+    INTERACTION_CREATE = "contacts.interaction.create" scoped, employees: All;
+    /// Change interactions.
+    INTERACTION_UPDATE = "contacts.interaction.update" scoped, employees: Own;
+    /// Say who looks after an interaction.
+    INTERACTION_ASSIGN = "contacts.interaction.assign", employees: All;
+    /// Delete and restore interactions.
+    INTERACTION_DELETE = "contacts.interaction.delete" scoped, employees: Own;
     /// Read tags.
     TAG_READ = "contacts.tag.read", employees: All;
 }

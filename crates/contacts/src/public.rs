@@ -15,3 +15,8 @@ pub mod contact {
 pub mod contact_role {
     pub use crate::contact_role::{Column, Entity, Model, NOT_FOUND};
 }
+
+/// Interactions, which other modules refer to.
+pub mod interaction {
+    pub use crate::interaction::{Column, Entity, Model, NOT_FOUND};
+}

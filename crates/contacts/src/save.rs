@@ -7,6 +7,8 @@ mod external_ids;
 mod ownership;
 mod target;
 
+pub(crate) use ownership::{active as active_users, kept as kept_teams};
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 

@@ -8,6 +8,7 @@ use crate::job::JobKind;
 use crate::module::{Manifest, Module, Right, Translations};
 use crate::module_state::service::PurgeModule;
 use crate::outbox::CleanUp;
+use crate::timeline::{KINDS, TimelineKind};
 use crate::{export, import, permission};
 
 /// The kernel. It is part of every program, and always enabled.
@@ -35,6 +36,7 @@ impl Module for Core {
         crate::import::graphql::declare(api);
         crate::export::graphql::declare(api);
         crate::file::graphql::declare(api);
+        crate::timeline::graphql::declare(api);
     }
 
     fn translations(&self) -> Translations {
@@ -61,6 +63,10 @@ impl Module for Core {
             JobKind::of::<import::job::Revert>().right(permission::IMPORT_RUN),
             JobKind::of::<export::job::Write>().right(permission::EXPORT_RUN).patience(export::job::PATIENCE),
         ]
+    }
+
+    fn timeline(&self) -> Vec<TimelineKind> {
+        KINDS.to_vec()
     }
 
     fn rights(&self) -> Vec<Right> {

@@ -10,7 +10,7 @@ use crate::module::{Composition, EventDeclaration};
 use crate::outbox::Telling;
 use crate::record::{Action, RecordType, TenantEntity};
 use crate::unit_of_work::UnitOfWork;
-use crate::{audit, outbox};
+use crate::{audit, outbox, timeline};
 
 /// Changes by record, in the order in which the records were first changed.
 #[derive(Default)]
@@ -23,6 +23,7 @@ pub(crate) struct History {
 struct Entry {
     event: String,
     audited: bool,
+    timeline: timeline::Part,
     action: Action,
     version: Option<i32>,
     /// Field → what it was and what it is.
@@ -53,8 +54,15 @@ fn is_deleted<E: TenantEntity>(model: &E::Model) -> bool {
 
 impl History {
     fn entry(&mut self, record: &RecordType, id: Uuid, action: Action) -> &mut Entry {
-        let (event, audited) = (&record.event, record.audited);
-        let fresh = || Entry { event: event.clone(), audited, action, version: None, changes: Map::new() };
+        let RecordType { event, audited, timeline, .. } = record;
+        let fresh = || Entry {
+            event: event.clone(),
+            audited: *audited,
+            timeline: *timeline,
+            action,
+            version: None,
+            changes: Map::new(),
+        };
         self.records.entry((record.name, id)).or_insert_with(fresh)
     }
 
@@ -156,10 +164,11 @@ impl History {
     pub(crate) fn stage(self, unit: &mut UnitOfWork) -> bool {
         let mut tellings = Vec::with_capacity(self.records.len() + self.published.len());
         for ((record_type, id), entry) in self.records {
-            let fields: Vec<&String> = entry.changes.keys().collect();
+            let fields: Vec<String> = entry.changes.keys().cloned().collect();
             let payload = json!({ "version": entry.version, "changed": fields });
             let name = format!("{}_{}", entry.event, entry.action.event());
             tellings.push(Telling { name, version: 1, record_type, record: id, payload });
+            timeline::stage_change(unit, entry.timeline, (record_type, id), entry.action, fields);
             if entry.audited {
                 let changes = (!entry.changes.is_empty()).then_some(Json::Object(entry.changes));
                 audit::stage(unit, record_type, id, entry.action, changes);

@@ -13,7 +13,7 @@
 //! * [`batch`]: steps that use cases over many records share;
 //! * the kernel's own records: [`tenant`], [`user`], [`team`], [`role`], [`session`], [`api_key`], [`module_state`], and how
 //!   people come in: [`sign_in`]; who may give which rights: [`access`];
-//! * [`search`]: what records are found by;
+//! * [`search`]: what records are found by; [`timeline`]: what has happened to them, and with them;
 //! * [`value`]: names, sort keys, e-mails, phones, money and what makes them valid.
 
 pub mod access;
@@ -43,6 +43,7 @@ pub mod sign_in;
 pub mod team;
 pub mod tenancy;
 pub mod tenant;
+pub mod timeline;
 pub mod unit_of_work;
 pub mod user;
 pub mod value;

@@ -51,4 +51,6 @@ crate::rights! {
     FILE_READ = "core.file.read" scoped, employees: Own;
     /// Upload files, and attach them to what one may change.
     FILE_CREATE = "core.file.create", employees: All;
+    /// See the timelines of what one may read: that something was, of which kind and when; what it was as far as one may read it.
+    TIMELINE_READ = "core.timeline.read", employees: All;
 }

@@ -4,7 +4,7 @@ use sea_orm::{EntityTrait, Value};
 use shoal_graphql::catalog::Entity;
 use shoal_graphql::declare::{EntityBuilder, ModuleRegistry, Ownership, column};
 
-use crate::file;
+use crate::{file, timeline};
 
 /// An entity whose primary key is `(tenant_id, id)`. Access goes through [`UnitOfWork`](crate::UnitOfWork) or the
 /// engine, both of which put the tenant in; implement it by [`tenant_entity!`](crate::tenant_entity).
@@ -136,6 +136,8 @@ pub struct RecordType {
     pub deleted: Option<String>,
     /// Whether files can be attached to its records.
     pub attachable: bool,
+    /// What timelines have to do with its records.
+    pub timeline: timeline::Part,
     /// Whether the audit has its changes; events tell of them anyway.
     pub audited: bool,
     /// Its columns with the fields of the API that they are; others, such as sort keys, follow these.
@@ -206,6 +208,10 @@ impl RecordType {
             ownership: declaration.ownership.clone(),
             deleted: declaration.deleted.clone(),
             attachable: declaration.interfaces.contains(&file::ATTACHABLE),
+            timeline: timeline::Part {
+                own: declaration.interfaces.contains(&timeline::TIMELINED),
+                source: declaration.interfaces.contains(&timeline::SOURCE),
+            },
             audited: declaration.audited,
             fields: columns.chain(money).filter(follows).collect(),
         })

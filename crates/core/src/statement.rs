@@ -106,7 +106,7 @@ const FEW_ON_SQLITE: usize = 80;
 const FEW_ON_POSTGRES: usize = 40;
 
 /// Tables that PostgreSQL takes in one statement.
-const TABLES: usize = 12;
+const TABLES: usize = 14;
 
 /// Rows of a table that are written now.
 type Part<'t> = (&'t Table, Vec<Vec<Value>>);

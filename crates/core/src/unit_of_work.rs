@@ -6,6 +6,7 @@ mod run;
 mod terms;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use indexmap::IndexMap;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, IdenStatic,
@@ -22,8 +23,8 @@ use crate::history::History;
 use crate::module::{EventDeclaration, Scope};
 use crate::record::TenantEntity;
 use crate::statement::{self, Change, Table};
-use crate::tenant;
 use crate::unit_of_work::terms::Terms;
+use crate::{tenant, timeline};
 
 /// A transaction with its tenant, actor, clock and ids.
 #[expect(clippy::struct_excessive_bools, reason = "each is something of its own that has happened")]
@@ -33,6 +34,8 @@ pub struct UnitOfWork {
     now: DateTime<Utc>,
     staged: Vec<Table>,
     terms: Terms,
+    /// What timelines tell of each source.
+    pub(crate) timelines: IndexMap<Uuid, timeline::Telling>,
     history: History,
     /// Modules, teams, roles or rights of the company are different.
     access_changed: bool,
@@ -54,6 +57,7 @@ impl UnitOfWork {
             now: context.now(),
             staged: Vec::new(),
             terms: Terms::default(),
+            timelines: IndexMap::new(),
             history: History::default(),
             access_changed: false,
             has_events: false,
@@ -124,6 +128,7 @@ impl UnitOfWork {
     /// # Errors
     /// Faults of the database.
     pub async fn flush(&mut self) -> Result<(), DbErr> {
+        self.stage_timelines()?;
         self.stage_terms();
         let mut staged = std::mem::take(&mut self.staged);
         for change in [Change::Delete, Change::Insert, Change::Update] {

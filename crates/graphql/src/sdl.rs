@@ -13,7 +13,9 @@ use self::aggregate::has_groups;
 use self::writer::{GRAPHQL, Writer};
 use crate::catalog::{Abstract, Entity, Field, Relation, lower_first};
 use crate::compose::{ComposeError, Inputs, Outputs};
-use crate::declare::{EntityDeclaration, MutationDeclaration, QueryDeclaration, RelationKind};
+use crate::declare::{
+    EntityDeclaration, MutationDeclaration, QueryDeclaration, RelationDeclaration, RelationKind,
+};
 use crate::value::{Choices, Kind};
 
 /// What a schema is made of.
@@ -310,9 +312,11 @@ fn write_inputs(out: &mut Writer, entity: &Entity, parts: &Parts<'_>) {
     out.close();
 }
 
-/// Relations to any record have no filter of their own: the types behind them differ.
+/// Relations to any record have no filter of their own, as the types behind them differ, and neither have those that are
+/// not always told: a filter would tell.
 pub(crate) fn is_filterable(relation: &Relation) -> bool {
-    !matches!(relation.declaration.kind, RelationKind::AnyRecord { .. }) && !relation.targets.is_empty()
+    let RelationDeclaration { kind, told_with, .. } = &relation.declaration;
+    !matches!(kind, RelationKind::AnyRecord { .. }) && told_with.is_none() && !relation.targets.is_empty()
 }
 
 /// The entity that a grouping may go through: the other side of a relation to one.

@@ -32,6 +32,8 @@ mod statements;
 #[cfg(test)]
 mod subscriptions;
 #[cfg(test)]
+mod told_with;
+#[cfg(test)]
 mod values;
 #[cfg(test)]
 mod visibility;

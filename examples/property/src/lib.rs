@@ -15,6 +15,7 @@ use futures::future::BoxFuture;
 use sea_orm_migration::MigrationTrait;
 use shoal_core::RequestContext;
 use shoal_core::module::{EventHandler, Manifest, Module, Right, Route, SettingsSchema, Translations};
+use shoal_core::timeline::TimelineKind;
 use shoal_graphql::declare::ModuleRegistry;
 use shoal_graphql::error::Error;
 
@@ -63,6 +64,10 @@ impl Module for Property {
 
     fn handlers(&self) -> Vec<EventHandler> {
         vec![EventHandler::new("end_residencies", &["contacts.contact_deleted"], handlers::end_residencies)]
+    }
+
+    fn timeline(&self) -> Vec<TimelineKind> {
+        vec![repair_request::REPORTED]
     }
 
     fn routes(&self) -> Vec<Route> {

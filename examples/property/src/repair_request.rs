@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 use shoal_contacts::public::contact;
+use shoal_core::timeline::{OnTimeline as _, TimelineKind, Told};
 use shoal_core::value::text;
 use shoal_core::{DeclareRecord as _, UnitOfWork, batch};
 use shoal_graphql::declare::{Handled, ModuleRegistry, MutationDeclaration, column, to_many, to_one};
@@ -40,10 +41,14 @@ shoal_graphql::input! {
     }
 }
 
+/// A repair request on the timeline of whoever reported it.
+pub(crate) const REPORTED: TimelineKind = TimelineKind::new("property.repair_request");
+
 pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
     api.record::<Entity>("RepairRequest", "Something that is to be repaired.", REPAIR_READ)
         .owned_by(Column::OwnerId, Column::TeamId)
         .changes()
+        .timeline_source([Column::Description], |row| row.get(Column::Description).map(Some))
         .column(column(Column::Description, "What is broken."))
         .column(column(Column::CreatedAt, "When it was reported.").filterable().orderable())
         .column(column(Column::Version, "Counts changes, from 1."))
@@ -88,6 +93,8 @@ async fn report(unit: &mut UnitOfWork, inputs: &[RepairRequestReport]) -> Result
 
 fn stage(unit: &mut UnitOfWork, input: &RepairRequestReport, description: String) -> Uuid {
     let (id, caller) = (unit.new_id(), unit.context().caller.clone());
+    let told = Told::new(REPORTED, unit.now(), caller.actor.user()).on::<contact::Entity>([input.contact_id]);
+    unit.tell_timelines::<Entity>(id, told);
     unit.insert::<Entity>(Model {
         tenant_id: unit.tenant(),
         id,

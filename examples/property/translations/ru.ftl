@@ -4,6 +4,7 @@ right-property-building-read = Видеть дома и помещения
 right-property-residency-read = Видеть собственников и пользователей помещений
 right-property-repair-read = Видеть заявки на ремонт
 right-property-repair-report = Подавать заявки на ремонт
+timeline-property-repair_request = Заявка на ремонт
 setting-residentsOnly = Заявки на ремонт только от жильцов
 error-property-unit-not-found = Помещение не найдено
 error-property-no-resident = Сегодня этот человек не собственник и не пользователь помещения

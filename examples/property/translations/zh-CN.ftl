@@ -4,6 +4,7 @@ right-property-building-read = 查看楼栋和房屋
 right-property-residency-read = 查看业主和使用人
 right-property-repair-read = 查看报修单
 right-property-repair-report = 提交报修
+timeline-property-repair_request = 报修
 setting-residentsOnly = 仅业主与使用人可报修
 error-property-unit-not-found = 未找到房屋
 error-property-no-resident = 今天既不是该房屋的业主，也不是使用人

@@ -2,6 +2,7 @@
 
 mod m20261122_10_core_imports;
 mod m20261122_11_core_exports;
+mod m20261122_12_core_timeline;
 mod m20261122_1_core_people;
 mod m20261122_2_core_access;
 mod m20261122_3_core_history;
@@ -28,5 +29,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m20261122_9_core_files::MIGRATION),
         Box::new(m20261122_10_core_imports::MIGRATION),
         Box::new(m20261122_11_core_exports::MIGRATION),
+        Box::new(m20261122_12_core_timeline::MIGRATION),
     ]
 }

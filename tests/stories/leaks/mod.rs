@@ -13,7 +13,7 @@ mod other_company;
 mod questions;
 mod schema;
 mod scopes;
-mod seed;
+pub mod seed;
 mod stored;
 mod without;
 

@@ -15,7 +15,7 @@ use super::stored;
 use crate::staff::NOTHING;
 
 /// Roots that say the same whatever a company has.
-const SAME: [&str; 3] = ["importTargets", "rights", "viewer"];
+const SAME: [&str; 4] = ["importTargets", "rights", "timelineKinds", "viewer"];
 
 pub async fn another_company_learns_nothing(app: TestApp) {
     let other = company(&app, 2).await;

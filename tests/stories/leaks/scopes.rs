@@ -20,8 +20,14 @@ use crate::staff::{NOTHING, invite, role, team};
 use crate::support::{Record, change, contact};
 
 /// Rights that tell of all records, whosever they are.
-const TELLS_ALL: [&str; 4] =
-    ["core.audit.read", "core.event.manage", "core.module.manage", "witness.sighting.read"];
+const TELLS_ALL: [&str; 5] = [
+    "core.audit.read",
+    "core.event.manage",
+    "core.module.manage",
+    // That something was with somebody is told, and nothing else of it: `timeline.rs` says so.
+    "core.timeline.read",
+    "witness.sighting.read",
+];
 
 /// Where records are: in a team at the top, in one below it, in one beside them.
 struct Places {

@@ -148,9 +148,24 @@ pub async fn customer(app: &TestApp, mark: &str, whose: &Whose, unit: Uuid) -> C
     change(app, "contactDelete", gone[1].input(), "id").await;
     let attached = file(app, mark).await;
     change(app, "fileAttach", json!({"fileId": attached, "recordId": one.id}), "id").await;
+    talk(app, mark, whose, &Customer { account: account.clone(), contact: one.clone() }).await;
     reside(app, &one, unit).await;
     report(app, mark, whose, &one, unit).await;
     Customer { account: now(app, "account", &account).await, contact: now(app, "contact", &one).await }
+}
+
+/// A visit to a customer, and a call that is deleted.
+async fn talk(app: &TestApp, mark: &str, whose: &Whose, with: &Customer) {
+    let details = json!({"contactIds": [with.contact.id], "accountId": with.account.id, "direction": "OUT",
+        "durationSeconds": 7, "subject": format!("{mark} subject"), "body": format!("{mark} said"),
+        "outcome": format!("{mark} outcome")});
+    let place =
+        json!({"kind": "VISIT", "place": format!("{mark}ville"), "latitude": "7.5", "longitude": "7"});
+    let visit = whose.with(merged(details.clone(), place));
+    change(app, "interactionCreate", visit, "id").await;
+    let call = whose.with(merged(details, json!({"kind": "CALL"})));
+    let call = Record::of(&change(app, "interactionCreate", call, "id version").await);
+    change(app, "interactionDelete", call.input(), "id").await;
 }
 
 async fn now(app: &TestApp, root: &str, record: &Record) -> Record {

@@ -2,6 +2,7 @@
 
 use shoal_core::batch::RecordVersion;
 use shoal_core::file::Attachable as _;
+use shoal_core::timeline::OnTimeline as _;
 use shoal_core::{DeclareRecord as _, team, user};
 use shoal_graphql::declare::{
     ModuleRegistry, MoneyInput, MutationDeclaration, Patch, Searchable, column, money, through, to_many,
@@ -109,6 +110,7 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .soft_delete(Column::DeletedAt)
         .custom_fields()
         .attachable()
+        .timeline()
         .column(
             column(Column::Name, "The name people use.")
                 .filterable()

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use shoal_core::batch::RecordVersion;
 use shoal_core::file::Attachable as _;
+use shoal_core::timeline::OnTimeline as _;
 use shoal_core::{DeclareRecord as _, team, user};
 use shoal_graphql::declare::{
     ModuleRegistry, MutationDeclaration, Patch, Searchable, column, through, to_many, to_many_through,
@@ -97,6 +98,7 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         .soft_delete(Column::DeletedAt)
         .custom_fields()
         .attachable()
+        .timeline()
         .column(
             column(Column::DisplayName, "The whole name as it is spoken.")
                 .filterable()

@@ -55,7 +55,7 @@ where
 }
 
 /// Those of the users who are active.
-async fn active(unit: &UnitOfWork, users: HashSet<Uuid>) -> Result<HashSet<Uuid>, Error> {
+pub(crate) async fn active(unit: &UnitOfWork, users: HashSet<Uuid>) -> Result<HashSet<Uuid>, Error> {
     if users.is_empty() {
         return Ok(users);
     }
@@ -70,7 +70,7 @@ async fn active(unit: &UnitOfWork, users: HashSet<Uuid>) -> Result<HashSet<Uuid>
 }
 
 /// Those of the teams that are there, and stay until the records are theirs.
-async fn kept(unit: &UnitOfWork, teams: HashSet<Uuid>) -> Result<HashSet<Uuid>, Error> {
+pub(crate) async fn kept(unit: &UnitOfWork, teams: HashSet<Uuid>) -> Result<HashSet<Uuid>, Error> {
     if teams.is_empty() {
         return Ok(teams);
     }

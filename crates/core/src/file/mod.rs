@@ -33,8 +33,7 @@ pub use graphql::{ATTACHABLE, Attachable};
 pub use reading::{copy_to, find, open};
 pub(crate) use record::update_right;
 pub(crate) use service::forget;
-pub(crate) use service::not_found;
-pub use service::{UNUSED, attach, detach, expect_room, keep_until, release};
+pub use service::{UNUSED, attach, attach_to, detach, expect_room, keep_until, not_found, release};
 pub use store::{Files, Limits, OpenError};
 pub use writing::{FileWriter, Stored, copy_from, create};
 

@@ -65,6 +65,33 @@ async fn attach_one(unit: &mut UnitOfWork, input: &FileAttach) -> Result<Done, E
     Ok(input.file_id.into())
 }
 
+/// Stages that a file which the caller has made is attached to a record of the module's own. Whoever calls it has looked
+/// whether the caller may change the record. A file that is attached already stays where it is.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn attach_to<E: TenantEntity>(unit: &mut UnitOfWork, id: Uuid, record: Uuid) -> Result<(), Error> {
+    let (name, record) = attached_to::<E>(unit, record)?;
+    let before = load::<Entity>(unit, [id]).await?.remove(&id);
+    if let Some(before) = before.filter(|before| before.record_id.is_none()) {
+        let mut after = Model { expires_at: None, ..before.clone() };
+        (after.record_type, after.record_id) = (Some(name.to_owned()), Some(record));
+        move_to(unit, &before, after);
+    }
+    Ok(())
+}
+
+/// How a file says that it is attached to a record.
+pub(super) fn attached_to<E: TenantEntity>(
+    unit: &UnitOfWork,
+    record: Uuid,
+) -> Result<(&'static str, Uuid), Error> {
+    let table = E::default().table_name().to_owned();
+    let kind = unit.context().kernel.modules.record(&table).filter(|kind| kind.attachable);
+    let kind = kind.ok_or_else(|| Error::fault(format!("files cannot be attached to records of {table}")))?;
+    Ok((kind.name, record))
+}
+
 /// Stages that a file is attached otherwise.
 fn move_to(unit: &mut UnitOfWork, before: &Model, mut after: Model) {
     after.touch(unit.now(), unit.actor());
@@ -93,7 +120,7 @@ async fn detach_one(unit: &mut UnitOfWork, input: &FileDetach) -> Result<Done, E
 }
 
 /// What is said of a file that is not there.
-pub(crate) fn not_found() -> Refusal {
+pub fn not_found() -> Refusal {
     Refusal::not_found(message!("file-not-found", "file not found"), ["fileId"])
 }
 

@@ -12,10 +12,11 @@ use shoal_graphql::message;
 use tokio::io::AsyncReadExt as _;
 use uuid::Uuid;
 
-use super::service::{expect_room, full, left};
+use super::service::{attached_to, expect_room, full, left};
 use super::store::{Files, path};
 use super::{Entity, Model, TOO_LARGE, rules};
 use crate::context::RequestContext;
+use crate::record::TenantEntity;
 use crate::unit_of_work::UnitOfWork;
 
 /// Bytes that are sent to the store at once, and kept in memory until then.
@@ -191,6 +192,24 @@ impl Stored {
     /// # Errors
     /// `FILE_STORAGE_FULL` if others were faster; faults of the database.
     pub async fn stage(&self, unit: &mut UnitOfWork, expires_at: Option<DateTime<Utc>>) -> Result<(), Error> {
+        self.stage_with(unit, expires_at, None).await
+    }
+
+    /// Stages the file as one that is attached to a record of the module's own, and stays with it.
+    ///
+    /// # Errors
+    /// As [`stage`](Self::stage).
+    pub async fn stage_at<E: TenantEntity>(&self, unit: &mut UnitOfWork, record: Uuid) -> Result<(), Error> {
+        let record = attached_to::<E>(unit, record)?;
+        self.stage_with(unit, None, Some(record)).await
+    }
+
+    async fn stage_with(
+        &self,
+        unit: &mut UnitOfWork,
+        expires_at: Option<DateTime<Utc>>,
+        record: Option<(&'static str, Uuid)>,
+    ) -> Result<(), Error> {
         expect_room(unit, self.size).await?;
         let (now, actor) = (unit.now(), unit.actor());
         unit.insert::<Entity>(Model {
@@ -201,8 +220,8 @@ impl Stored {
             size: self.size,
             sha256: self.sha256.clone(),
             expires_at,
-            record_type: None,
-            record_id: None,
+            record_type: record.map(|(name, _)| name.to_owned()),
+            record_id: record.map(|(_, id)| id),
             created_at: now,
             created_by: actor,
             updated_at: now,

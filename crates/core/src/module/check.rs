@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::DateTime;
 use chrono_tz::Tz;
-use shoal_graphql::declare::RelationTarget;
+use shoal_graphql::declare::{EntityDeclaration as Declared, RelationTarget};
 
 use super::compose::{Composed, Composition, text_key};
 use super::error::ModuleError;
 use super::{Access, Language, Manifest, Route};
 use crate::file::{ATTACHABLE, update_right};
 use crate::job::rules::next_instant;
+use crate::timeline::{SOURCE, TIMELINED};
 
 /// Checks every module.
 ///
@@ -25,6 +26,7 @@ impl Composition {
         let events = self.events();
         self.check_relations()?;
         self.check_attachable()?;
+        self.check_timelines()?;
         for module in self.modules() {
             self.check_names(module)?;
             Self::check_texts(module)?;
@@ -67,7 +69,9 @@ impl Composition {
         }
         unique(id, "handlers", module.handlers.iter().map(|handler| handler.name.to_owned()))?;
         module.jobs.iter().try_for_each(|kind| prefixed("a job", kind.name, '.'))?;
-        unique(id, "kinds of jobs", module.jobs.iter().map(|kind| kind.name.to_owned()))
+        unique(id, "kinds of jobs", module.jobs.iter().map(|kind| kind.name.to_owned()))?;
+        module.timeline.iter().try_for_each(|kind| prefixed("a kind on timelines", kind.name, '.'))?;
+        unique(id, "kinds on timelines", module.timeline.iter().map(|kind| kind.name.to_owned()))
     }
 
     fn check_texts(module: &Composed) -> Result<(), ModuleError> {
@@ -75,6 +79,7 @@ impl Composition {
         keys.extend(module.rights.iter().map(|right| text_key("right", right.name)));
         keys.extend(module.events.iter().map(|event| text_key("event", event.name)));
         keys.extend(module.jobs.iter().map(|kind| text_key("job", kind.name)));
+        keys.extend(module.timeline.iter().map(|kind| text_key("timeline", kind.name)));
         keys.extend(module.settings.names().map(|name| text_key("setting", name)));
         for language in Language::ALL {
             for key in &keys {
@@ -188,6 +193,18 @@ impl Composition {
             let well = || self.record(entity.table()).is_some() && update().is_some();
             if declared.interfaces.contains(&ATTACHABLE) && !well() {
                 return Err(ModuleError::Attachable { module: declared.module, entity: declared.name });
+            }
+        }
+        Ok(())
+    }
+
+    /// What is not followed has nothing to be told.
+    fn check_timelines(&self) -> Result<(), ModuleError> {
+        for entity in &self.schemas().all().entities {
+            let Declared { module, name, interfaces, .. } = &*entity.declaration;
+            let on = |interface: &str| interfaces.contains(&interface);
+            if (on(TIMELINED) || on(SOURCE)) && self.record(entity.table()).is_none() {
+                return Err(ModuleError::Timeline { module, entity: name });
             }
         }
         Ok(())

@@ -17,6 +17,7 @@ use crate::import::ImportKind;
 use crate::job::JobKind;
 use crate::record::RecordType;
 use crate::search::{self, Source};
+use crate::timeline::TimelineKind;
 
 /// The modules that a program is made of. The kernel is always one of them.
 pub struct Modules(Vec<Arc<dyn Module>>);
@@ -80,6 +81,8 @@ pub struct Composed {
     pub jobs: Vec<JobKind>,
     /// Its records that can be imported.
     pub imports: Vec<ImportKind>,
+    /// What it tells on timelines.
+    pub timeline: Vec<TimelineKind>,
     pub(super) texts: Texts,
 }
 
@@ -98,6 +101,7 @@ impl Composed {
             routes: module.routes(),
             jobs: module.jobs(),
             imports: module.imports(),
+            timeline: module.timeline(),
             texts,
             module,
         })
@@ -213,6 +217,12 @@ impl Composition {
     /// A kind of jobs by its name.
     pub fn job(&self, name: &str) -> Option<&JobKind> {
         self.module(name.split_once('.')?.0)?.jobs.iter().find(|kind| kind.name == name)
+    }
+
+    /// The module that tells this kind on timelines.
+    pub fn timeline_kind(&self, name: &str) -> Option<&Composed> {
+        let module = self.module(name.split_once('.')?.0)?;
+        module.timeline.iter().any(|kind| kind.name == name).then_some(module)
     }
 
     /// Every kind of jobs.

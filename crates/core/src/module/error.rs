@@ -91,6 +91,14 @@ pub enum ModuleError {
         /// The type.
         entity: &'static str,
     },
+    /// Records with timelines, or on them, of which nobody knows what becomes of them.
+    #[error("module {module}: {entity} has to do with timelines, which needs a column `version`")]
+    Timeline {
+        /// The module.
+        module: &'static str,
+        /// The type.
+        entity: &'static str,
+    },
     /// A right to read records with an owner that is not said to have scopes.
     #[error("the right {right} of module {module} reads records with an owner; add `scoped` to it")]
     Scopes {

@@ -31,6 +31,7 @@ use shoal_graphql::error::Error;
 use crate::context::RequestContext;
 use crate::import::ImportKind;
 use crate::job::JobKind;
+use crate::timeline::TimelineKind;
 
 /// What a module is called and what it builds on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +94,11 @@ pub trait Module: Send + Sync + 'static {
 
     /// Records that can be imported from files.
     fn imports(&self) -> Vec<ImportKind> {
+        Vec::new()
+    }
+
+    /// What its use cases tell on timelines, its own or another module's.
+    fn timeline(&self) -> Vec<TimelineKind> {
         Vec::new()
     }
 

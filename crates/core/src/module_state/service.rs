@@ -16,7 +16,7 @@ use crate::context::RequestContext;
 use crate::job::{self, Job, Run, Step};
 use crate::tenancy::{ModuleState, find_tenant};
 use crate::unit_of_work::UnitOfWork;
-use crate::{file, import, outbox, search, team, tenant};
+use crate::{file, import, outbox, search, team, tenant, timeline};
 
 /// What makes changes of a company's modules go one after the other.
 pub(super) const MODULES: &str = "core.modules";
@@ -198,6 +198,10 @@ async fn purge_some(unit: &mut UnitOfWork, module: &str) -> Result<Option<u64>, 
     let rows = import::forget_some(unit, id).await?;
     if rows > 0 {
         return Ok(Some(rows));
+    }
+    let entries = timeline::forget(unit, id).await?;
+    if entries > 0 {
+        return Ok(Some(entries));
     }
     outbox::forget(unit, id).await?;
     job::forget(unit, id).await?;

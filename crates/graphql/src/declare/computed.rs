@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sea_orm::{ColumnTrait, QueryResult, TryGetable};
 
-use super::output::{LeafType, OutputRef, OutputValue};
+use super::output::{LeafType, OutputRef, OutputType as _, OutputValue};
 use crate::context::Context;
 use crate::error::Error;
 use crate::value::Kind;
@@ -55,6 +55,8 @@ pub struct ComputedDeclaration {
     pub columns: Vec<String>,
     /// A right of its own, beside the entity's.
     pub right: Option<&'static str>,
+    /// The answer is whether this relation to one leads to a record that the caller may not see.
+    pub hidden: Option<&'static str>,
     pub(crate) compute: Compute,
 }
 
@@ -83,6 +85,23 @@ pub fn computed<C: ColumnTrait, T: LeafType>(
         ty: T::type_of(),
         columns: columns.into_iter().map(|column| column.as_str().to_owned()).collect(),
         right: None,
+        hidden: None,
         compute: Arc::new(move |row| compute(row).map(T::output)),
+    }
+}
+
+/// Declares a field that says whether the relation to one called `relation` leads to a record that the caller may not see.
+/// It is false where the row names none.
+pub fn hidden(name: &'static str, description: &'static str, relation: &'static str) -> ComputedDeclaration {
+    ComputedDeclaration {
+        module: "",
+        name,
+        description,
+        kind: bool::KIND,
+        ty: bool::type_of(),
+        columns: Vec::new(),
+        right: None,
+        hidden: Some(relation),
+        compute: Arc::new(|_| Ok(OutputValue::Boolean(true))),
     }
 }

@@ -25,7 +25,7 @@ mod types;
 
 pub use change::{Change, ChangeKind};
 pub use column::{ColumnDeclaration, MoneyDeclaration, Searchable, column, money};
-pub use computed::{ComputedDeclaration, RowView, computed};
+pub use computed::{ComputedDeclaration, RowView, computed, hidden};
 pub use entity::{
     AbstractDeclaration, EntityBuilder, EntityDeclaration, ExtensionBuilder, ExtensionDeclaration, Ownership,
 };

@@ -121,6 +121,8 @@ pub struct OrderColumn {
     pub kind: Option<Kind>,
     /// True if the value may be missing.
     pub nullable: bool,
+    /// The largest values come first.
+    pub descending: bool,
 }
 
 /// A relation as a field of the API.
@@ -140,6 +142,8 @@ pub struct RelationDeclaration {
     pub ordered_by: Option<OrderColumn>,
     /// A right of its own, beside the other entity's.
     pub right: Option<&'static str>,
+    /// A relation to one of the same row: where that leads to a record which the caller may not see, this is null.
+    pub told_with: Option<&'static str>,
 }
 
 /// The other side of a relation.
@@ -158,7 +162,16 @@ impl RelationDeclaration {
         target: RelationTarget,
         kind: RelationKind,
     ) -> Self {
-        Self { name, description, target, kind, as_list: false, ordered_by: None, right: None }
+        Self {
+            name,
+            description,
+            target,
+            kind,
+            as_list: false,
+            ordered_by: None,
+            right: None,
+            told_with: None,
+        }
     }
 
     /// A plain list (at most 100 unless `first` says more) instead of a connection.
@@ -176,7 +189,25 @@ impl RelationDeclaration {
             column: column.as_str().to_owned(),
             kind: kind_of(definition.get_column_type()),
             nullable: definition.is_null(),
+            descending: false,
         });
+        self
+    }
+
+    /// The other way round than [`ordered_by`](Self::ordered_by) says, such as the newest first.
+    #[must_use]
+    pub fn descending(mut self) -> Self {
+        if let Some(order) = &mut self.ordered_by {
+            order.descending = true;
+        }
+        self
+    }
+
+    /// A relation to one that is null where the relation to one called `other` leads to a record that the caller may not see.
+    /// Nothing can be filtered or grouped by it.
+    #[must_use]
+    pub fn told_with(mut self, other: &'static str) -> Self {
+        self.told_with = Some(other);
         self
     }
 

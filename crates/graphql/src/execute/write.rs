@@ -1,20 +1,18 @@
 //! Writes JSON straight from the rows, with null propagation and paths after the specification (October 2021, 6.4.4).
 
+mod money;
 pub(super) mod payload;
 mod totals;
 mod value;
-
-use sea_orm::QueryResult;
 
 use super::load::{CursorSlots, Linked, Links, Page, Table};
 use super::row;
 use crate::context::Context;
 use crate::declare::{OutputValue, RowView};
 use crate::error::{Error, Location, PathSegment, ResponseError};
-use crate::plan::{EdgeField, Keyed, MoneyField, Output, PageField, PageInfoField, PageShape, Shape};
+use crate::plan::{EdgeField, Keyed, Output, PageField, PageInfoField, PageShape, Shape, Veil};
 use crate::read::{TextRules, cursor};
-use crate::value::Kind;
-use rust_decimal::Decimal;
+use uuid::Uuid;
 
 /// A place in the response, as a list from the inside out.
 #[derive(Clone, Copy)]
@@ -57,12 +55,6 @@ pub(crate) struct Writer<'a> {
     pub text: &'a TextRules,
     /// Who reads it.
     pub context: &'a dyn Context,
-}
-
-/// An amount of money: whole amount, not yet written.
-struct Amount<'c> {
-    amount: Decimal,
-    currency: &'c str,
 }
 
 impl Writer<'_> {
@@ -166,45 +158,70 @@ impl Writer<'_> {
 
     /// Writes a row of a table.
     pub(crate) fn row(&mut self, shape: &Shape, table: &Table, number: usize, path: &Path<'_>) -> Written {
+        self.object(&shape.fields, path, |writer, field, path| {
+            writer.field(&field.value, (table, number), path, field.location)
+        })
+    }
+
+    /// Writes a field of a row.
+    fn field(
+        &mut self,
+        output: &Output,
+        (table, number): (&Table, usize),
+        path: &Path<'_>,
+        location: Option<Location>,
+    ) -> Written {
         let row = &table.rows[number];
-        self.object(&shape.fields, path, |writer, field, path| match &field.value {
+        match output {
             Output::Typename(name) => {
-                writer.string(name);
+                self.string(name);
                 Ok(())
             }
             Output::Column { slot, kind, nullable } => {
-                let written = row::write(&mut writer.out, row, *slot, *kind);
-                writer.settle(written, *nullable, path, field.location)
+                let written = row::write(&mut self.out, row, *slot, *kind);
+                self.settle(written, *nullable, path, location)
             }
             Output::Money { amount, currency, nullable, fields } => {
-                let written = writer.money_of(row, *amount, *currency, fields, path);
-                writer.settle(written, *nullable, path, field.location)
+                let written = self.money_of(row, *amount, *currency, fields, path);
+                self.settle(written, *nullable, path, location)
             }
             Output::Computed { field: computed, columns, shape } => {
-                match (computed.compute)(&RowView { row, columns, context: writer.context }) {
-                    Ok(value) => writer.value(shape, &value, &[], path, field.location),
-                    Err(error) => writer.absent(shape.nullable, Some(&error), path, field.location),
+                match (computed.compute)(&RowView { row, columns, context: self.context }) {
+                    Ok(value) => self.value(shape, &value, &[], path, location),
+                    Err(error) => self.absent(shape.nullable, Some(&error), path, location),
                 }
             }
             Output::ToOne { relation, shapes } => {
                 match linked(table, *relation) {
-                    Ok(linked) => writer.nullable(|writer| writer.one(shapes, linked, number, path)),
-                    Err(error) => return writer.absent(true, Some(error), path, field.location),
+                    Ok(linked) => self.nullable(|writer| writer.one(shapes, linked, number, path)),
+                    Err(error) => return self.absent(true, Some(error), path, location),
                 }
                 Ok(())
             }
             Output::List { relation, shape } => {
                 match linked(table, *relation).map(|linked| many(linked, number)) {
-                    Ok(Some((table, page, _))) => writer.rows(shape, table, page, path),
-                    Ok(None) => writer.list(0, path, |_, _, _| Ok(())),
-                    Err(error) => writer.absent(false, Some(error), path, field.location),
+                    Ok(Some((table, page, _))) => self.rows(shape, table, page, path),
+                    Ok(None) => self.list(0, path, |_, _, _| Ok(())),
+                    Err(error) => self.absent(false, Some(error), path, location),
                 }
             }
             Output::Page { relation, shape } => match linked(table, *relation) {
-                Ok(linked) => writer.page(shape, linked, number, path),
-                Err(error) => writer.absent(false, Some(error), path, field.location),
+                Ok(linked) => self.page(shape, linked, number, path),
+                Err(error) => self.absent(false, Some(error), path, location),
             },
-        })
+            Output::Hidden(veil) => {
+                let written = is_hidden(*veil, table, number).map(|hidden| {
+                    self.boolean(hidden);
+                    true
+                });
+                self.settle(written, false, path, location)
+            }
+            Output::Veiled(veil, output) => match is_hidden(*veil, table, number) {
+                Ok(true) => self.absent(true, None, path, location),
+                Ok(false) => self.field(output, (table, number), path, location),
+                Err(error) => self.absent(true, Some(&error), path, location),
+            },
+        }
     }
 
     /// Writes a leaf. `false` if there is none.
@@ -222,11 +239,7 @@ impl Writer<'_> {
     }
 
     fn one(&mut self, shapes: &[Shape], linked: &Linked, number: usize, path: &Path<'_>) -> Written {
-        let link = match &linked.links {
-            Links::One(links) => links.get(number).copied().flatten(),
-            Links::Many { .. } => None,
-        };
-        let Some((target, row)) = link else {
+        let Some((target, row)) = link(linked, number) else {
             self.null();
             return Ok(());
         };
@@ -307,37 +320,6 @@ impl Writer<'_> {
             Err(error) => self.absent(false, Some(&error), path, location),
         }
     }
-
-    fn money_of(
-        &mut self,
-        row: &QueryResult,
-        amount: usize,
-        currency: usize,
-        fields: &[Keyed<MoneyField>],
-        path: &Path<'_>,
-    ) -> Result<bool, Error> {
-        let (Some(units), Some(currency)) =
-            (row::value::<i64>(row, amount)?, row::plain(row, currency, Kind::Text)?)
-        else {
-            return Ok(false);
-        };
-        let digits = (self.text.currency_digits)(&currency).unwrap_or(2);
-        // Cannot propagate: both parts are there.
-        let _ =
-            self.money(fields, &Amount { amount: Decimal::new(units, digits), currency: &currency }, path);
-        Ok(true)
-    }
-
-    fn money(&mut self, fields: &[Keyed<MoneyField>], amount: &Amount<'_>, path: &Path<'_>) -> Written {
-        self.object(fields, path, |writer, field, _| {
-            match field.value {
-                MoneyField::Typename => writer.string("Money"),
-                MoneyField::Amount => writer.string(&amount.amount.to_string()),
-                MoneyField::Currency => writer.string(amount.currency),
-            }
-            Ok(())
-        })
-    }
 }
 
 /// A page with what its cursors are made of.
@@ -365,6 +347,26 @@ fn linked(table: &Table, relation: usize) -> Result<&Linked, &Error> {
         Some(Ok(linked)) => Ok(linked),
         Some(Err(error)) => Err(error),
         None => Err(const { &Error::Timeout }),
+    }
+}
+
+/// Table and row of the other side of a relation to one.
+fn link(linked: &Linked, number: usize) -> Option<(usize, usize)> {
+    match &linked.links {
+        Links::One(links) => links.get(number).copied().flatten(),
+        Links::Many { .. } => None,
+    }
+}
+
+/// Whether a row names a record that the caller may not see.
+fn is_hidden(veil: Veil, table: &Table, number: usize) -> Result<bool, Error> {
+    let Some((relation, id)) = veil else { return Ok(true) };
+    if row::value::<Uuid>(&table.rows[number], id)?.is_none() {
+        return Ok(false);
+    }
+    match linked(table, relation) {
+        Ok(linked) => Ok(link(linked, number).is_none()),
+        Err(error) => Err(error.clone()),
     }
 }
 

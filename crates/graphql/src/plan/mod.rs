@@ -161,7 +161,15 @@ pub(crate) enum Output {
         relation: usize,
         shape: PageShape,
     },
+    /// Whether a row names a record that the caller may not see.
+    Hidden(Veil),
+    /// Null where it does, otherwise this.
+    Veiled(Veil, Box<Output>),
 }
+
+/// The relation to one that decides whether something is told: position in the load's relations, and the slot of the other's
+/// id. `None` where the relation is of a module that is not there: nothing is told.
+pub(crate) type Veil = Option<(usize, usize)>;
 
 impl std::fmt::Debug for Output {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -173,6 +181,8 @@ impl std::fmt::Debug for Output {
             Self::ToOne { .. } => "to one",
             Self::List { .. } => "list",
             Self::Page { .. } => "page",
+            Self::Hidden(_) => "hidden",
+            Self::Veiled(..) => "veiled",
         })
     }
 }

@@ -12,7 +12,7 @@ use super::needs::Noting;
 use super::value::Place;
 use super::{
     EdgeField, Keyed, ListArguments, Load, MoneyField, Output, PageField, PageInfoField, PageShape,
-    RelationLoad, Shape,
+    RelationLoad, Shape, Veil,
 };
 use crate::catalog::{Catalog, Entity, EntityIndex, Field, Relation};
 use crate::declare::RelationKind;
@@ -151,12 +151,22 @@ impl<'d> Planner<'d> {
             Field::Computed(index) => {
                 let field = &entity.computed[index];
                 self.needs(places, [field.right]);
+                if let Some(other) = field.hidden {
+                    return Output::Hidden(veil(entity, other, load));
+                }
                 let columns =
                     field.columns.iter().map(|column| (column.clone(), load.slot(column))).collect();
                 let shape = self.value(&field.ty, &mut Place::default(), places);
                 Output::Computed { field: field.clone(), columns, shape }
             }
-            Field::Relation(index) => self.relation(&entity.relations[index], index, load, places),
+            Field::Relation(index) => {
+                let relation = &entity.relations[index];
+                let output = self.relation(relation, index, load, places);
+                match relation.declaration.told_with {
+                    Some(other) => Output::Veiled(veil(entity, other, load), Box::new(output)),
+                    None => output,
+                }
+            }
         }
     }
 
@@ -201,26 +211,7 @@ impl<'d> Planner<'d> {
             Some(target) if !kind.is_to_one() => self.list_arguments(*target, places),
             _ => ListArguments::default(),
         };
-        let parent_slots = match kind {
-            RelationKind::ToOne { column } => vec![load.slot(column)],
-            RelationKind::AnyRecord { type_column, id_column } => {
-                vec![load.slot(type_column), load.slot(id_column)]
-            }
-            _ => vec![load.slot("id")],
-        };
-        let fresh = RelationLoad {
-            relation: Some(index),
-            arguments,
-            parent_slots,
-            targets: relation.targets.iter().map(|target| Load::of(*target)).collect(),
-            ..RelationLoad::default()
-        };
-        let same =
-            |known: &RelationLoad| known.relation == fresh.relation && known.arguments == fresh.arguments;
-        let position = load.relations.iter().position(same).unwrap_or_else(|| {
-            load.relations.push(fresh);
-            load.relations.len() - 1
-        });
+        let position = position_of(relation_load(relation, index, load, arguments), load);
         // Taken out while it is planned: the planner goes below it.
         let mut below = std::mem::take(&mut load.relations[position]);
         let output = if kind.is_to_one() {
@@ -318,6 +309,48 @@ impl<'d> Planner<'d> {
         });
         PageShape { entity: target, fields }
     }
+}
+
+/// The relation of this name is read, whether or not it is selected; that needs no right, as nothing of it is written.
+fn veil(entity: &Entity, name: &str, load: &mut Load) -> Veil {
+    let Some(Field::Relation(index)) = entity.fields.get(name).copied() else { return None };
+    let fresh = relation_load(&entity.relations[index], index, load, ListArguments::default());
+    let id = fresh.parent_slots.last().copied()?;
+    let position = position_of(fresh, load);
+    load.relations[position].rows = true;
+    Some((position, id))
+}
+
+/// A relation without anything that is selected of the other side.
+fn relation_load(
+    relation: &Relation,
+    index: usize,
+    load: &mut Load,
+    arguments: ListArguments,
+) -> RelationLoad {
+    let parent_slots = match &relation.declaration.kind {
+        RelationKind::ToOne { column } => vec![load.slot(column)],
+        RelationKind::AnyRecord { type_column, id_column } => {
+            vec![load.slot(type_column), load.slot(id_column)]
+        }
+        _ => vec![load.slot("id")],
+    };
+    RelationLoad {
+        relation: Some(index),
+        arguments,
+        parent_slots,
+        targets: relation.targets.iter().map(|target| Load::of(*target)).collect(),
+        ..RelationLoad::default()
+    }
+}
+
+/// Where a relation stands in a load; it is added if it is not read yet with the same arguments.
+fn position_of(fresh: RelationLoad, load: &mut Load) -> usize {
+    let same = |known: &RelationLoad| known.relation == fresh.relation && known.arguments == fresh.arguments;
+    load.relations.iter().position(same).unwrap_or_else(|| {
+        load.relations.push(fresh);
+        load.relations.len() - 1
+    })
 }
 
 fn page_info(name: &str, below: &mut RelationLoad) -> PageInfoField {

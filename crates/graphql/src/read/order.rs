@@ -68,7 +68,7 @@ pub(crate) fn steps(
         steps.push(Step {
             column: default.column.clone(),
             kind: default.kind.unwrap_or(Kind::Text),
-            descending: false,
+            descending: default.descending,
             nullable: default.nullable,
         });
     }

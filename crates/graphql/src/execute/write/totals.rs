@@ -4,7 +4,8 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::super::aggregate::{Amounts, Group, Groups, whole};
 use super::super::row;
-use super::{Amount, Path, Writer, Written};
+use super::money::Amount;
+use super::{Path, Writer, Written};
 use crate::error::{Error, Refusal, code};
 use crate::message;
 use crate::plan::{AggregateField, AggregatePlan, Function, Keyed, Measure, MeasureField};

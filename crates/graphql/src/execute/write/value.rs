@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use super::super::value::Records;
-use super::{Amount, Path, Writer, Written};
+use super::money::Amount;
+use super::{Path, Writer, Written};
 use crate::declare::{Money, OutputValue};
 use crate::error::{Error, Location};
 use crate::plan::{Keyed, MoneyField, Shape, ValueField, ValueForm, ValueShape};

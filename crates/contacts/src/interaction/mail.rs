@@ -1,0 +1,106 @@
+//! A mail, as it stands in a file.
+
+use chrono::{DateTime, Utc};
+use mail_parser::{Address, Message, MessageParser, MimeHeaders as _};
+use shoal_core::value::{Email, text};
+use shoal_graphql::error::Refusal;
+use shoal_graphql::message;
+
+use super::rules::{BODY, SUBJECT};
+
+/// Attachments of one mail.
+const ATTACHMENTS: usize = 100;
+
+/// Addresses that are looked up of one mail.
+const ADDRESSES: usize = 200;
+
+/// Characters of a Message-ID: a line of a mail has no more.
+const KEY: usize = 998;
+
+/// What an interaction is made of.
+pub(super) struct Mail {
+    /// Its Message-ID, or else the digest of its bytes.
+    pub key: String,
+    pub at: DateTime<Utc>,
+    pub subject: Option<String>,
+    /// Plain text; of a mail that is HTML only, what is written there.
+    pub body: Option<String>,
+    /// Normalised addresses of who wrote it.
+    pub from: Vec<String>,
+    /// Normalised addresses of who got it.
+    pub to: Vec<String>,
+    /// Names, as far as they have any, and bytes.
+    pub attachments: Vec<(Option<String>, Vec<u8>)>,
+}
+
+impl Mail {
+    /// Reads a mail after RFC 5322, in any of the character sets that mails come in. `digest` is that of the bytes.
+    ///
+    /// # Errors
+    /// `VALIDATION` if it has no sender or no date, or too many attachments.
+    pub(super) fn read(bytes: &[u8], digest: &str) -> Result<Self, Refusal> {
+        let message = MessageParser::default().parse(bytes);
+        let from =
+            |message: &Message<'_>| addresses([message.from(), message.sender()].into_iter().flatten());
+        let read = message.and_then(|message| Some((at(&message)?, from(&message), message)));
+        let Some((at, from, message)) = read.filter(|(_, from, _)| !from.is_empty()) else {
+            let message = message!(
+                "contacts-mail-unreadable",
+                "this is no mail: the file names no sender or no date; save it in the mail program as .eml",
+            );
+            return Err(Refusal::field(["fileId"], "EMAIL_UNREADABLE", message));
+        };
+        if message.attachment_count() > ATTACHMENTS {
+            let message = message!(
+                "contacts-mail-attachments",
+                "the mail has more than {most} attachments",
+                most = ATTACHMENTS
+            );
+            return Err(Refusal::field(["fileId"], "EMAIL_ATTACHMENTS", message));
+        }
+        let id = message.message_id().map(|id| clean(id, KEY)).filter(|id| !id.is_empty());
+        let whole = |text: String| (!text.is_empty()).then_some(text);
+        let attachments = message.attachments();
+        Ok(Self {
+            key: id.unwrap_or_else(|| format!("sha256:{digest}")),
+            at,
+            subject: message
+                .subject()
+                .map(|subject| text::normalise(&clean(subject, SUBJECT)))
+                .and_then(whole),
+            body: message.body_text(0).map(|body| clean(&body, BODY)).and_then(whole),
+            from,
+            to: addresses([message.to(), message.cc(), message.bcc()].into_iter().flatten()),
+            attachments: attachments
+                .map(|part| (part.attachment_name().map(str::to_owned), part.contents().to_vec()))
+                .collect(),
+        })
+    }
+}
+
+/// When it was sent, if that can be.
+fn at(message: &Message<'_>) -> Option<DateTime<Utc>> {
+    let date = message.date().filter(|date| date.is_valid() && (1970..2200).contains(&date.year))?;
+    DateTime::from_timestamp(date.to_timestamp(), 0)
+}
+
+/// What can be stored of a text: so many characters at the most, without those that no text has.
+fn clean(text: &str, most: usize) -> String {
+    let plain: String = text.replace("\r\n", "\n").replace('\r', "\n");
+    let kept = plain.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t'));
+    let kept: String = kept.collect();
+    let cut: String = text::trim(&kept).chars().take(most).collect();
+    // It may be longer when it is composed, and then it is cut once more.
+    text::lines(&cut, most).unwrap_or_else(|_| cut.chars().take(most / 4).collect())
+}
+
+fn addresses<'m>(fields: impl Iterator<Item = &'m Address<'m>>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for address in fields.flat_map(Address::iter).filter_map(|address| address.address()) {
+        let normalised = Email::parse(address).ok().map(|email| email.normalised);
+        if let Some(normalised) = normalised.filter(|one| found.len() < ADDRESSES && !found.contains(one)) {
+            found.push(normalised);
+        }
+    }
+    found
+}
