@@ -38,6 +38,7 @@ mod job_schedules;
 mod job_workers;
 mod jobs;
 mod kill;
+mod kill_imports;
 mod kill_jobs;
 mod leaks;
 mod limits;
