@@ -77,7 +77,7 @@ async fn prepare(place: &Installation) {
     let id = literal(&connection, uuid::Uuid::from_u128(1));
     for sql in [
         format!(
-            "INSERT INTO property_building (tenant_id, id, name, name_sort, city) VALUES ({tenant}, {id}, 'B', 'b', 'C')"
+            "INSERT INTO property_building (tenant_id, id, name, name_sort, city, updated_at, version) VALUES ({tenant}, {id}, 'B', 'b', 'C', CURRENT_TIMESTAMP, 1)"
         ),
         format!(
             "INSERT INTO property_unit (tenant_id, id, building_id, number, floor) VALUES ({tenant}, {id}, {id}, '1', 1)"

@@ -44,6 +44,7 @@ mod leaks;
 mod limits;
 mod load;
 mod module_additions;
+mod module_files;
 mod module_rules;
 mod modules;
 mod operate;

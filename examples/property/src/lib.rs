@@ -9,11 +9,13 @@ pub mod permission;
 pub mod repair_request;
 pub mod residency;
 mod settings;
+mod take_over;
 pub mod unit;
 
 use futures::future::BoxFuture;
 use sea_orm_migration::MigrationTrait;
 use shoal_core::RequestContext;
+use shoal_core::import::ImportKind;
 use shoal_core::module::{EventHandler, Manifest, Module, Right, Route, SettingsSchema, Translations};
 use shoal_graphql::declare::ModuleRegistry;
 use shoal_graphql::error::Error;
@@ -36,6 +38,7 @@ impl Module for Property {
 
     fn declare(&self, api: &mut ModuleRegistry<'_>) {
         building::declare(api);
+        take_over::declare(api);
         unit::declare(api);
         residency::declare(api);
         repair_request::declare(api);
@@ -63,6 +66,10 @@ impl Module for Property {
 
     fn handlers(&self) -> Vec<EventHandler> {
         vec![EventHandler::new("end_residencies", &["contacts.contact_deleted"], handlers::end_residencies)]
+    }
+
+    fn imports(&self) -> Vec<ImportKind> {
+        vec![ImportKind::of::<take_over::Buildings>("Building")]
     }
 
     fn routes(&self) -> Vec<Route> {
