@@ -33,6 +33,7 @@ mod file_memory;
 mod files;
 mod history;
 mod http;
+mod import_rights;
 mod imports;
 mod job_schedules;
 mod job_workers;
