@@ -13,6 +13,7 @@ mod import;
 mod jobs;
 mod load;
 mod operate;
+mod output;
 mod schema;
 mod search;
 mod serve;
@@ -33,6 +34,7 @@ pub fn modules() -> Modules {
 
 /// Runs the command line of a program that is made of these modules.
 pub fn main(modules: fn() -> Modules) -> ExitCode {
+    output::end_with_its_reader();
     let arguments = cli::Arguments::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
