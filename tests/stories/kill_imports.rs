@@ -124,7 +124,7 @@ fn import(server: &Running, token: &str, id: &Json) -> Json {
 }
 
 async fn until(server: &Running, token: &str, id: &Json, state: &str) -> Json {
-    let end = Instant::now() + Duration::from_secs(120);
+    let end = Instant::now() + Duration::from_mins(2);
     loop {
         let import = import(server, token, id);
         if import["state"] == state {

@@ -39,10 +39,10 @@ pub(super) async fn rows(
             Some(ImportOutcome::Created) if now.is_none() => over.push(row),
             Some(ImportOutcome::Unchanged) => over.push(row),
             Some(ImportOutcome::Created) if now == Some(version) && kind.delete.is_some() => {
-                made.push((row, id, version))
+                made.push((row, id, version));
             }
             Some(ImportOutcome::Updated) if now == Some(version) && row.before.is_some() => {
-                changed.push((row, id, version))
+                changed.push((row, id, version));
             }
             _ => kept.push(row),
         }
