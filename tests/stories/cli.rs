@@ -59,6 +59,17 @@ fn every_command_has_help_with_examples() {
 }
 
 #[test]
+fn nobody_reads_what_is_printed() {
+    for arguments in [&["schema", "print"][..], &["completions", "bash"], &["doctor"], &["doctor", "--json"]]
+    {
+        let output = shoal(arguments).unread();
+        let err = String::from_utf8_lossy(&output.stderr);
+        // As a program that SIGPIPE ends, to a shell.
+        assert_eq!((output.status.code(), &*err), (Some(141), ""), "{arguments:?}");
+    }
+}
+
+#[test]
 fn shells_complete_the_command_line() {
     for (shell, part) in [
         ("bash", "complete -F _shoal"),

@@ -35,7 +35,8 @@ async fn postgres_delivers_all_of_a_killed_server_once() {
     kill_again_and_again(Backend::Postgres).await;
 }
 
-fn modules() -> Modules {
+/// The product, an integrator's module, and one that writes down what it is told.
+pub fn modules() -> Modules {
     shoal::modules().with(shoal_property::Property).with(shoal_tests::Witness)
 }
 
@@ -76,7 +77,7 @@ async fn prepare(place: &Installation) {
     let id = literal(&connection, uuid::Uuid::from_u128(1));
     for sql in [
         format!(
-            "INSERT INTO property_building (tenant_id, id, name, name_sort, city) VALUES ({tenant}, {id}, 'B', 'b', 'C')"
+            "INSERT INTO property_building (tenant_id, id, name, name_sort, city, updated_at, version) VALUES ({tenant}, {id}, 'B', 'b', 'C', CURRENT_TIMESTAMP, 1)"
         ),
         format!(
             "INSERT INTO property_unit (tenant_id, id, building_id, number, floor) VALUES ({tenant}, {id}, {id}, '1', 1)"
@@ -191,7 +192,7 @@ pub async fn count(connection: &DatabaseConnection, rows: &str) -> i64 {
 }
 
 /// Waits until every event has a number and is delivered.
-async fn all_is_told(connection: &DatabaseConnection) {
+pub async fn all_is_told(connection: &DatabaseConnection) {
     let end = Instant::now() + Duration::from_secs(30);
     loop {
         let unnumbered = count(connection, "core_commit WHERE number IS NULL").await;
@@ -204,26 +205,32 @@ async fn all_is_told(connection: &DatabaseConnection) {
     }
 }
 
-async fn check(connection: &DatabaseConnection) {
-    // Each version of a contact has one audit and one event: a contact of version n has n of each.
-    let contacts = count(connection, "contacts_contact").await;
-    assert!(contacts > 5, "{contacts}");
+/// Each version of a contact has one audit, one event, and was told once: a contact of version n has n of each.
+pub async fn each_version_is_told(connection: &DatabaseConnection) {
     for (what, mine) in [
         ("audit", "core_audit AS x WHERE x.record_type = 'Contact'"),
         ("event", "core_event AS x WHERE x.record_type = 'Contact'"),
         ("sighting", "(SELECT tenant_id, contact_id AS record_id FROM witness_sighting) AS x WHERE true"),
     ] {
+        let told =
+            format!("(SELECT x.tenant_id, x.record_id, count(*) AS times FROM {mine} GROUP BY 1, 2) AS t");
+        let same = "t.tenant_id = c.tenant_id AND t.record_id = c.id";
         let wrong = format!(
-            "contacts_contact AS c WHERE c.version <> (SELECT count(*) FROM {mine} AND x.tenant_id = c.tenant_id AND x.record_id = c.id)"
+            "contacts_contact AS c LEFT JOIN {told} ON {same} WHERE c.version <> coalesce(t.times, 0)"
         );
         assert_eq!(count(connection, &wrong).await, 0, "contacts with another number of {what} rows");
-        let orphans =
-            format!("{mine} AND NOT EXISTS (SELECT 1 FROM contacts_contact AS c WHERE c.id = x.record_id)");
+        let orphans = format!("{told} LEFT JOIN contacts_contact AS c ON {same} WHERE c.id IS NULL");
         assert_eq!(count(connection, &orphans).await, 0, "{what} rows of no contact");
     }
     let sightings = count(connection, "witness_sighting").await;
     let events = "(SELECT DISTINCT event_id FROM witness_sighting) AS events";
     assert_eq!(count(connection, events).await, sightings);
+}
+
+async fn check(connection: &DatabaseConnection) {
+    let contacts = count(connection, "contacts_contact").await;
+    assert!(contacts > 5, "{contacts}");
+    each_version_is_told(connection).await;
     // Told in order: of two sightings of a contact the later one has the greater version.
     let disorder = "witness_sighting AS a JOIN witness_sighting AS b ON a.contact_id = b.contact_id
         WHERE a.id < b.id AND (a.version >= b.version OR a.number >= b.number)";
@@ -243,6 +250,6 @@ async fn check(connection: &DatabaseConnection) {
 
 /// What a person needs to repeat a run that failed.
 #[expect(clippy::print_stdout, reason = "shown with the failure of a test")]
-fn say(text: &str) {
+pub fn say(text: &str) {
     println!("{text}");
 }

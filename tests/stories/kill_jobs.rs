@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use sea_orm::Database;
 use serde_json::json;
-use shoal_core::module::Modules;
 use shoal_testkit::{Backend, Installation, Program};
 use tokio::time::{Instant, sleep};
 
-use crate::kill::{ask, count};
+use crate::kill::{ask, count, modules};
 
 /// Kills of a run.
 const KILLS: u64 = if cfg!(feature = "slow-tests") { 50 } else { 10 };
@@ -31,10 +30,6 @@ async fn sqlite_goes_on_with_the_jobs_of_a_killed_server() {
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_goes_on_with_the_jobs_of_a_killed_server() {
     kill_again_and_again(Backend::Postgres).await;
-}
-
-fn modules() -> Modules {
-    shoal::modules().with(shoal_property::Property).with(shoal_tests::Witness)
 }
 
 async fn kill_again_and_again(backend: Backend) {

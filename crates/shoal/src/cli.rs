@@ -179,19 +179,28 @@ pub enum SchemaCommand {
     },
 }
 
+#[expect(clippy::print_stdout, reason = "the output of the command")]
+fn complete(shell: clap_complete::Shell) {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), NAME, &mut script);
+    print!("{}", String::from_utf8_lossy(&script));
+}
+
 /// Runs a command.
 pub async fn run(arguments: Arguments, modules: fn() -> Modules) -> Result<ExitCode, Failure> {
     match arguments.command.unwrap_or(Command::Serve { demo: false }) {
         Command::Schema { command } => crate::schema::run(&command, &modules().compose()?),
         Command::Bench(arguments) => shoal_bench::run(arguments, modules).await,
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), NAME, &mut std::io::stdout());
+            complete(shell);
             Ok(ExitCode::SUCCESS)
         }
         command => {
             let modules = modules().compose()?;
             let loaded = Loader::from_process().with_modules(&modules).load()?;
             shoal_gateway::logging::init(&loaded.config.log)?;
+            // The log has its own way with panics.
+            crate::output::end_with_its_reader();
             match command {
                 Command::Migrate { json } => crate::serve::migrate(&loaded.config, &modules, json).await,
                 Command::Import(import) => crate::import::run(&loaded.config, modules, &import).await,

@@ -14,6 +14,7 @@ mod export;
 mod import;
 mod jobs;
 mod operate;
+mod output;
 mod schema;
 mod search;
 mod serve;
@@ -34,6 +35,7 @@ pub fn modules() -> Modules {
 
 /// Runs the command line of a program that is made of these modules.
 pub fn main(modules: fn() -> Modules) -> ExitCode {
+    output::end_with_its_reader();
     let arguments = cli::Arguments::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -1,5 +1,6 @@
 //! Buildings, managed for an account such as an owners' association.
 
+use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 use shoal_contacts::public::account;
 use shoal_core::DeclareRecord as _;
@@ -15,8 +16,13 @@ shoal_core::record! {
         name_sort: String,
         city: String,
         account_id: Option<Uuid>,
+        updated_at: DateTime<Utc>,
+        updated_by: Option<Uuid>,
+        version: i32,
     }
 }
+
+shoal_core::tracked!();
 
 pub(crate) fn declare(api: &mut ModuleRegistry<'_>) {
     api.record::<Entity>("Building", "A building that we manage.", BUILDING_READ)

@@ -9,11 +9,13 @@ pub mod permission;
 pub mod repair_request;
 pub mod residency;
 mod settings;
+mod take_over;
 pub mod unit;
 
 use futures::future::BoxFuture;
 use sea_orm_migration::MigrationTrait;
 use shoal_core::RequestContext;
+use shoal_core::import::ImportKind;
 use shoal_core::module::{EventHandler, Manifest, Module, Right, Route, SettingsSchema, Translations};
 use shoal_core::timeline::TimelineKind;
 use shoal_graphql::declare::ModuleRegistry;
@@ -37,6 +39,7 @@ impl Module for Property {
 
     fn declare(&self, api: &mut ModuleRegistry<'_>) {
         building::declare(api);
+        take_over::declare(api);
         unit::declare(api);
         residency::declare(api);
         repair_request::declare(api);
@@ -68,6 +71,10 @@ impl Module for Property {
 
     fn timeline(&self) -> Vec<TimelineKind> {
         vec![repair_request::REPORTED]
+    }
+
+    fn imports(&self) -> Vec<ImportKind> {
+        vec![ImportKind::of::<take_over::Buildings>("Building")]
     }
 
     fn routes(&self) -> Vec<Route> {

@@ -14,6 +14,9 @@ CREATE TABLE property_building (
     name_sort {key} NOT NULL,
     city {text} NOT NULL,
     account_id {id},
+    updated_at {instant} NOT NULL,
+    updated_by {id},
+    version {int} NOT NULL,
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, account_id) REFERENCES contacts_account (tenant_id, id) ON DELETE RESTRICT
 ) {table};

@@ -1,6 +1,7 @@
 module-title = Управление недвижимостью
 module-summary = Дома, помещения, собственники и пользователи, заявки на ремонт.
 right-property-building-read = Видеть дома и помещения
+right-property-building-create = Добавлять дома
 right-property-residency-read = Видеть собственников и пользователей помещений
 right-property-repair-read = Видеть заявки на ремонт
 right-property-repair-report = Подавать заявки на ремонт

@@ -80,8 +80,8 @@ pub async fn unit(app: &TestApp, mark: &str, account: Option<&Record>) -> Uuid {
     let account = account.map_or("NULL".to_owned(), |account| literal(app, account.id.parse().unwrap()));
     let name = mark.to_lowercase();
     let sql = format!(
-        "INSERT INTO property_building (tenant_id, id, name, name_sort, city, account_id)
-         VALUES ({tenant}, {building}, '{mark} street', '{name} street', '{mark}ville', {account})"
+        "INSERT INTO property_building (tenant_id, id, name, name_sort, city, account_id, updated_at, version)
+         VALUES ({tenant}, {building}, '{mark} street', '{name} street', '{mark}ville', {account}, CURRENT_TIMESTAMP, 1)"
     );
     execute(app, &sql).await;
     let sql = format!(

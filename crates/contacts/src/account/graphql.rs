@@ -115,39 +115,28 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
             column(Column::Name, "The name people use.")
                 .filterable()
                 .sorted_by(Column::NameSort)
-                .searchable(Searchable::Name)
-                .importable(),
+                .searchable(Searchable::Name),
         )
-        .column(
-            column(Column::LegalName, "The name in contracts.")
-                .filterable()
-                .searchable(Searchable::Name)
-                .importable(),
-        )
+        .column(column(Column::LegalName, "The name in contracts.").filterable().searchable(Searchable::Name))
         .column(
             column(Column::Domain, "Internet domain, such as example.com.")
                 .filterable()
-                .searchable(Searchable::Email)
-                .importable(),
+                .searchable(Searchable::Email),
         )
         .column(
             column(Column::Industry, "What it does for a living.")
                 .filterable()
-                .sorted_by(Column::IndustrySort)
-                .importable(),
+                .sorted_by(Column::IndustrySort),
         )
-        .column(column(Column::Employees, "How many people work there.").filterable().importable())
-        .column(column(Column::TaxId, "Tax number.").filterable().importable())
-        .column(
-            column(Column::Tier, "How important it is.").choice::<AccountTier>().filterable().importable(),
-        )
+        .column(column(Column::Employees, "How many people work there.").filterable())
+        .column(column(Column::TaxId, "Tax number.").filterable())
+        .column(column(Column::Tier, "How important it is.").choice::<AccountTier>().filterable())
         .column(
             column(Column::LifecycleStage, "How far the relationship has come.")
                 .choice::<LifecycleStage>()
-                .filterable()
-                .importable(),
+                .filterable(),
         )
-        .column(column(Column::FoundedYear, "The year it was founded.").filterable().importable())
+        .column(column(Column::FoundedYear, "The year it was founded.").filterable())
         .column(column(Column::CreatedAt, "When it was created.").filterable().orderable())
         .column(column(Column::UpdatedAt, "When it was last changed.").filterable().orderable())
         .column(

@@ -111,7 +111,6 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
                 .filterable()
                 .sorted_by(Column::GivenNameSort)
                 .searchable(Searchable::Person)
-                .importable()
                 .personal(),
         )
         .column(
@@ -119,27 +118,22 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
                 .filterable()
                 .sorted_by(Column::FamilyNameSort)
                 .searchable(Searchable::Person)
-                .importable()
                 .personal(),
         )
-        .column(column(Column::Honorific, "Form of address, such as Dr.").importable().personal())
+        .column(column(Column::Honorific, "Form of address, such as Dr.").personal())
         .column(
             column(Column::JobTitle, "What it says on the business card.")
                 .filterable()
                 .sorted_by(Column::JobTitleSort)
-                .searchable(Searchable::Text)
-                .importable(),
+                .searchable(Searchable::Text),
         )
-        .column(
-            column(Column::Birthday, "The day of birth.").filterable().orderable().importable().personal(),
-        )
-        .column(column(Column::Language, "Preferred language, such as zh-CN.").filterable().importable())
-        .column(column(Column::TimeZone, "Time zone, such as Asia/Shanghai.").filterable().importable())
+        .column(column(Column::Birthday, "The day of birth.").filterable().orderable().personal())
+        .column(column(Column::Language, "Preferred language, such as zh-CN.").filterable())
+        .column(column(Column::TimeZone, "Time zone, such as Asia/Shanghai.").filterable())
         .column(
             column(Column::LifecycleStage, "How far the relationship has come.")
                 .choice::<LifecycleStage>()
-                .filterable()
-                .importable(),
+                .filterable(),
         )
         .column(column(Column::CreatedAt, "When it was created.").filterable().orderable())
         .column(column(Column::UpdatedAt, "When it was last changed.").filterable().orderable())

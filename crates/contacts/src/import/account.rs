@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use futures::future::BoxFuture;
 use serde_json::Value as Json;
 use shoal_core::UnitOfWork;
-use shoal_core::batch::{RecordVersion, set_deleted};
 use shoal_core::import::key::{by_column, text_at};
 use shoal_core::import::{Finds, Importable, Key, Preset, Reference, SavedRow};
 use shoal_graphql::declare::{Handled, InputType as _};
@@ -15,7 +14,7 @@ use uuid::Uuid;
 
 use super::{NAMES, WORDS, by_external_id, external_id, images, owners, presets, sort_key};
 use crate::account::graphql::AccountPatch;
-use crate::account::{Column, Entity, NOT_FOUND, service};
+use crate::account::{Column, Entity, service};
 use crate::permission::{ACCOUNT_CREATE, ACCOUNT_DELETE, ACCOUNT_UPDATE};
 use crate::save::{Save, Target, save};
 
@@ -38,6 +37,7 @@ impl Importable for Accounts {
     type Details = AccountPatch;
     const CREATE: &'static str = ACCOUNT_CREATE;
     const UPDATE: Option<&'static str> = Some(ACCOUNT_UPDATE);
+    const DELETE: Option<&'static str> = Some(ACCOUNT_DELETE);
 
     fn keys() -> Vec<Key> {
         keys()
@@ -123,10 +123,6 @@ impl Importable for Accounts {
 
     async fn images(unit: &UnitOfWork, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Json>, Error> {
         images::of_accounts(unit, &ids).await
-    }
-
-    async fn delete(unit: &mut UnitOfWork, records: Vec<RecordVersion>) -> Result<Handled, Error> {
-        set_deleted::<Entity>(unit, NOT_FOUND, ACCOUNT_DELETE, &records, true).await
     }
 }
 

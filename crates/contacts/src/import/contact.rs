@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use futures::future::BoxFuture;
 use serde_json::Value as Json;
 use shoal_core::UnitOfWork;
-use shoal_core::batch::{RecordVersion, set_deleted};
 use shoal_core::import::key::{by_part, text_at};
 use shoal_core::import::{Card, Finds, Importable, Key, Preset, Reference, SavedRow};
 use shoal_core::value::Phone;
@@ -15,7 +14,7 @@ use uuid::Uuid;
 
 use super::{NAMES, WORDS, by_external_id, external_id, images, normal_email, owners, presets};
 use crate::contact::graphql::ContactDetails;
-use crate::contact::{Entity, NOT_FOUND, service};
+use crate::contact::{Entity, service};
 use crate::contact_point::{email_address, phone_number};
 use crate::permission::{CONTACT_CREATE, CONTACT_DELETE, CONTACT_UPDATE};
 use crate::save::{Save, Target, save};
@@ -23,30 +22,30 @@ use crate::save::{Save, Target, save};
 /// Contacts, to imports.
 pub(super) struct Contacts;
 
+/// How rows name contacts.
+pub(super) fn keys() -> Vec<Key> {
+    let email = |details: &_, _: Option<&str>| text_at(details, "emails.*.address");
+    let phone = |details: &_, _: Option<&str>| text_at(details, "phones.*.number");
+    vec![
+        Key { name: "email", parameter: None, of_row: email, find: by_email },
+        external_id(by_their_id),
+        Key { name: "phone", parameter: None, of_row: phone, find: by_phone },
+    ]
+}
+
 impl Importable for Contacts {
     type Entity = Entity;
     type Details = ContactDetails;
     const CREATE: &'static str = CONTACT_CREATE;
     const UPDATE: Option<&'static str> = Some(CONTACT_UPDATE);
+    const DELETE: Option<&'static str> = Some(CONTACT_DELETE);
 
     fn keys() -> Vec<Key> {
-        let email = |details: &_, _: Option<&str>| text_at(details, "emails.*.address");
-        let phone = |details: &_, _: Option<&str>| text_at(details, "phones.*.number");
-        vec![
-            Key { name: "email", parameter: None, of_row: email, find: by_email },
-            external_id(by_their_id),
-            Key { name: "phone", parameter: None, of_row: phone, find: by_phone },
-        ]
+        keys()
     }
 
     fn references() -> Vec<Reference> {
-        let account = Reference {
-            path: "accountId",
-            record_type: "Account",
-            keys: super::account::keys(),
-            make: Some(super::account::make),
-        };
-        [account].into_iter().chain(owners()).collect()
+        [super::account_reference("accountId")].into_iter().chain(owners()).collect()
     }
 
     fn presets() -> &'static [Preset] {
@@ -136,10 +135,6 @@ impl Importable for Contacts {
 
     async fn images(unit: &UnitOfWork, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Json>, Error> {
         images::of_contacts(unit, &ids).await
-    }
-
-    async fn delete(unit: &mut UnitOfWork, records: Vec<RecordVersion>) -> Result<Handled, Error> {
-        set_deleted::<Entity>(unit, NOT_FOUND, CONTACT_DELETE, &records, true).await
     }
 }
 

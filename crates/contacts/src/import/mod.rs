@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use futures::future::BoxFuture;
 use shoal_core::import::key::by_column;
-use shoal_core::import::{Finds, Found, ImportKind, Key};
+use shoal_core::import::{Finds, Found, ImportKind, Key, Reference};
 use shoal_core::value::Email;
 use shoal_core::{UnitOfWork, team, user};
 use shoal_graphql::error::Error;
@@ -193,9 +193,18 @@ fn no_text(_: &InputMap, _: Option<&str>) -> Option<String> {
     None
 }
 
+/// A field that is the id of an account: rows name it as they do in imports of accounts, or have it made by its name.
+pub fn account_reference(path: &'static str) -> Reference {
+    Reference { path, record_type: "Account", keys: account::keys(), make: Some(account::make) }
+}
+
+/// A field that is the id of a contact: rows name it as they do in imports of contacts.
+pub fn contact_reference(path: &'static str) -> Reference {
+    Reference { path, record_type: "Contact", keys: contact::keys(), make: None }
+}
+
 /// How rows name whoever looks after a record.
-fn owners() -> [shoal_core::import::Reference; 2] {
-    use shoal_core::import::Reference;
+fn owners() -> [Reference; 2] {
     let email = Key { name: "email", parameter: None, of_row: no_text, find: users };
     let name = Key { name: "name", parameter: None, of_row: no_text, find: teams };
     [

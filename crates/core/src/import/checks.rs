@@ -14,6 +14,7 @@ use super::field::ID;
 use super::kind::ImportKind;
 use super::mapping::{Mapped, Plan};
 use crate::batch::load;
+use crate::context::RequestContext;
 use crate::job;
 use crate::unit_of_work::UnitOfWork;
 
@@ -41,13 +42,41 @@ pub(super) fn kind_of<'u>(unit: &'u UnitOfWork, record_type: &str) -> Result<&'u
     })
 }
 
+/// The right that the caller lacks to write a field, as in the API.
+pub(super) fn missing_right(
+    context: &RequestContext,
+    kind: &ImportKind,
+    field: &str,
+) -> Option<&'static str> {
+    let catalog = context.kernel.modules.schemas().catalog(&context.caller.modules);
+    let entity = &catalog.entities[catalog.entity(kind.record_type)?];
+    let name = field.split('.').next()?;
+    let column = entity.column(name).map(|column| [column.right, column.write_right]);
+    let money = || entity.money(name).map(|money| [money.right, money.write_right]);
+    let rights = column.or_else(money)?;
+    rights.into_iter().flatten().find(|right| !context.caller.rights.holds(right))
+}
+
+fn forbidden(right: &'static str) -> Message {
+    message!("import-forbidden", "this import needs the right {right}", right)
+}
+
 /// The mapping of an import, ready for rows.
 ///
 /// # Errors
-/// `VALIDATION`
-pub(super) fn plan_of(kind: &ImportKind, import: &Model) -> Result<Plan, Refusal> {
+/// `VALIDATION`; `FORBIDDEN` if a field is mapped that the caller may not write.
+pub(super) fn plan_of(context: &RequestContext, kind: &ImportKind, import: &Model) -> Result<Plan, Refusal> {
     let columns: Vec<String> = read(import.columns.as_ref());
     let mapping: Vec<Mapped> = serde_json::from_value(import.mapping.clone()).unwrap_or_default();
+    let missing = |mapped: &Mapped| missing_right(context, kind, &mapped.field);
+    let missing =
+        mapping.iter().enumerate().find_map(|(position, mapped)| Some((position, missing(mapped)?)));
+    if let Some((position, right)) = missing {
+        let mut refusal = Refusal::new(code::FORBIDDEN, forbidden(right));
+        let path = ["columns", &position.to_string(), "field"];
+        refusal.fields.push(FieldError::new(path, code::FORBIDDEN, forbidden(right)));
+        return Err(refusal);
+    }
     let mut errors = Vec::new();
     let plan = Plan::new(kind, &columns, &mapping).map_err(|found| errors = found).ok();
     match import.match_by.as_deref() {
@@ -86,9 +115,9 @@ pub(super) async fn expect_startable(
         }
     }
     let kind = kind_of(unit, &import.record_type)?;
-    plan_of(kind, import)?;
+    plan_of(unit.context(), kind, import)?;
     let mode = mode_of(import);
-    expect_rights(unit, kind, mode)?;
+    expect_rights(unit.context(), kind, mode)?;
     let mapping: Vec<Mapped> = serde_json::from_value(import.mapping.clone()).unwrap_or_default();
     if mapping.is_empty() {
         let message = message!("import-no-columns", "say first which column is which field");
@@ -110,9 +139,12 @@ pub(super) fn expect_state(import: &Model, states: &[ImportState]) -> Result<(),
 }
 
 /// Whoever imports must be allowed to do the same by hand.
-pub(super) fn expect_rights(unit: &UnitOfWork, kind: &ImportKind, mode: ImportMode) -> Result<(), Refusal> {
-    let caller = &unit.context().caller;
-    let missing = |right: &'static str| caller.scope(right).is_none().then_some(right);
+pub(super) fn expect_rights(
+    context: &RequestContext,
+    kind: &ImportKind,
+    mode: ImportMode,
+) -> Result<(), Refusal> {
+    let missing = |right: &'static str| context.caller.scope(right).is_none().then_some(right);
     let missing = match mode {
         ImportMode::Create => missing(kind.create),
         ImportMode::Update => kind.update.and_then(missing),
@@ -123,8 +155,7 @@ pub(super) fn expect_rights(unit: &UnitOfWork, kind: &ImportKind, mode: ImportMo
         return Err(Refusal::field(["mode"], "UNSUPPORTED", message));
     }
     let Some(right) = missing else { return Ok(()) };
-    let message = message!("import-forbidden", "this import needs the right {right}", right);
-    Err(Refusal::new(code::FORBIDDEN, message))
+    Err(Refusal::new(code::FORBIDDEN, forbidden(right)))
 }
 
 /// What an import does with which file: two that do the same are one.

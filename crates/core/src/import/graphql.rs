@@ -24,6 +24,8 @@ shoal_graphql::output! {
         pub record_type: String,
         /// Whether rows can change records that are there; if not, `mode` must be CREATE.
         pub can_update: bool,
+        /// Whether imports can be taken back by `importRevert`.
+        pub can_revert: bool,
         /// The fields that columns can be mapped to.
         pub fields: Vec<ImportField>,
         /// The keys by which rows can name records, for `matchBy`.
@@ -185,16 +187,17 @@ async fn targets(context: Arc<dyn Context>, _: NoArguments) -> Result<Vec<Import
         let holds = |right| context.caller.scope(right).is_some();
         holds(kind.create) || kind.update.is_some_and(holds)
     };
-    Ok(context.import_kinds().filter(may).map(target).collect())
+    Ok(context.import_kinds().filter(may).map(|kind| target(&context, kind)).collect())
 }
 
-fn target(kind: &ImportKind) -> ImportTarget {
+fn target(context: &RequestContext, kind: &ImportKind) -> ImportTarget {
     let keys = |keys: &[Key]| {
         let key =
             |key: &Key| ImportKey { name: key.name.to_owned(), parameter: key.parameter.map(str::to_owned) };
         keys.iter().map(key).collect::<Vec<_>>()
     };
-    let fields = kind.fields.iter().map(|(path, field)| ImportField {
+    let may = |path: &str| super::checks::missing_right(context, kind, path).is_none();
+    let fields = kind.fields.iter().filter(|(path, _)| may(path)).map(|(path, field)| ImportField {
         path: path.clone(),
         description: field.description.clone(),
         kind: type_of(field.leaf).to_owned(),
@@ -210,6 +213,7 @@ fn target(kind: &ImportKind) -> ImportTarget {
     ImportTarget {
         record_type: kind.record_type.to_owned(),
         can_update: kind.update.is_some(),
+        can_revert: kind.delete.is_some(),
         fields: fields.collect(),
         keys: keys(&kind.keys),
         presets: kind.presets.iter().map(|preset| preset.name.to_owned()).collect(),

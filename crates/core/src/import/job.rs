@@ -74,14 +74,16 @@ impl Job for Read {
 
     async fn step(&self, run: &mut JobRun<'_, ()>) -> Result<Step<Self>, Error> {
         let before = find(run.context(), self.import).await?;
-        let read = spool::read(run.context(), &before, self.format.clone(), SAMPLES).await;
+        let read = spool::read(run, &before, self.format.clone(), SAMPLES).await;
         let unit = run.begin().await?;
         let before = checks::import(unit, self.import).await?;
         let mut after = before.clone();
         match read {
             Ok(read) => {
                 let kind = kind_of(unit, &before.record_type)?;
-                let proposal = super::propose::propose(kind, &read.columns);
+                let mut proposal = super::propose::propose(kind, &read.columns);
+                let may = |field: &str| checks::missing_right(unit.context(), kind, field).is_none();
+                proposal.columns.retain(|mapped| may(&mapped.field));
                 ImportState::Ready.code().clone_into(&mut after.state);
                 after.preset = proposal.preset.map(str::to_owned);
                 after.mapping = serde_json::to_value(proposal.columns).map_err(Error::fault)?;
@@ -215,7 +217,9 @@ async fn chunk(run: &JobRun<'_, At>, id: Uuid) -> Result<(At, Option<Chunk>), Er
     let at = run.cursor.unwrap_or_default();
     let kind = context.import_kind(&import.record_type).cloned();
     let kind = kind.ok_or_else(|| Refusal::not_found(NOT_FOUND, ["recordType"]))?;
-    let plan = plan_of(&kind, &import)?;
+    // Whoever has lost a right meanwhile goes no further.
+    checks::expect_rights(context, &kind, mode_of(&import))?;
+    let plan = plan_of(context, &kind, &import)?;
     let writing = Writing {
         dates: import.date_order.as_deref().and_then(ImportDateOrder::from_code),
         decimal_comma: import.decimal_comma,

@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use super::convert::Synonyms;
 use super::field::{Fields, fields_of};
-use crate::batch::{RecordVersion, Tracked};
+use super::words::RECORD_MISSING;
+use crate::batch::{RecordVersion, Tracked, set_deleted};
 use crate::record::TenantEntity;
 use crate::unit_of_work::UnitOfWork;
 
@@ -27,10 +28,14 @@ pub trait Importable: Send + Sync + 'static {
     /// The right to make one.
     const CREATE: &'static str;
     /// The right to change one; `None` if rows only make new ones.
-    const UPDATE: Option<&'static str>;
+    const UPDATE: Option<&'static str> = None;
+    /// The right to delete one, for records that can be restored; `None` if an import cannot be taken back.
+    const DELETE: Option<&'static str> = None;
 
-    /// How a row can name a record that is there.
-    fn keys() -> Vec<Key>;
+    /// How a row can name a record that is there, to change it.
+    fn keys() -> Vec<Key> {
+        Vec::new()
+    }
 
     /// Fields that are ids of other records, with the keys by which a row can name those.
     fn references() -> Vec<Reference> {
@@ -71,17 +76,13 @@ pub trait Importable: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Handled, Error>> + Send;
 
     /// What rows would have to say so that records became what they are now, as JSON of [`Details`](Self::Details): an import
-    /// that changes records is reverted by it.
+    /// that has changed records is taken back by it. What has none stays as it is.
     fn images(
-        unit: &UnitOfWork,
-        ids: Vec<Uuid>,
-    ) -> impl Future<Output = Result<HashMap<Uuid, Json>, Error>> + Send;
-
-    /// Deletes records that an import has made, as far as they are as it has left them.
-    fn delete(
-        unit: &mut UnitOfWork,
-        records: Vec<RecordVersion>,
-    ) -> impl Future<Output = Result<Handled, Error>> + Send;
+        _unit: &UnitOfWork,
+        _ids: Vec<Uuid>,
+    ) -> impl Future<Output = Result<HashMap<Uuid, Json>, Error>> + Send {
+        async { Ok(HashMap::new()) }
+    }
 }
 
 /// A row on its way to its record.
@@ -199,7 +200,7 @@ pub struct ImportKind {
     pub(super) by_ids: ByIdsFn,
     pub(super) save: SaveFn,
     pub(super) images: ImagesFn,
-    pub(super) delete: DeleteFn,
+    pub(super) delete: Option<DeleteFn>,
 }
 
 impl std::fmt::Debug for ImportKind {
@@ -229,7 +230,7 @@ impl ImportKind {
             by_ids: |unit, ids| Box::pin(by_ids::<I::Entity>(unit, ids)),
             save: save::<I>,
             images: |unit, ids| Box::pin(I::images(unit, ids)),
-            delete: |unit, records| Box::pin(I::delete(unit, records)),
+            delete: I::DELETE.map(|_| delete::<I> as DeleteFn),
         }
     }
 
@@ -271,6 +272,20 @@ impl Found {
     {
         Self { id: model.id(), version: model.version(), visible: unit.sees::<E>(model) }
     }
+}
+
+/// Deletes records that an import has made, as far as they are as it has left them.
+fn delete<I: Importable>(
+    unit: &mut UnitOfWork,
+    records: Vec<RecordVersion>,
+) -> BoxFuture<'_, Result<Handled, Error>>
+where
+    <I::Entity as EntityTrait>::Model: Tracked + Sync,
+{
+    Box::pin(async move {
+        let right = I::DELETE.unwrap_or(I::CREATE);
+        set_deleted::<I::Entity>(unit, RECORD_MISSING, right, &records, true).await
+    })
 }
 
 fn save<I: Importable>(

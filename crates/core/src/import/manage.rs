@@ -7,7 +7,8 @@ use serde_json::{Value as Json, json};
 use shoal_graphql::context::Context;
 use shoal_graphql::database::Sql;
 use shoal_graphql::declare::{Done, Handled, Patch};
-use shoal_graphql::error::Error;
+use shoal_graphql::error::{Error, Refusal};
+use shoal_graphql::message;
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
@@ -86,9 +87,9 @@ pub async fn create(context: Arc<dyn Context>, inputs: Vec<ImportCreate>) -> Res
 
 async fn create_one(unit: &mut UnitOfWork, input: &ImportCreate) -> Result<Done, Error> {
     let kind = kind_of(unit, &input.record_type)?;
-    expect_rights(unit, kind, ImportMode::Create).or_else(|refusal| {
+    expect_rights(unit.context(), kind, ImportMode::Create).or_else(|refusal| {
         // Whoever may only change records may go on with UPDATE.
-        expect_rights(unit, kind, ImportMode::Update).map_err(|_| refusal)
+        expect_rights(unit.context(), kind, ImportMode::Update).map_err(|_| refusal)
     })?;
     let record_type = kind.record_type.to_owned();
     let file = file::find(unit.context(), input.file_id).await?.ok_or_else(file::not_found)?;
@@ -168,7 +169,7 @@ async fn update_one(unit: &mut UnitOfWork, input: &ImportUpdate) -> Result<Done,
     expect_version(&before, &after, input.expected_version)?;
     expect_state(&before, &[ImportState::Ready, ImportState::Checked])?;
     let kind = kind_of(unit, &before.record_type)?;
-    plan_of(kind, &after)?;
+    plan_of(unit.context(), kind, &after)?;
     if after != before {
         forget_rows(unit, &before).await?;
         ImportState::Ready.code().clone_into(&mut after.state);
@@ -237,6 +238,11 @@ pub async fn revert(context: Arc<dyn Context>, inputs: Vec<ImportChoice>) -> Res
             let before = import(unit, input.id).await?;
             let states = [ImportState::Running, ImportState::Done, ImportState::Reverting];
             expect_startable(unit, &before, &states).await?;
+            if kind_of(unit, &before.record_type)?.delete.is_none() {
+                let message =
+                    message!("import-no-revert", "imports of records of this type cannot be taken back");
+                return Err(Refusal::field(["id"], "UNSUPPORTED", message).into());
+            }
             begin(unit, &before, ImportState::Reverting, &Revert { import: before.id }).await
         })
     })

@@ -38,13 +38,20 @@ pub(super) async fn rows(
             // Somebody else has deleted it.
             Some(ImportOutcome::Created) if now.is_none() => over.push(row),
             Some(ImportOutcome::Unchanged) => over.push(row),
-            Some(ImportOutcome::Created) if now == Some(version) => made.push((row, id, version)),
-            Some(ImportOutcome::Updated) if now == Some(version) => changed.push((row, id, version)),
+            Some(ImportOutcome::Created) if now == Some(version) && kind.delete.is_some() => {
+                made.push((row, id, version));
+            }
+            Some(ImportOutcome::Updated) if now == Some(version) && row.before.is_some() => {
+                changed.push((row, id, version));
+            }
             _ => kept.push(row),
         }
     }
     let records = made.iter().map(|(_, id, version)| RecordVersion { id: *id, expected_version: *version });
-    let deleted = (kind.delete)(unit, records.collect()).await?;
+    let deleted = match kind.delete {
+        Some(delete) => delete(unit, records.collect()).await?,
+        None => Vec::new(),
+    };
     let images = changed.iter().map(|(row, id, version)| SavedRow {
         existing: Some((*id, *version)),
         details: details(kind, row.before.clone().unwrap_or_default()),

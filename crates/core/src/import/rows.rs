@@ -238,10 +238,7 @@ impl Bringing<'_> {
         match found {
             [one] if one.visible => Ok(Some(*one)),
             [] if self.mode == ImportMode::Upsert && by != ID => Ok(None),
-            [] => {
-                let message = message!("import-record-missing", "there is no such record");
-                Err(Refusal::not_found(message, [by]))
-            }
+            [] => Err(Refusal::not_found(words::RECORD_MISSING, [by])),
             [_] => {
                 let message = message!(
                     "import-record-hidden",

@@ -12,8 +12,9 @@ use serde::Deserialize as _;
 use serde_json::Value as Json;
 use shoal_graphql::error::{Error, Refusal};
 use shoal_graphql::message;
-use shoal_tables::{Format, Limits, Row, SpoolReader};
+use shoal_tables::{Format, Limits, Progress, Row, SpoolReader};
 use tempfile::TempDir;
+use tokio::sync::watch;
 
 use super::checks::read as read_json;
 use super::entity::Model;
@@ -22,6 +23,7 @@ use super::propose::ERROR_COLUMNS;
 use super::words::refused;
 use crate::context::RequestContext;
 use crate::file::{self, Stored};
+use crate::job::Run;
 
 /// What imports leave behind is kept for so long.
 pub(super) const KEPT: TimeDelta = TimeDelta::days(30);
@@ -40,26 +42,40 @@ pub(super) struct ReadFile {
     pub file: Stored,
 }
 
-/// Reads the file of an import, by the format that is wanted or the one that is found.
+/// Reads the file of an import, by the format that is wanted or the one that is found. How far it is, in bytes, is reported.
 ///
 /// # Errors
 /// `VALIDATION` with what is wrong with the file; faults of the store and the disk.
 pub(super) async fn read(
-    context: &RequestContext,
+    run: &mut Run<'_, ()>,
     import: &Model,
     wanted: Option<Json>,
     samples: usize,
 ) -> Result<ReadFile, Error> {
+    let context = run.context().clone();
     let file = import.file_id.ok_or_else(|| Error::fault("an import without a file"))?;
     let folder = tempfile::tempdir().map_err(Error::fault)?;
     let source = folder.path().join("source");
-    file::copy_to(context, file, &source).await?;
+    file::copy_to(&context, file, &source).await?;
     let kind = context.import_kind(&import.record_type);
     let fields: HashSet<String> = kind.into_iter().flat_map(|kind| kind.fields.keys().cloned()).collect();
-    let spooled = tokio::task::spawn_blocking(move || spool(folder, &source, &fields, (wanted, samples)));
+    let (told, mut progress) = watch::channel(Progress::default());
+    let spooled = tokio::task::spawn_blocking(move || {
+        // Nobody listens any more if the job was cancelled meanwhile.
+        let mut tell = |progress| match told.send(progress) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        };
+        spool(folder, &source, &fields, (wanted, samples), &mut tell)
+    });
+    while progress.changed().await.is_ok() {
+        let Progress { read, bytes, .. } = *progress.borrow_and_update();
+        let bytes = i64::try_from(bytes).ok();
+        run.report(i64::try_from(read).unwrap_or_default(), bytes).await?;
+    }
     let spooled = spooled.await.map_err(Error::fault)??;
     let name = format!("{}.rows", import.file_name);
-    let file = file::copy_from(context, &name, &spooled.path).await?;
+    let file = file::copy_from(&context, &name, &spooled.path).await?;
     Ok(ReadFile {
         columns: spooled.columns,
         samples: spooled.samples,
@@ -86,6 +102,7 @@ fn spool(
     source: &Path,
     fields: &HashSet<String>,
     (wanted, samples): (Option<Json>, usize),
+    tell: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Spooled, Error> {
     let limits = Limits::default();
     let is_wanted = wanted.is_some();
@@ -97,9 +114,9 @@ fn spool(
         None => shoal_tables::detect(source, limits).map_err(refused)?,
     };
     let path = folder.path().join("rows");
-    let rows = |format: &Format| {
+    let mut rows = |format: &Format| {
         let out = BufWriter::new(std::fs::File::create(&path).map_err(Error::fault)?);
-        shoal_tables::spool(source, format, limits, out, &mut |_| ControlFlow::Continue(())).map_err(refused)
+        shoal_tables::spool(source, format, limits, out, tell).map_err(refused)
     };
     let mut spooled = rows(&format)?;
     let is_field = |column: &String| pattern_of(column).is_some_and(|path| fields.contains(&path));

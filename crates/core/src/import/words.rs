@@ -10,6 +10,9 @@ use shoal_tables::{FileError, RowError, RowErrorCode};
 use super::mapping::Plan;
 use crate::context::RequestContext;
 
+/// What is said where a row names a record that is not there.
+pub(super) const RECORD_MISSING: Message = message!("import-record-missing", "there is no such record");
+
 /// What is wrong with a file is a refusal; that it cannot be read from the disk is a fault.
 pub(super) fn refused(error: FileError) -> Error {
     let code = error.code();

@@ -58,8 +58,6 @@ pub struct ColumnDeclaration {
     pub sort_column: Option<String>,
     /// Goes into the search terms.
     pub searchable: Option<Searchable>,
-    /// May be filled by an import.
-    pub importable: bool,
     /// Says something about a person; erasure and masking follow it.
     pub personal: bool,
     /// A right of its own that reading needs, beside the entity's.
@@ -82,7 +80,6 @@ pub fn column<C: ColumnTrait>(column: C, description: &'static str) -> ColumnDec
         orderable: false,
         sort_column: None,
         searchable: None,
-        importable: false,
         personal: false,
         right: None,
         write_right: None,
@@ -153,13 +150,6 @@ impl ColumnDeclaration {
     #[must_use]
     pub fn searchable(mut self, kind: Searchable) -> Self {
         self.searchable = Some(kind);
-        self
-    }
-
-    /// May be filled by an import.
-    #[must_use]
-    pub fn importable(mut self) -> Self {
-        self.importable = true;
         self
     }
 

@@ -90,6 +90,18 @@ impl Program {
         }
     }
 
+    /// Runs it to its end with nobody to read what it prints, as in `shoal … | true`.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn unread(mut self) -> Output {
+        let closed = io::pipe().map(|(_, writer)| writer);
+        match closed.and_then(|writer| self.command.stdout(writer).stderr(Stdio::piped()).output()) {
+            Ok(output) => output,
+            Err(error) => panic!("shoal cannot be started: {error}"),
+        }
+    }
+
     /// Starts a server and waits until it says where it listens.
     ///
     /// # Panics
