@@ -29,6 +29,11 @@ const ROWS_AT_ONCE: usize = 1_000;
 /// pages again and again; with its default of 1,000 each batch would write them all twice.
 const CHECKPOINT_PAGES: &str = "4000";
 
+/// Memory for pages of those who read, each, and of the one who writes, in KiB as SQLite has it. A transaction that changes more
+/// pages than fit writes them to the log before its end, and again.
+const READ_CACHE: &str = "-8000";
+const WRITE_CACHE: &str = "-64000";
+
 /// A database that is open.
 #[derive(Debug, Clone)]
 pub struct Database {
@@ -83,7 +88,7 @@ impl Database {
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
             .busy_timeout(options.statement_timeout)
-            .pragma("cache_size", "-8000")
+            .pragma("cache_size", READ_CACHE)
             .pragma("mmap_size", "268435456")
             .statement_cache_capacity(200)
             // Rows come from a thread of their own. With room for a page it need not wait for them to be taken.
@@ -100,7 +105,8 @@ impl Database {
                 })
         };
         // The writer first: it makes the file.
-        let writing = settings.clone().pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
+        let writing =
+            settings.clone().pragma("wal_autocheckpoint", CHECKPOINT_PAGES).pragma("cache_size", WRITE_CACHE);
         let writer = pool(1, statement).connect_with(writing).await.map_err(ConnectError::Unreachable)?;
         let reads = settings.read_only(true);
         let snapshots = pool(options.max_connections, SNAPSHOT).connect_lazy_with(reads.clone());

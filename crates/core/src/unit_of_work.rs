@@ -346,10 +346,16 @@ impl UnitOfWork {
     }
 
     fn table<E: TenantEntity>(&mut self, change: Change) -> &mut Table {
+        self.staged_table::<E>(change, false)
+    }
+
+    /// `repeats`: rows that are there already are passed over.
+    fn staged_table<E: TenantEntity>(&mut self, change: Change, repeats: bool) -> &mut Table {
         let name = E::default().table_name().to_owned();
-        let known = self.staged.iter().position(|table| table.change == change && table.name == name);
+        let same = |table: &Table| (table.change, table.repeats) == (change, repeats) && table.name == name;
+        let known = self.staged.iter().position(same);
         let position = known.unwrap_or_else(|| {
-            self.staged.push(Table::of::<E>(change));
+            self.staged.push(Table::of::<E>(change).repeating(repeats));
             self.staged.len() - 1
         });
         &mut self.staged[position]

@@ -45,7 +45,7 @@ impl Dialect {
     }
 
     /// A list as one value: an array on PostgreSQL, JSON text on SQLite (ids as hex, for `unhex`).
-    fn list(self, list: Vec<Value>) -> Value {
+    pub fn list(self, list: Vec<Value>) -> Value {
         match self {
             Self::Postgres => {
                 let of = list.first().map_or(ArrayType::Uuid, array_type);

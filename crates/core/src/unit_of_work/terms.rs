@@ -15,6 +15,9 @@ use crate::statement::{self, Change};
 /// and each once, however often its record changes.
 #[derive(Default)]
 pub(super) struct Terms {
+    /// Of rows that are new themselves: nobody else can have written them.
+    fresh: BTreeSet<term::Model>,
+    /// Of rows that were there: a rebuild may have been faster.
     new: BTreeSet<term::Model>,
     gone: BTreeSet<term::Model>,
 }
@@ -32,15 +35,18 @@ impl UnitOfWork {
         let terms = |model: Option<&E::Model>| {
             model.map(|model| terms_of::<E>(source, tenant, model)).unwrap_or_default()
         };
+        let is_fresh = before.is_none();
         let (before, after) = (terms(before), terms(after));
-        for gone in before.difference(&after) {
-            if !self.terms.new.remove(gone) {
-                self.terms.gone.insert(gone.clone());
+        let Terms { fresh, new, gone } = &mut self.terms;
+        for term in before.difference(&after) {
+            if !fresh.remove(term) && !new.remove(term) {
+                gone.insert(term.clone());
             }
         }
-        for new in after.difference(&before) {
-            if !self.terms.gone.remove(new) {
-                self.terms.new.insert(new.clone());
+        let into = if is_fresh { fresh } else { new };
+        for term in after.difference(&before) {
+            if !gone.remove(term) {
+                into.insert(term.clone());
             }
         }
     }
@@ -52,14 +58,16 @@ impl UnitOfWork {
 
     /// Stages the terms that come and go.
     pub(super) fn stage_terms(&mut self) {
-        let Terms { new, gone } = std::mem::take(&mut self.terms);
+        let Terms { fresh, new, gone } = std::mem::take(&mut self.terms);
         if !gone.is_empty() {
             let rows: Vec<_> = gone.into_iter().map(|gone| self.values::<term::Entity>(gone)).collect();
             self.deletions::<term::Entity>(term::KEY.into()).rows.extend(rows);
         }
-        if !new.is_empty() {
-            let rows: Vec<_> = new.into_iter().map(|new| self.values::<term::Entity>(new)).collect();
-            self.table::<term::Entity>(Change::Insert).rows.extend(rows);
+        for (terms, repeats) in [(fresh, false), (new, true)] {
+            if !terms.is_empty() {
+                let rows: Vec<_> = terms.into_iter().map(|term| self.values::<term::Entity>(term)).collect();
+                self.staged_table::<term::Entity>(Change::Insert, repeats).rows.extend(rows);
+            }
         }
     }
 
