@@ -141,7 +141,7 @@ impl<'w> Groups<'w> {
             role: company.is_some().then(|| *pick(random, &roles)),
             stage: match company {
                 Some(company) => company.stage,
-                None => *pick(random, &["SUBSCRIBER", "LEAD", "CUSTOMER", "ADVOCATE"]),
+                None => random.pick(&["SUBSCRIBER", "LEAD", "CUSTOMER", "ADVOCATE"]),
             },
             emails: vec![email(random, region, (&given, &family), company)],
             phone: (!one_of(random, 4)).then(|| phone(random, &place)),

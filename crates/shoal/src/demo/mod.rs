@@ -61,7 +61,7 @@ pub async fn run(config: &Config, modules: Composition, demo: &Demo) -> Result<E
     setup::first_company(&kernel, true).await?;
     let company = company(&kernel, &demo.common).await?;
     let application = Application::new(Arc::clone(&kernel), config);
-    let place = (&*application, &company);
+    let place = (application.as_ref(), &company);
     match demo.contacts {
         None => fill(place).await?,
         Some(contacts) => {
