@@ -132,7 +132,8 @@ impl Export {
             bar.set_position(job["done"].as_u64().unwrap_or_default());
             if !matches!(job["state"].as_str(), Some("QUEUED" | "RUNNING")) {
                 bar.finish_and_clear();
-                return Ok(export);
+                // The export was read before its job.
+                return Ok(ask(place, &document, json!({ "id": id })).await?["export"].take());
             }
             tokio::time::sleep(LOOK).await;
         }

@@ -187,7 +187,8 @@ impl Importing<'_> {
             bar.set_position(job["done"].as_u64().unwrap_or_default());
             if !matches!(job["state"].as_str(), Some("QUEUED" | "RUNNING")) {
                 bar.finish_and_clear();
-                return Ok(import);
+                // The import was read before its job.
+                return self.query(id).await;
             }
             tokio::time::sleep(LOOK).await;
         }
