@@ -62,6 +62,7 @@ error-contacts-no-visit = Место есть только у визита
 error-contacts-nobody = Укажите, с кем: контакты или компанию
 error-contacts-mail-unreadable = Это не письмо: в файле нет отправителя или даты. Сохраните письмо в почтовой программе как .eml
 error-contacts-mail-too-large = Письмо больше { $most } байт
+error-contacts-mail-nested = В письме больше { $most } частей, вложенных одна в другую
 error-contacts-mail-attachments = В письме больше { $most } вложений
 error-contacts-mail-hidden = Это письмо уже записано, но оно вам не видно; узнайте, кто за него отвечает
 error-contacts-mail-deleted = Это письмо уже было записано и удалено; восстановите его

@@ -62,6 +62,7 @@ error-contacts-no-visit = 只有拜访才有地点
 error-contacts-nobody = 请说明对象：联系人或客户
 error-contacts-mail-unreadable = 这不是邮件：文件中没有发件人或日期。请在邮件程序中另存为 .eml
 error-contacts-mail-too-large = 邮件超过 { $most } 字节
+error-contacts-mail-nested = 邮件中层层嵌套的部分超过 { $most } 个
 error-contacts-mail-attachments = 邮件附件超过 { $most } 个
 error-contacts-mail-hidden = 此邮件已有记录，但您无权查看；请询问其负责人
 error-contacts-mail-deleted = 此邮件曾有记录，已被删除；请恢复它

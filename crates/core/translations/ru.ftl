@@ -339,6 +339,7 @@ error-import-no-match = сначала укажите, по какому клю�
 error-import-no-source = нужно указать столбец или постоянное значение
 error-import-no-type = записи типа { $name } импортировать нельзя
 error-import-no-update = записи этого типа при импорте можно только создавать
+error-import-rows-of-another = эти строки внесены другим импортом того же файла: отмените его
 error-import-no-revert = импорт записей этого типа нельзя отменить
 error-import-not-found = Такого импорта нет
 error-import-number = ожидалось число

@@ -273,6 +273,7 @@ error-import-no-match = 请先指定按哪个键匹配记录
 error-import-no-source = 需要指定列或固定值
 error-import-no-type = 类型 { $name } 的记录不能导入
 error-import-no-update = 此类型的记录只能新建，不能通过导入更新
+error-import-rows-of-another = 这些行由同一文件的另一次导入带入：请撤销那次导入
 error-import-no-revert = 此类型记录的导入无法撤销
 error-import-not-found = 找不到该导入
 error-import-number = 应为数字

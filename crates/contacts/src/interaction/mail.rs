@@ -1,7 +1,9 @@
 //! A mail, as it stands in a file.
 
 use chrono::{DateTime, Utc};
-use mail_parser::{Address, Message, MessageParser, MimeHeaders as _};
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::{Address, Encoding, Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
 use shoal_core::value::{Email, text};
 use shoal_graphql::error::Refusal;
 use shoal_graphql::message;
@@ -13,6 +15,12 @@ const ATTACHMENTS: usize = 100;
 
 /// Addresses that are looked up of one mail.
 const ADDRESSES: usize = 200;
+
+/// Parts that hold others. They are read one inside the other, as deep as the stack of a thread lets them.
+const NESTINGS: usize = 200;
+
+/// What the types of such parts begin with; those without a type of their own stand in one of them.
+const NESTING: [&[u8]; 2] = [b"message/", b"multipart/"];
 
 /// Characters of a Message-ID: a line of a mail has no more.
 const KEY: usize = 998;
@@ -37,8 +45,16 @@ impl Mail {
     /// Reads a mail after RFC 5322, in any of the character sets that mails come in. `digest` is that of the bytes.
     ///
     /// # Errors
-    /// `VALIDATION` if it has no sender or no date, or too many attachments.
+    /// `VALIDATION` if it has no sender or no date, too many attachments, or too many parts in parts.
     pub(super) fn read(bytes: &[u8], digest: &str) -> Result<Self, Refusal> {
+        if nestings(bytes) > NESTINGS {
+            let message = message!(
+                "contacts-mail-nested",
+                "the mail has more than {most} parts that hold others",
+                most = NESTINGS
+            );
+            return Err(Refusal::field(["fileId"], "EMAIL_NESTED", message));
+        }
         let message = MessageParser::default().parse(bytes);
         let from =
             |message: &Message<'_>| addresses([message.from(), message.sender()].into_iter().flatten());
@@ -72,10 +88,34 @@ impl Mail {
             from,
             to: addresses([message.to(), message.cc(), message.bcc()].into_iter().flatten()),
             attachments: attachments
-                .map(|part| (part.attachment_name().map(str::to_owned), part.contents().to_vec()))
+                .map(|part| (part.attachment_name().map(str::to_owned), contents(&message, part)))
                 .collect(),
         })
     }
+}
+
+/// How many parts may hold others.
+fn nestings(bytes: &[u8]) -> usize {
+    let begins = |from: usize| {
+        let is =
+            |ty: &&[u8]| bytes.get(from..from + ty.len()).is_some_and(|found| found.eq_ignore_ascii_case(ty));
+        NESTING.iter().any(|ty| is(ty))
+    };
+    (0..bytes.len()).filter(|from| matches!(bytes[*from], b'm' | b'M') && begins(*from)).count()
+}
+
+/// The bytes of an attachment as they were sent: the parser has texts in another character set.
+fn contents(message: &Message<'_>, part: &MessagePart<'_>) -> Vec<u8> {
+    let (PartType::Text(_) | PartType::Html(_)) = part.body else { return part.contents().to_vec() };
+    let [from, to] = [part.raw_body_offset(), part.raw_end_offset()]
+        .map(|offset| usize::try_from(offset).unwrap_or(usize::MAX));
+    let raw = message.raw_message.get(from..to).unwrap_or_default();
+    let decoded = match part.encoding {
+        Encoding::None => Some(raw.to_vec()),
+        Encoding::QuotedPrintable => quoted_printable_decode(raw),
+        Encoding::Base64 => base64_decode(raw),
+    };
+    decoded.unwrap_or_else(|| part.contents().to_vec())
 }
 
 /// When it was sent, if that can be.

@@ -22,6 +22,7 @@ use super::{Column, Entity};
 use crate::choices::{InteractionDirection, InteractionKind};
 use crate::contact_point::email_address;
 use crate::contact_role::service::present_accounts;
+use crate::permission::DETAIL_READ;
 
 /// Bytes of a mail, which is read as a whole.
 const MOST: i64 = 25 << 20;
@@ -57,8 +58,9 @@ async fn bring_in(context: &RequestContext, input: InteractionFromEmail) -> Resu
     while let Some(piece) = pieces.try_next().await? {
         bytes.extend_from_slice(&piece);
     }
-    let mail = Arc::new(Mail::read(&bytes, &file.sha256)?);
-    drop(bytes);
+    // A large one takes seconds, in which others want to be answered.
+    let read = tokio::task::spawn_blocking(move || Mail::read(&bytes, &file.sha256));
+    let mail = Arc::new(read.await.map_err(Error::fault)??);
     let looked_up = Arc::clone(&mail);
     let known = UnitOfWork::run(context, |unit| {
         let mail = Arc::clone(&looked_up);
@@ -149,7 +151,9 @@ async fn concerned(
     let given = input.contact_ids.as_deref().unwrap_or_default();
     let names = Names { contacts: given, account: input.account_id, ..Names::default() };
     Named::load(unit, &[names], std::iter::empty()).await?.check(names)?;
-    let addresses = mail.from.iter().chain(&mail.to).cloned();
+    // Whoever may not read addresses does not learn whose they are.
+    let may = unit.context().caller.rights.holds(DETAIL_READ);
+    let addresses = mail.from.iter().chain(&mail.to).filter(|_| may).cloned();
     let found = unit.find::<email_address::Entity>();
     let found = found.filter(unit.any_of(email_address::Column::Normalised, addresses));
     let found = found.all(unit.transaction()).await?;

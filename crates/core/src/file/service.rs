@@ -54,8 +54,7 @@ async fn attach_one(unit: &mut UnitOfWork, input: &FileAttach) -> Result<Done, E
     expect_change(unit, &record)?;
     let attached = (Some(record.kind.name.to_owned()), Some(input.record_id));
     if before.record_id.is_some() && before.record_id != attached.1 {
-        let message = message!("file-attached", "the file is attached to another record");
-        return Err(Refusal::new(code::CONFLICT, message).into());
+        return Err(attached_already().into());
     }
     if before.record_id.is_none() {
         let mut after = Model { expires_at: None, ..before.clone() };
@@ -66,14 +65,17 @@ async fn attach_one(unit: &mut UnitOfWork, input: &FileAttach) -> Result<Done, E
 }
 
 /// Stages that a file which the caller has made is attached to a record of the module's own. Whoever calls it has looked
-/// whether the caller may change the record. A file that is attached already stays where it is.
+/// whether the caller may change the record.
 ///
 /// # Errors
-/// Faults of the database.
+/// `CONFLICT` if it is attached to another record; faults of the database.
 pub async fn attach_to<E: TenantEntity>(unit: &mut UnitOfWork, id: Uuid, record: Uuid) -> Result<(), Error> {
     let (name, record) = attached_to::<E>(unit, record)?;
     let before = load::<Entity>(unit, [id]).await?.remove(&id);
-    if let Some(before) = before.filter(|before| before.record_id.is_none()) {
+    if let Some(before) = before.filter(|before| before.record_id != Some(record)) {
+        if before.record_id.is_some() {
+            return Err(attached_already().into());
+        }
         let mut after = Model { expires_at: None, ..before.clone() };
         (after.record_type, after.record_id) = (Some(name.to_owned()), Some(record));
         move_to(unit, &before, after);
@@ -117,6 +119,10 @@ async fn detach_one(unit: &mut UnitOfWork, input: &FileDetach) -> Result<Done, E
         move_to(unit, &before, after);
     }
     Ok(input.file_id.into())
+}
+
+fn attached_already() -> Refusal {
+    Refusal::new(code::CONFLICT, message!("file-attached", "the file is attached to another record"))
 }
 
 /// What is said of a file that is not there.

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use shoal_graphql::context::Context;
 use shoal_graphql::database::Sql;
 use shoal_graphql::declare::{Done, Handled, Patch};
-use shoal_graphql::error::{Error, Refusal};
+use shoal_graphql::error::{Error, Refusal, code};
 use shoal_graphql::message;
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
@@ -238,6 +238,7 @@ pub async fn revert(context: Arc<dyn Context>, inputs: Vec<ImportChoice>) -> Res
             let before = import(unit, input.id).await?;
             let states = [ImportState::Running, ImportState::Done, ImportState::Reverting];
             expect_startable(unit, &before, &states).await?;
+            expect_own_rows(unit, &before).await?;
             if kind_of(unit, &before.record_type)?.delete.is_none() {
                 let message =
                     message!("import-no-revert", "imports of records of this type cannot be taken back");
@@ -247,6 +248,23 @@ pub async fn revert(context: Arc<dyn Context>, inputs: Vec<ImportChoice>) -> Res
         })
     })
     .await
+}
+
+/// Refuses to take back what only another import has brought in, or one that the caller may not see.
+async fn expect_own_rows(unit: &UnitOfWork, import: &Model) -> Result<(), Error> {
+    if import.rows_of == import.id {
+        return Ok(());
+    }
+    let first = unit.find::<Entity>().filter(Column::Id.eq(import.rows_of)).one(unit.transaction()).await?;
+    let sees = first.is_none_or(|first| unit.sees::<Entity>(&first));
+    if sees && import.created_rows + import.updated_rows > 0 {
+        return Ok(());
+    }
+    let message = message!(
+        "import-rows-of-another",
+        "these rows were brought in by another import of the same file: take that one back"
+    );
+    Err(Refusal::new(code::CONFLICT, message).into())
 }
 
 async fn begin<J: Job>(

@@ -189,7 +189,8 @@ impl Scope<'_> {
                 }
                 sql.push(", p.key FROM json_each(").bind_array(values(parents));
                 sql.push(") AS p CROSS JOIN ").name(target.table()).push(" AS t WHERE ");
-                self.partition(&mut sql, &target.partition, "t");
+                // Without statistics SQLite would rather read all of the company than look rows up by their places.
+                self.partition(&mut sql, &target.partition, "+t");
                 sql.push(" AND t.rowid IN (SELECT c.rowid");
                 self.of_parent(&mut sql, sides, "c", Key::Outer("unhex(p.value)"))?;
                 sql.push(") ORDER BY p.key, ");

@@ -1,0 +1,42 @@
+//! Whose rows an import may take back.
+
+use serde_json::json;
+use shoal_testkit::TestApp;
+
+use crate::imports::{bring, counts, now, read};
+use crate::staff::with_rights;
+use crate::support::{both_databases, refusal};
+
+both_databases!(an_import_takes_back_what_it_has_brought_in);
+
+async fn an_import_takes_back_what_it_has_brought_in(app: TestApp) {
+    let list = "First name\nAnna\n";
+    let rights = [
+        "core.import.run",
+        "core.import.read:OWN",
+        "core.job.read:OWN",
+        "core.file.create",
+        "core.file.read:OWN",
+        "contacts.contact.read:OWN",
+        "contacts.contact.create",
+        "contacts.contact.update:OWN",
+        "contacts.contact.delete:OWN",
+    ];
+    let (one, other) = (with_rights(&app, "one", &rights).await, with_rights(&app, "other", &rights).await);
+    let first = read(&one, "Contact", "people.csv", list).await;
+    let first = bring(&one, &first, json!({})).await;
+    assert_eq!(counts(&first), [1, 0, 0, 0], "{first}");
+    // The same list once more, by somebody who sees neither the import nor the contact, and by somebody who sees both.
+    for app in [&other, &app] {
+        let again = read(app, "Contact", "people.csv", list).await;
+        let again = bring(app, &again, json!({})).await;
+        assert_eq!(counts(&again), [0, 0, 1, 0], "{again}");
+        assert_eq!(refusal(app, "importRevert", json!({"id": again["id"]})).await, "CONFLICT");
+    }
+    let people = app.data("{ contacts { totalCount } }", json!({})).await;
+    assert_eq!(people["contacts"]["totalCount"], 1);
+    crate::support::change(&one, "importRevert", json!({"id": first["id"]}), "id").await;
+    one.work().await;
+    let reverted = now(&one, &first["id"]).await;
+    assert_eq!((&reverted["state"], &reverted["keptRows"]), (&json!("REVERTED"), &json!(0)), "{reverted}");
+}
