@@ -126,10 +126,14 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
 #[tokio::test]
 async fn indexes_serve_pages_and_relations() {
     let world = World::random(31, 300);
-    for backend in Backend::ALL {
+    // A file of SQLite may never have had statistics.
+    for (backend, analysed) in [(Backend::Sqlite, false), (Backend::Sqlite, true), (Backend::Postgres, true)]
+    {
         let library = Library::on_one_connection(backend).await;
         world.store(&library.context).await;
-        library.context.run("ANALYZE").await;
+        if analysed {
+            library.context.run("ANALYZE").await;
+        }
         if backend == Backend::Postgres {
             // The tables are small: ask what can be done, not what is cheapest.
             library
