@@ -99,7 +99,7 @@ fn nestings(bytes: &[u8]) -> usize {
     let begins = |from: usize| {
         let is =
             |ty: &&[u8]| bytes.get(from..from + ty.len()).is_some_and(|found| found.eq_ignore_ascii_case(ty));
-        NESTING.iter().any(|ty| is(ty))
+        NESTING.iter().any(is)
     };
     (0..bytes.len()).filter(|from| matches!(bytes[*from], b'm' | b'M') && begins(*from)).count()
 }
