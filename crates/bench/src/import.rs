@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 use shoal_core::module::Modules;
-use shoal_core::{RequestContext, UnitOfWork, file, job};
+use shoal_core::{RequestContext, file, job};
 use tempfile::TempDir;
 
 use crate::Failure;
@@ -121,19 +121,11 @@ async fn import(place: &Place, list: &Path) -> Result<(Duration, Duration), Fail
     let company = kernel.tenant(TENANT).await?.ok_or("there is no company")?;
     let context = RequestContext::operator(kernel, &company);
     let stored = file::copy_from(&context, "people.csv", list).await?;
-    let file = stored.id;
-    UnitOfWork::run(&context, |unit| {
-        let stored = stored.clone();
-        Box::pin(async move {
-            let until = unit.now() + file::UNUSED;
-            stored.stage(unit, Some(until)).await
-        })
-    })
-    .await?;
+    stored.keep(&context).await?;
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let worker = tokio::spawn(job::run(Arc::clone(kernel), 1, async { drop(ended.await) }));
     let begin = Instant::now();
-    let input = json!({"fileId": file, "recordType": "Contact"});
+    let input = json!({"fileId": stored.id, "recordType": "Contact"});
     let import = mutate(place, "importCreate", "ImportCreate", input).await?;
     let read = wait(place, &import, "READY").await?;
     let reading = begin.elapsed();

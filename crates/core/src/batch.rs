@@ -1,6 +1,6 @@
 //! Use cases over a batch of records, and the steps that they share: load and lock, compare versions, delete and restore.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -115,6 +115,26 @@ where
         _ => None,
     };
     Ok(seen.filter_map(by_id).collect())
+}
+
+/// Those of the records that are there, not deleted, as far as the caller may see them.
+///
+/// # Errors
+/// Faults of the database.
+pub async fn present<E: TenantEntity>(
+    unit: &UnitOfWork,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> Result<HashSet<Uuid>, Error>
+where
+    E::Model: Tracked + Sync,
+{
+    let ids: HashSet<Uuid> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    let found = unit.find::<E>().filter(unit.any_of(E::id_column(), ids)).all(unit.transaction()).await?;
+    let seen = found.iter().filter(|model| model.deleted_at().is_none() && unit.sees::<E>(model));
+    Ok(seen.map(Tracked::id).collect())
 }
 
 /// A use case over a whole batch: an `async fn(&mut UnitOfWork, &[I]) -> Result<Handled, Error>`, whose answers are in the

@@ -164,11 +164,11 @@ impl History {
     pub(crate) fn stage(self, unit: &mut UnitOfWork) -> bool {
         let mut tellings = Vec::with_capacity(self.records.len() + self.published.len());
         for ((record_type, id), entry) in self.records {
-            let fields: Vec<String> = entry.changes.keys().cloned().collect();
+            let fields: Vec<&String> = entry.changes.keys().collect();
             let payload = json!({ "version": entry.version, "changed": fields });
             let name = format!("{}_{}", entry.event, entry.action.event());
             tellings.push(Telling { name, version: 1, record_type, record: id, payload });
-            timeline::stage_change(unit, entry.timeline, (record_type, id), entry.action, fields);
+            timeline::stage_change(unit, entry.timeline, (record_type, id), entry.action, &fields);
             if entry.audited {
                 let changes = (!entry.changes.is_empty()).then_some(Json::Object(entry.changes));
                 audit::stage(unit, record_type, id, entry.action, changes);

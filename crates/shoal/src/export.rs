@@ -1,14 +1,11 @@
 //! `shoal export`: a list becomes a file, by the same job as through the API.
 
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sea_orm::prelude::Uuid;
 use serde_json::{Value as Json, json};
 use shoal_core::module::Composition;
@@ -17,14 +14,11 @@ use shoal_gateway::Application;
 use shoal_gateway::config::Config;
 
 use crate::cli::Failure;
-use crate::client::{Place, ask, with_worker};
+use crate::client::{Place, ask, followed, progress, with_worker};
 use crate::operate::{Common, company};
 use crate::serve::open;
 
-/// How often the progress is looked at.
-const LOOK: Duration = Duration::from_millis(150);
-
-const FIELDS: &str = "rowCount bytes sha256 job { state done total error } file { id } manifest { id }";
+const FIELDS: &str = "rowCount bytes sha256 file { id } manifest { id }";
 
 /// `shoal export`
 #[derive(Debug, Args)]
@@ -104,7 +98,8 @@ impl Export {
         });
         let document = "mutation($input: ExportCreate!) { exportCreate(input: $input) { id } }";
         let begun = ask(place, document, json!({ "input": input })).await?;
-        let done = self.wait(place, &begun["exportCreate"]["id"]).await?;
+        let bar = progress(self.common.json, "exporting", "records")?;
+        let done = followed(place, ("export", FIELDS), &begun["exportCreate"]["id"], &bar).await?;
         if done["job"]["state"] != "SUCCEEDED" {
             let error = done["job"]["error"].as_str().unwrap_or("the export was cancelled");
             return Err(error.to_owned().into());
@@ -115,28 +110,6 @@ impl Export {
         fetch(place, &done["manifest"]["id"], &manifest).await?;
         self.tell(&done, &manifest);
         Ok(ExitCode::SUCCESS)
-    }
-
-    /// Waits until the job is over, and shows how far it is.
-    async fn wait(&self, place: Place<'_>, id: &Json) -> Result<Json, Failure> {
-        let bar = ProgressBar::new(0);
-        if self.common.json || !std::io::stderr().is_terminal() {
-            bar.set_draw_target(ProgressDrawTarget::hidden());
-        }
-        bar.set_style(ProgressStyle::with_template("{bar:40} {pos}/{len} records, {per_sec}, {eta} left")?);
-        let document = format!("query($id: ID!) {{ export(id: $id) {{ {FIELDS} }} }}");
-        loop {
-            let export = ask(place, &document, json!({ "id": id })).await?["export"].clone();
-            let job = &export["job"];
-            bar.set_length(job["total"].as_u64().unwrap_or_default());
-            bar.set_position(job["done"].as_u64().unwrap_or_default());
-            if !matches!(job["state"].as_str(), Some("QUEUED" | "RUNNING")) {
-                bar.finish_and_clear();
-                // The export was read before its job.
-                return Ok(ask(place, &document, json!({ "id": id })).await?["export"].take());
-            }
-            tokio::time::sleep(LOOK).await;
-        }
     }
 
     #[expect(clippy::print_stdout, reason = "the output of the command")]

@@ -1,33 +1,27 @@
 //! `shoal import`: a file becomes records, by the same jobs as through the API.
 
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sea_orm::prelude::Uuid;
 use serde_json::{Value as Json, json};
 use shoal_core::module::Composition;
-use shoal_core::{RequestContext, UnitOfWork, file};
+use shoal_core::{RequestContext, file};
 use shoal_gateway::Application;
 use shoal_gateway::config::Config;
 
 use crate::cli::Failure;
-use crate::client::{Place, ask, with_worker};
+use crate::client::{Place, ask, followed, progress, with_worker};
 use crate::operate::{Common, company};
 use crate::serve::open;
 
 /// Refused rows that are printed.
 const SHOWN: usize = 20;
 
-/// How often the progress is looked at.
-const LOOK: Duration = Duration::from_millis(150);
-
 const FIELDS: &str = "id version state preset format columns samples totalRows mode matchBy mapping createdRows updatedRows \
-    unchangedRows refusedRows keptRows error job { id state done total error } errorFile { id name }";
+    unchangedRows refusedRows keptRows error errorFile { id name }";
 
 /// `shoal import`
 #[derive(Debug, Args)]
@@ -165,33 +159,10 @@ impl Importing<'_> {
         Ok(data[mutation]["import"].clone())
     }
 
-    async fn query(&self, id: &Json) -> Result<Json, Failure> {
-        let document = format!("query($id: ID!) {{ import(id: $id) {{ {FIELDS} }} }}");
-        Ok(ask(self.place, &document, json!({ "id": id })).await?["import"].clone())
-    }
-
     /// Waits until the import's job is over, and shows how far it is.
     async fn wait(&self, id: &Json, doing: &'static str) -> Result<Json, Failure> {
-        let bar = ProgressBar::new(0);
-        if self.import.common.json || !std::io::stderr().is_terminal() {
-            bar.set_draw_target(ProgressDrawTarget::hidden());
-        }
-        bar.set_style(ProgressStyle::with_template(
-            "{msg} {bar:40} {pos}/{len} rows, {per_sec}, {eta} left",
-        )?);
-        bar.set_message(doing);
-        loop {
-            let import = self.query(id).await?;
-            let job = &import["job"];
-            bar.set_length(job["total"].as_u64().unwrap_or_default());
-            bar.set_position(job["done"].as_u64().unwrap_or_default());
-            if !matches!(job["state"].as_str(), Some("QUEUED" | "RUNNING")) {
-                bar.finish_and_clear();
-                // The import was read before its job.
-                return self.query(id).await;
-            }
-            tokio::time::sleep(LOOK).await;
-        }
+        let bar = progress(self.import.common.json, doing, "rows")?;
+        followed(self.place, ("import", FIELDS), id, &bar).await
     }
 
     /// What was proposed, with what was said on the command line.
@@ -225,16 +196,8 @@ impl Importing<'_> {
         std::fs::File::open(path).map_err(|error| format!("{} cannot be opened: {error}", path.display()))?;
         let name = path.file_name().map_or_else(|| "file".into(), |name| name.to_string_lossy());
         let stored = file::copy_from(&context, &name, path).await?;
-        let id = stored.id;
-        UnitOfWork::run(&context, |unit| {
-            let stored = stored.clone();
-            Box::pin(async move {
-                let until = unit.now() + file::UNUSED;
-                stored.stage(unit, Some(until)).await
-            })
-        })
-        .await?;
-        Ok(id)
+        stored.keep(&context).await?;
+        Ok(stored.id)
     }
 
     #[expect(clippy::print_stdout, reason = "the output of the command")]

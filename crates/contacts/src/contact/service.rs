@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use shoal_core::UnitOfWork;
-use shoal_core::batch::RecordVersion;
+use shoal_core::batch::{RecordVersion, present};
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::{Handled, Patch};
 use shoal_graphql::error::{Error, Refusal};
@@ -16,9 +16,10 @@ use uuid::Uuid;
 use super::graphql::{ContactCreate, ContactDetails, ContactUpdate, ContactUpsert};
 use super::rules;
 use super::{Entity, Model};
+use crate::account;
 use crate::choices::{LifecycleStage, OnDeleted};
 use crate::contact_point::graphql::ContactPoints;
-use crate::contact_role::service::{PrimaryRole, present_accounts, set_primary};
+use crate::contact_role::service::{PrimaryRole, set_primary};
 use crate::permission::{CONTACT_CREATE, CONTACT_DELETE, CONTACT_UPDATE};
 use crate::rules::Mistakes;
 use crate::save::{Row, Save, Subject, Target, mark, save_all};
@@ -134,10 +135,10 @@ impl Subject for Contact {
         Box::pin(async move {
             let named =
                 rows.iter().filter(|row| row.outcome.is_ok()).filter_map(|row| account_of(&row.patch));
-            let present = present_accounts(unit, named.collect()).await?;
+            let accounts = present::<account::Entity>(unit, named).await?;
             for row in rows.iter_mut().filter(|row| row.outcome.is_ok()) {
-                if account_of(&row.patch).is_some_and(|account| !present.contains(&account)) {
-                    row.refuse(Refusal::not_found(crate::account::NOT_FOUND, ["accountId"]));
+                if account_of(&row.patch).is_some_and(|account| !accounts.contains(&account)) {
+                    row.refuse(Refusal::not_found(account::NOT_FOUND, ["accountId"]));
                 }
             }
             Ok(())

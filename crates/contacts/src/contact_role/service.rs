@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
-use sea_orm::{ColumnTrait as _, QueryFilter as _, QueryOrder as _};
-use shoal_core::batch::{RecordVersion, Tracked as _, expect_reach, expect_version, load};
+use sea_orm::{QueryFilter as _, QueryOrder as _};
+use shoal_core::batch::{RecordVersion, Tracked as _, expect_reach, expect_version, load, present};
 use shoal_core::{RequestContext, UnitOfWork};
 use shoal_graphql::context::Context;
 use shoal_graphql::declare::Handled;
@@ -29,25 +29,6 @@ pub(crate) struct PrimaryRole {
     pub role: Option<ContactRoleKind>,
     /// The contact is made in this transaction: it has always had the role.
     pub is_new: bool,
-}
-
-/// Those of the accounts that are there, as far as the caller may see them.
-///
-/// # Errors
-/// Faults of the database.
-pub(crate) async fn present_accounts(unit: &UnitOfWork, ids: HashSet<Uuid>) -> Result<HashSet<Uuid>, Error> {
-    use account::Column as Account;
-    if ids.is_empty() {
-        return Ok(ids);
-    }
-    let found = unit
-        .find::<account::Entity>()
-        .filter(unit.any_of(Account::Id, ids))
-        .filter(Account::DeletedAt.is_null())
-        .all(unit.transaction())
-        .await?;
-    let seen = found.into_iter().filter(|account| unit.sees::<account::Entity>(account));
-    Ok(seen.map(|account| account.id).collect())
 }
 
 /// Locks contacts and loads their roles, so that two changes of one contact's roles go one after the other.
@@ -193,7 +174,7 @@ pub async fn create(context: Arc<dyn Context>, inputs: Vec<ContactRoleCreate>) -
 }
 
 async fn create_in(unit: &mut UnitOfWork, inputs: &[ContactRoleCreate]) -> Result<Handled, Error> {
-    let accounts = present_accounts(unit, inputs.iter().map(|input| input.account_id).collect()).await?;
+    let accounts = present::<account::Entity>(unit, inputs.iter().map(|input| input.account_id)).await?;
     let (contacts, mut roles) = roles_of(unit, inputs.iter().map(|input| input.contact_id).collect()).await?;
     let mut handled = Vec::with_capacity(inputs.len());
     for input in inputs {

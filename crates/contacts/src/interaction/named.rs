@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sea_orm::{ColumnTrait as _, QueryFilter as _};
+use shoal_core::batch::present;
 use shoal_core::{UnitOfWork, team};
 use shoal_graphql::declare::Patch;
 use shoal_graphql::error::{Error, Refusal, code};
@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use super::graphql::InteractionDetails;
 use super::rules::CONTACTS;
-use crate::contact_role::service::present_accounts;
 use crate::save::{active_users, kept_teams};
 use crate::{account, contact};
 
@@ -54,8 +53,9 @@ impl Named {
         let each = |of: fn(&Names<'_>) -> Option<Uuid>| names.iter().filter_map(of).collect();
         let contacts = names.iter().flat_map(|names| names.contacts).copied().chain(others);
         Ok(Self {
-            contacts: present_contacts(unit, contacts.collect()).await?,
-            accounts: present_accounts(unit, each(|names| names.account)).await?,
+            contacts: present::<contact::Entity>(unit, contacts).await?,
+            accounts: present::<account::Entity>(unit, names.iter().filter_map(|names| names.account))
+                .await?,
             users: active_users(unit, each(|names| names.owner)).await?,
             teams: kept_teams(unit, each(|names| names.team)).await?,
         })
@@ -92,15 +92,4 @@ impl Named {
         }
         Ok(())
     }
-}
-
-/// Those of the contacts that are there, as far as the caller may see them.
-pub(super) async fn present_contacts(unit: &UnitOfWork, ids: HashSet<Uuid>) -> Result<HashSet<Uuid>, Error> {
-    if ids.is_empty() {
-        return Ok(ids);
-    }
-    let found = unit.find::<contact::Entity>().filter(unit.any_of(contact::Column::Id, ids));
-    let found = found.filter(contact::Column::DeletedAt.is_null()).all(unit.transaction()).await?;
-    let seen = found.into_iter().filter(|contact| unit.sees::<contact::Entity>(contact));
-    Ok(seen.map(|contact| contact.id).collect())
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures::TryStreamExt as _;
 use sea_orm::{ColumnTrait as _, QueryFilter as _};
+use shoal_core::batch::present;
 use shoal_core::file::{self, Stored};
 use shoal_core::{RequestContext, UnitOfWork, user};
 use shoal_graphql::context::Context;
@@ -16,13 +17,13 @@ use uuid::Uuid;
 
 use super::graphql::InteractionFromEmail;
 use super::mail::Mail;
-use super::named::{Named, Names, present_contacts};
+use super::named::{Named, Names};
 use super::service::{blank, stage_new};
 use super::{Column, Entity};
 use crate::choices::{InteractionDirection, InteractionKind};
 use crate::contact_point::email_address;
-use crate::contact_role::service::present_accounts;
 use crate::permission::DETAIL_READ;
+use crate::{account, contact};
 
 /// Bytes of a mail, which is read as a whole.
 const MOST: i64 = 25 << 20;
@@ -159,11 +160,11 @@ async fn concerned(
     let found = found.all(unit.transaction()).await?;
     let contacts: HashSet<Uuid> = found.iter().filter_map(|address| address.contact_id).collect();
     let accounts: HashSet<Uuid> = found.iter().filter_map(|address| address.account_id).collect();
-    let mut with: BTreeSet<Uuid> = present_contacts(unit, contacts).await?.into_iter().collect();
+    let mut with: BTreeSet<Uuid> = present::<contact::Entity>(unit, contacts).await?.into_iter().collect();
     with.extend(given);
     let account = match input.account_id {
         Some(account) => Some(account),
-        None => present_accounts(unit, accounts).await?.into_iter().min(),
+        None => present::<account::Entity>(unit, accounts).await?.into_iter().min(),
     };
     if with.is_empty() && account.is_none() {
         let message = message!(

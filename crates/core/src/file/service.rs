@@ -52,15 +52,7 @@ async fn attach_one(unit: &mut UnitOfWork, input: &FileAttach) -> Result<Done, E
         Refusal::not_found(message, ["recordId"])
     })?;
     expect_change(unit, &record)?;
-    let attached = (Some(record.kind.name.to_owned()), Some(input.record_id));
-    if before.record_id.is_some() && before.record_id != attached.1 {
-        return Err(attached_already().into());
-    }
-    if before.record_id.is_none() {
-        let mut after = Model { expires_at: None, ..before.clone() };
-        (after.record_type, after.record_id) = attached;
-        move_to(unit, &before, after);
-    }
+    attach_file(unit, &before, (record.kind.name, input.record_id))?;
     Ok(input.file_id.into())
 }
 
@@ -70,15 +62,27 @@ async fn attach_one(unit: &mut UnitOfWork, input: &FileAttach) -> Result<Done, E
 /// # Errors
 /// `CONFLICT` if it is attached to another record; faults of the database.
 pub async fn attach_to<E: TenantEntity>(unit: &mut UnitOfWork, id: Uuid, record: Uuid) -> Result<(), Error> {
-    let (name, record) = attached_to::<E>(unit, record)?;
-    let before = load::<Entity>(unit, [id]).await?.remove(&id);
-    if let Some(before) = before.filter(|before| before.record_id != Some(record)) {
-        if before.record_id.is_some() {
-            return Err(attached_already().into());
-        }
+    let record = attached_to::<E>(unit, record)?;
+    if let Some(before) = load::<Entity>(unit, [id]).await?.remove(&id) {
+        attach_file(unit, &before, record)?;
+    }
+    Ok(())
+}
+
+/// Stages that a file is attached to a record, unless it is so already.
+fn attach_file(
+    unit: &mut UnitOfWork,
+    before: &Model,
+    (name, record): (&'static str, Uuid),
+) -> Result<(), Refusal> {
+    if before.record_id.is_some_and(|other| other != record) {
+        let message = message!("file-attached", "the file is attached to another record");
+        return Err(Refusal::new(code::CONFLICT, message));
+    }
+    if before.record_id.is_none() {
         let mut after = Model { expires_at: None, ..before.clone() };
         (after.record_type, after.record_id) = (Some(name.to_owned()), Some(record));
-        move_to(unit, &before, after);
+        move_to(unit, before, after);
     }
     Ok(())
 }
@@ -119,10 +123,6 @@ async fn detach_one(unit: &mut UnitOfWork, input: &FileDetach) -> Result<Done, E
         move_to(unit, &before, after);
     }
     Ok(input.file_id.into())
-}
-
-fn attached_already() -> Refusal {
-    Refusal::new(code::CONFLICT, message!("file-attached", "the file is attached to another record"))
 }
 
 /// What is said of a file that is not there.

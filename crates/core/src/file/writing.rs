@@ -12,7 +12,7 @@ use shoal_graphql::message;
 use tokio::io::AsyncReadExt as _;
 use uuid::Uuid;
 
-use super::service::{attached_to, expect_room, full, left};
+use super::service::{UNUSED, attached_to, expect_room, full, left};
 use super::store::{Files, path};
 use super::{Entity, Model, TOO_LARGE, rules};
 use crate::context::RequestContext;
@@ -193,6 +193,29 @@ impl Stored {
     /// `FILE_STORAGE_FULL` if others were faster; faults of the database.
     pub async fn stage(&self, unit: &mut UnitOfWork, expires_at: Option<DateTime<Utc>>) -> Result<(), Error> {
         self.stage_with(unit, expires_at, None).await
+    }
+
+    /// Makes it one of the company's in a transaction of its own, for as long as it takes to do something with it ([`UNUSED`]). What
+    /// is refused is gone.
+    ///
+    /// # Errors
+    /// As [`stage`](Self::stage).
+    pub async fn keep(&self, context: &RequestContext) -> Result<(), Error> {
+        let kept = UnitOfWork::run(context, |unit| {
+            let stored = self.clone();
+            Box::pin(async move {
+                let until = unit.now() + UNUSED;
+                stored.stage(unit, Some(until)).await
+            })
+        });
+        let kept = kept.await;
+        if kept.is_err()
+            && let Err(error) = self.discard(context).await
+        {
+            // The next clean-up finds it.
+            tracing::warn!(%error, file = %self.id, "a file that was refused could not be deleted");
+        }
+        kept
     }
 
     /// Stages the file as one that is attached to a record of the module's own, and stays with it.

@@ -170,7 +170,8 @@ type ByIdsFn = for<'u> fn(&'u UnitOfWork, Vec<Uuid>) -> BoxFuture<'u, Result<Vec
 type SaveFn =
     for<'u> fn(&'u mut UnitOfWork, Vec<SavedRow<InputMap>>) -> BoxFuture<'u, Result<Handled, Error>>;
 type ImagesFn = for<'u> fn(&'u UnitOfWork, Vec<Uuid>) -> BoxFuture<'u, Result<HashMap<Uuid, Json>, Error>>;
-type DeleteFn = for<'u> fn(&'u mut UnitOfWork, Vec<RecordVersion>) -> BoxFuture<'u, Result<Handled, Error>>;
+type DeleteFn =
+    for<'u> fn(&'u mut UnitOfWork, &'static str, Vec<RecordVersion>) -> BoxFuture<'u, Result<Handled, Error>>;
 
 /// Records of a module that can be imported.
 #[derive(Clone)]
@@ -200,7 +201,8 @@ pub struct ImportKind {
     pub(super) by_ids: ByIdsFn,
     pub(super) save: SaveFn,
     pub(super) images: ImagesFn,
-    pub(super) delete: Option<DeleteFn>,
+    /// The right that it needs, and how records are deleted.
+    pub(super) delete: Option<(&'static str, DeleteFn)>,
 }
 
 impl std::fmt::Debug for ImportKind {
@@ -230,7 +232,7 @@ impl ImportKind {
             by_ids: |unit, ids| Box::pin(by_ids::<I::Entity>(unit, ids)),
             save: save::<I>,
             images: |unit, ids| Box::pin(I::images(unit, ids)),
-            delete: I::DELETE.map(|_| delete::<I> as DeleteFn),
+            delete: I::DELETE.map(|right| (right, delete::<I> as DeleteFn)),
         }
     }
 
@@ -275,17 +277,15 @@ impl Found {
 }
 
 /// Deletes records that an import has made, as far as they are as it has left them.
-fn delete<I: Importable>(
-    unit: &mut UnitOfWork,
+fn delete<'u, I: Importable>(
+    unit: &'u mut UnitOfWork,
+    right: &'static str,
     records: Vec<RecordVersion>,
-) -> BoxFuture<'_, Result<Handled, Error>>
+) -> BoxFuture<'u, Result<Handled, Error>>
 where
     <I::Entity as EntityTrait>::Model: Tracked + Sync,
 {
-    Box::pin(async move {
-        let right = I::DELETE.unwrap_or(I::CREATE);
-        set_deleted::<I::Entity>(unit, RECORD_MISSING, right, &records, true).await
-    })
+    Box::pin(async move { set_deleted::<I::Entity>(unit, RECORD_MISSING, right, &records, true).await })
 }
 
 fn save<I: Importable>(

@@ -49,7 +49,7 @@ pub(super) async fn rows(
     }
     let records = made.iter().map(|(_, id, version)| RecordVersion { id: *id, expected_version: *version });
     let deleted = match kind.delete {
-        Some(delete) => delete(unit, records.collect()).await?,
+        Some((right, delete)) => delete(unit, right, records.collect()).await?,
         None => Vec::new(),
     };
     let images = changed.iter().map(|(row, id, version)| SavedRow {

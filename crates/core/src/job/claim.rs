@@ -186,9 +186,19 @@ pub(super) async fn beat(kernel: &Kernel, job: &Model) {
 }
 
 async fn renew(kernel: &Kernel, job: &Model) -> Result<bool, Error> {
-    let dialect = kernel.database.dialect();
-    let mut sql = Sql::new(dialect);
-    sql.push("UPDATE core_job SET due_at = ").bind(instant_value(lease(kernel), dialect));
+    let due_at = instant_value(lease(kernel), kernel.database.dialect());
+    write_if_ours(kernel, job, |sql| sql.push("due_at = ").bind(due_at)).await
+}
+
+/// Writes columns of a job if it still is ours, and says whether it is.
+async fn write_if_ours(
+    kernel: &Kernel,
+    job: &Model,
+    columns: impl FnOnce(&mut Sql) -> &mut Sql + Send,
+) -> Result<bool, Error> {
+    let mut sql = Sql::new(kernel.database.dialect());
+    sql.push("UPDATE core_job SET ");
+    columns(&mut sql);
     sql.push(" WHERE tenant_id = ").bind(job.tenant_id).push(" AND id = ").bind(job.id);
     sql.push(" AND claimed_by = ").bind(job.claimed_by).push(" AND finished_at IS NULL");
     let statement = sql.into_statement();
@@ -201,13 +211,7 @@ async fn renew(kernel: &Kernel, job: &Model) -> Result<bool, Error> {
 /// # Errors
 /// Faults of the database.
 pub(super) async fn report(kernel: &Kernel, job: &Model, done: i64, total: Option<i64>) -> Result<(), Error> {
-    let mut sql = Sql::new(kernel.database.dialect());
-    sql.push("UPDATE core_job SET done = ").bind(done).push(", total = ").bind(total);
-    sql.push(" WHERE tenant_id = ").bind(job.tenant_id).push(" AND id = ").bind(job.id);
-    sql.push(" AND claimed_by = ").bind(job.claimed_by).push(" AND finished_at IS NULL");
-    let statement = sql.into_statement();
-    tracing::trace!(sql = %statement.sql, "write");
-    kernel.database.writer().execute_raw(statement).await?;
+    write_if_ours(kernel, job, |sql| sql.push("done = ").bind(done).push(", total = ").bind(total)).await?;
     Ok(())
 }
 
@@ -216,14 +220,7 @@ pub(super) async fn report(kernel: &Kernel, job: &Model, done: i64, total: Optio
 /// # Errors
 /// Faults of the database.
 pub(super) async fn give_back(context: &RequestContext, job: &Model) -> Result<(), Error> {
-    let now = context.now();
-    let dialect = context.database().dialect();
-    let mut sql = Sql::new(dialect);
-    sql.push("UPDATE core_job SET claimed_by = NULL, due_at = ").bind(instant_value(now, dialect));
-    sql.push(" WHERE tenant_id = ").bind(job.tenant_id).push(" AND id = ").bind(job.id);
-    sql.push(" AND claimed_by = ").bind(job.claimed_by).push(" AND finished_at IS NULL");
-    let statement = sql.into_statement();
-    tracing::trace!(sql = %statement.sql, "write");
-    context.database().writer().execute_raw(statement).await?;
+    let due_at = instant_value(context.now(), context.database().dialect());
+    write_if_ours(&context.kernel, job, |sql| sql.push("claimed_by = NULL, due_at = ").bind(due_at)).await?;
     Ok(())
 }

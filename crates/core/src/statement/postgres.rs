@@ -46,7 +46,8 @@ pub(super) fn postgres(parts: &[Part<'_>]) -> Result<Statement, DbErr> {
     Ok(Statement::from_sql_and_values(DbBackend::Postgres, all, values))
 }
 
-/// Whether new rows have a value in each column, as arrays cannot be without.
+/// Whether new rows have a value in each column, as arrays cannot be without, and some columns are the same in all of them, as
+/// the tenant is.
 fn is_dense(table: &Table, rows: &[Vec<Value>], same: &[bool]) -> bool {
     let typed = |value: &Value| {
         matches!(
@@ -55,7 +56,11 @@ fn is_dense(table: &Table, rows: &[Vec<Value>], same: &[bool]) -> bool {
         )
     };
     let differ = |row: &Vec<Value>| row.iter().zip(same).all(|(value, same)| *same || typed(value));
-    table.change == Change::Insert && same.len() <= 64 && same.contains(&false) && rows.iter().all(differ)
+    table.change == Change::Insert
+        && same.len() <= 64
+        && same.contains(&false)
+        && same.contains(&true)
+        && rows.iter().all(differ)
 }
 
 fn bits(same: &[bool]) -> u64 {
@@ -107,15 +112,14 @@ pub(super) fn arrays_text(table: &Table, first: usize, same: u64) -> String {
     let arrays = columns().filter(|(position, _)| !is_same(*position)).zip(first..);
     let (arrays, names): (Vec<_>, Vec<_>) =
         arrays.map(|((_, (name, ty)), parameter)| (format!("${parameter}::{ty}[]"), quoted(name))).unzip();
-    let mut source = format!("unnest({}) AS x({})", arrays.join(", "), names.join(", "));
-    if same != 0 {
-        let definition = list(
-            columns()
-                .filter(|(position, _)| is_same(*position))
-                .map(|(_, (name, ty))| format!("\"{name}\" {ty}")),
-        );
-        let _ = write!(source, ", json_to_record(${}::json) AS s({definition})", first + arrays.len());
-    }
+    let shared = columns().filter(|(position, _)| is_same(*position));
+    let definition = list(shared.map(|(_, (name, ty))| format!("\"{name}\" {ty}")));
+    let source = format!(
+        "unnest({}) AS x({}), json_to_record(${}::json) AS s({definition})",
+        arrays.join(", "),
+        names.join(", "),
+        first + arrays.len()
+    );
     let all = list(table.columns.iter().map(|column| quoted(column)));
     let values =
         list(columns().map(|(position, (name, _))| {

@@ -1,7 +1,7 @@
 //! Writes timelines.
 
 use sea_orm::DbErr;
-use serde_json::Value as Json;
+use serde_json::json;
 use shoal_graphql::database::Sql;
 use shoal_graphql::error::Error;
 use uuid::Uuid;
@@ -85,7 +85,7 @@ pub(crate) fn stage_change(
     part: Part,
     (record_type, id): (&str, Uuid),
     action: Action,
-    changed: Vec<String>,
+    changed: &[&String],
 ) {
     if part.source && matches!(action, Action::Deleted | Action::Removed) {
         unit.timelines.insert(id, Telling { table: String::new(), told: None, again: true });
@@ -107,7 +107,7 @@ pub(crate) fn stage_change(
                 source_type: None,
                 source_id: None,
                 actor_id: unit.context().caller.actor.user(),
-                changed: (action == Action::Updated).then(|| Json::from(changed)),
+                changed: (action == Action::Updated).then(|| json!(changed)),
             };
             unit.insert::<Entity>(entry);
         }

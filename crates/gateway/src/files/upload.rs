@@ -10,9 +10,9 @@ use http_body_util::BodyExt as _;
 use serde_json::json;
 use shoal_core::file::{self, FileWriter, Stored};
 use shoal_core::permission::FILE_CREATE;
-use shoal_core::{RequestContext, UnitOfWork, rate_limit};
+use shoal_core::{RequestContext, rate_limit};
 use shoal_graphql::context::Context as _;
-use shoal_graphql::error::{Error, Refusal, code};
+use shoal_graphql::error::{Refusal, code};
 use shoal_graphql::message;
 use tokio::time::{Instant, timeout};
 
@@ -67,7 +67,7 @@ impl Counter {
             }
             writer.finish().await.map_err(Problem::failed)?
         };
-        keep(context, &stored).await.map_err(Problem::failed)?;
+        stored.keep(context).await.map_err(Problem::failed)?;
         Ok(made(&stored))
     }
 }
@@ -81,25 +81,6 @@ pub(super) async fn begin(
     let writer = file::create(context, name).await.map_err(Problem::failed)?;
     writer.expect_fits(announced).map_err(Problem::refused)?;
     Ok(writer)
-}
-
-/// The file becomes one of the company's, for as long as it takes to do something with it.
-async fn keep(context: &RequestContext, stored: &Stored) -> Result<(), Error> {
-    let kept = UnitOfWork::run(context, |unit| {
-        let stored = stored.clone();
-        Box::pin(async move {
-            let until = unit.now() + file::UNUSED;
-            stored.stage(unit, Some(until)).await
-        })
-    });
-    let kept = kept.await;
-    if kept.is_err()
-        && let Err(error) = stored.discard(context).await
-    {
-        // The next clean-up finds it.
-        tracing::warn!(%error, file = %stored.id, "a file that was refused could not be deleted");
-    }
-    kept
 }
 
 fn made(stored: &Stored) -> Response<Body> {

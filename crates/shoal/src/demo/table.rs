@@ -13,7 +13,7 @@ use crate::cli::Failure;
 /// What the keys of companies and people are of: the seed and a number, counted apart.
 const SYSTEM: &str = "demo";
 
-const COMPANY: [&str; 20] = [
+const COMPANY: [&str; 14] = [
     "externalIds.0.system",
     "externalIds.0.key",
     "name",
@@ -28,15 +28,9 @@ const COMPANY: [&str; 20] = [
     "tags",
     "phones.0.number",
     "phones.0.label",
-    "addresses.0.label",
-    "addresses.0.street",
-    "addresses.0.city",
-    "addresses.0.region",
-    "addresses.0.postalCode",
-    "addresses.0.country",
 ];
 
-const PERSON: [&str; 22] = [
+const PERSON: [&str; 16] = [
     "externalIds.0.system",
     "externalIds.0.key",
     "givenName",
@@ -53,6 +47,10 @@ const PERSON: [&str; 22] = [
     "emails.0.label",
     "phones.0.number",
     "phones.0.label",
+];
+
+/// What follows in both.
+const ADDRESS: [&str; 6] = [
     "addresses.0.label",
     "addresses.0.street",
     "addresses.0.city",
@@ -89,7 +87,7 @@ pub(super) fn write(
 fn table(path: &Path, columns: &[&str]) -> Result<TableWriter<BufWriter<File>>, Failure> {
     let file =
         File::create(path).map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
-    let columns = columns.iter().map(|&name| name.to_owned()).collect();
+    let columns = columns.iter().chain(&ADDRESS).map(|&name| name.to_owned()).collect();
     Ok(TableWriter::new(OutputFormat::Csv { byte_order_mark: true }, BufWriter::new(file), columns)?)
 }
 
