@@ -1,13 +1,13 @@
-//! Whose rows an import may take back.
+//! What imports may name and take back.
 
 use serde_json::json;
 use shoal_testkit::TestApp;
 
 use crate::imports::{bring, counts, now, read};
 use crate::staff::with_rights;
-use crate::support::{both_databases, refusal};
+use crate::support::{both_databases, change, contact, refusal};
 
-both_databases!(an_import_takes_back_what_it_has_brought_in);
+both_databases!(an_import_takes_back_what_it_has_brought_in, nobody_names_records_by_what_they_may_not_read);
 
 async fn an_import_takes_back_what_it_has_brought_in(app: TestApp) {
     let list = "First name\nAnna\n";
@@ -35,8 +35,25 @@ async fn an_import_takes_back_what_it_has_brought_in(app: TestApp) {
     }
     let people = app.data("{ contacts { totalCount } }", json!({})).await;
     assert_eq!(people["contacts"]["totalCount"], 1);
-    crate::support::change(&one, "importRevert", json!({"id": first["id"]}), "id").await;
+    change(&one, "importRevert", json!({"id": first["id"]}), "id").await;
     one.work().await;
     let reverted = now(&one, &first["id"]).await;
     assert_eq!((&reverted["state"], &reverted["keptRows"]), (&json!("REVERTED"), &json!(0)), "{reverted}");
+}
+
+async fn nobody_names_records_by_what_they_may_not_read(app: TestApp) {
+    contact(&app, json!({"givenName": "Own", "emails": [{"address": "own@secret.example"}]})).await;
+    let rights = [
+        "core.import.run",
+        "core.import.read:OWN",
+        "core.job.read:OWN",
+        "core.file.create",
+        "core.file.read:OWN",
+        "contacts.contact.read",
+        "contacts.contact.update",
+    ];
+    let seller = with_rights(&app, "seller", &rights).await;
+    let import = read(&seller, "Contact", "people.csv", "E-mail,Job title\nown@secret.example,Spy\n").await;
+    let input = json!({"id": import["id"], "expectedVersion": import["version"], "mode": "UPDATE", "matchBy": "email"});
+    assert_eq!(refusal(&seller, "importUpdate", input).await, "FORBIDDEN: matchBy FORBIDDEN");
 }

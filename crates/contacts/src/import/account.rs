@@ -26,8 +26,8 @@ pub(super) fn keys() -> Vec<Key> {
     let name = |details: &_, _: Option<&str>| text_at(details, "name");
     let domain = |details: &_, _: Option<&str>| text_at(details, "domain");
     vec![
-        Key { name: "name", parameter: None, of_row: name, find: by_name },
-        Key { name: "domain", parameter: None, of_row: domain, find: by_domain },
+        Key { name: "name", parameter: None, right: None, of_row: name, find: by_name },
+        Key { name: "domain", parameter: None, right: None, of_row: domain, find: by_domain },
         external_id(by_their_id),
     ]
 }

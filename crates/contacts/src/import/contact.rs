@@ -16,7 +16,7 @@ use super::{NAMES, WORDS, by_external_id, external_id, images, normal_email, own
 use crate::contact::graphql::ContactDetails;
 use crate::contact::{Entity, service};
 use crate::contact_point::{email_address, phone_number};
-use crate::permission::{CONTACT_CREATE, CONTACT_DELETE, CONTACT_UPDATE};
+use crate::permission::{CONTACT_CREATE, CONTACT_DELETE, CONTACT_UPDATE, DETAIL_READ};
 use crate::save::{Save, Target, save};
 
 /// Contacts, to imports.
@@ -27,9 +27,9 @@ pub(super) fn keys() -> Vec<Key> {
     let email = |details: &_, _: Option<&str>| text_at(details, "emails.*.address");
     let phone = |details: &_, _: Option<&str>| text_at(details, "phones.*.number");
     vec![
-        Key { name: "email", parameter: None, of_row: email, find: by_email },
+        Key { name: "email", parameter: None, right: Some(DETAIL_READ), of_row: email, find: by_email },
         external_id(by_their_id),
-        Key { name: "phone", parameter: None, of_row: phone, find: by_phone },
+        Key { name: "phone", parameter: None, right: Some(DETAIL_READ), of_row: phone, find: by_phone },
     ]
 }
 

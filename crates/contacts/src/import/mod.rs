@@ -15,6 +15,8 @@ use shoal_core::{UnitOfWork, team, user};
 use shoal_graphql::error::Error;
 use shoal_graphql::value::{Input, InputMap};
 
+use crate::permission::DETAIL_READ;
+
 /// What can be imported.
 pub(crate) fn kinds() -> Vec<ImportKind> {
     vec![ImportKind::of::<account::Accounts>("Account"), ImportKind::of::<contact::Contacts>("Contact")]
@@ -134,6 +136,7 @@ fn external_id(find: shoal_core::import::Find) -> Key {
     Key {
         name: "externalId",
         parameter: Some("the system"),
+        right: Some(DETAIL_READ),
         of_row: |details, system| {
             let Input::List(ids) = details.get("externalIds")? else { return None };
             ids.iter().find_map(|id| {
@@ -205,8 +208,8 @@ pub fn contact_reference(path: &'static str) -> Reference {
 
 /// How rows name whoever looks after a record.
 fn owners() -> [Reference; 2] {
-    let email = Key { name: "email", parameter: None, of_row: no_text, find: users };
-    let name = Key { name: "name", parameter: None, of_row: no_text, find: teams };
+    let email = Key { name: "email", parameter: None, right: None, of_row: no_text, find: users };
+    let name = Key { name: "name", parameter: None, right: None, of_row: no_text, find: teams };
     [
         Reference { path: "ownerId", record_type: "User", keys: vec![email], make: None },
         Reference { path: "teamId", record_type: "Team", keys: vec![name], make: None },

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::entity::{Entity, ImportMode, ImportState, Model};
 use super::field::ID;
-use super::kind::ImportKind;
+use super::kind::{ImportKind, Key};
 use super::mapping::{Mapped, Plan};
 use crate::batch::load;
 use crate::context::RequestContext;
@@ -64,16 +64,21 @@ fn forbidden(right: &'static str) -> Message {
 /// The mapping of an import, ready for rows.
 ///
 /// # Errors
-/// `VALIDATION`; `FORBIDDEN` if a field is mapped that the caller may not write.
+/// `VALIDATION`; `FORBIDDEN` if a field is mapped that the caller may not write, or records are named by what they may not read.
 pub(super) fn plan_of(context: &RequestContext, kind: &ImportKind, import: &Model) -> Result<Plan, Refusal> {
     let columns: Vec<String> = read(import.columns.as_ref());
     let mapping: Vec<Mapped> = serde_json::from_value(import.mapping.clone()).unwrap_or_default();
-    let missing = |mapped: &Mapped| missing_right(context, kind, &mapped.field);
-    let missing =
-        mapping.iter().enumerate().find_map(|(position, mapped)| Some((position, missing(mapped)?)));
-    if let Some((position, right)) = missing {
+    let lacks = |right: &&str| !context.caller.rights.holds(right);
+    let of_key = |keys: &[Key], by: &str| ImportKind::key(keys, by)?.0.right.filter(lacks);
+    let of_reference = |mapped: &Mapped| of_key(&kind.reference(&mapped.field)?.keys, mapped.by.as_deref()?);
+    let missing = |(position, mapped): (usize, &Mapped)| {
+        let field = missing_right(context, kind, &mapped.field).map(|right| ("field", right));
+        let (name, right) = field.or_else(|| Some(("by", of_reference(mapped)?)))?;
+        Some((vec!["columns".to_owned(), position.to_string(), name.to_owned()], right))
+    };
+    let of_match = || Some((vec!["matchBy".to_owned()], of_key(&kind.keys, import.match_by.as_deref()?)?));
+    if let Some((path, right)) = mapping.iter().enumerate().find_map(missing).or_else(of_match) {
         let mut refusal = Refusal::new(code::FORBIDDEN, forbidden(right));
-        let path = ["columns", &position.to_string(), "field"];
         refusal.fields.push(FieldError::new(path, code::FORBIDDEN, forbidden(right)));
         return Err(refusal);
     }

@@ -122,6 +122,8 @@ pub struct Key {
     pub name: &'static str,
     /// What stands behind the colon, in words; `None` if nothing does.
     pub parameter: Option<&'static str>,
+    /// What whoever uses it must be allowed, as it tells whose such a text is; `None` if nothing.
+    pub right: Option<&'static str>,
     /// The text in a row's own details; `None` if the row has none.
     pub of_row: fn(&InputMap, Option<&str>) -> Option<String>,
     /// The records that are not deleted, by texts.
