@@ -23,6 +23,7 @@ use shoal_graphql::search::Word;
 
 use crate::value::reading::{Reading, name_readings, readings};
 use crate::value::{fold, has_han};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Characters of a token that begins with a word; nobody types more.
 const LONGEST: usize = 40;
@@ -205,7 +206,16 @@ fn word(typed: &str) -> Option<Word> {
     // In front of a number within the country many write a 0 that is not dialled from abroad.
     let digits = if typed.starts_with(['0', '(']) { digits.trim_start_matches('0') } else { &digits };
     let digits = (text.chars().all(in_numbers) && !digits.is_empty()).then(|| digits.to_owned());
-    Some(Word { text, inside, digits })
+    let also = typed.to_lowercase().nfc().collect::<String>();
+    let also =
+        also.contains(['ü', 'ǖ', 'ǘ', 'ǚ', 'ǜ']).then(|| on_keyboard(&also)).filter(|also| *also != text);
+    Some(Word { text, also, inside, digits })
+}
+
+/// Pinyin with ü as Chinese keyboards have it: `lübu` is `lvbu`, by which 吕布 is found.
+fn on_keyboard(typed: &str) -> String {
+    let with_v = typed.replace(['ü', 'ǖ', 'ǘ', 'ǚ', 'ǜ'], "v");
+    fold(&with_v).chars().take(LONGEST).collect::<String>().trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -218,10 +228,13 @@ mod tests {
         let tokens = tokens(kind, value);
         let found = |word: &Word| {
             tokens.iter().any(|token| {
-                let key =
-                    if kind == Searchable::Phone { word.digits.as_deref() } else { Some(word.text.as_str()) };
+                let keys = if kind == Searchable::Phone {
+                    vec![word.digits.as_deref()]
+                } else {
+                    vec![Some(word.text.as_str()), word.also.as_deref()]
+                };
                 let may = !token.inside || word.inside || kind == Searchable::Phone;
-                key.is_some_and(|key| may && token.text.starts_with(key))
+                keys.into_iter().flatten().any(|key| may && token.text.starts_with(key))
             })
         };
         let words = words(search).unwrap();
@@ -238,6 +251,10 @@ mod tests {
             (Person, "张三", "zs"),
             (Person, "曾三", "zengsan"),
             (Person, "张三丰", "sanfeng"),
+            (Person, "吕布", "lvbu"),
+            (Person, "吕布", "lübu"),
+            (Person, "吕布", "LÜ"),
+            (Name, "绿茶", "lu\u{308}cha"),
             (Person, "Иванов", "ИВА"),
             (Person, "Иванов", "анов"),
             (Person, "Jürgen Müller", "mul"),

@@ -24,6 +24,8 @@ use crate::value::Kind;
 pub struct Word {
     /// What names, e-mail addresses and other texts are searched for.
     pub text: String,
+    /// Another way to write it, which finds as much.
+    pub also: Option<String>,
     /// Whether it is looked for in the middle of words, too.
     pub inside: bool,
     /// What phone numbers are searched for, if anything.
@@ -79,7 +81,9 @@ fn ranges<'w>(word: &'w Word, fields: &[&SearchField]) -> Vec<Range<'w>> {
         let inner = places.iter().filter(|_| inside).map(|place| place + Searchable::KINDS);
         places.iter().copied().chain(inner).collect::<Vec<i32>>()
     };
-    let mut ranges = vec![Range { ranks: ranks(false, word.inside), word: &word.text }];
+    let texts = std::iter::once(&word.text).chain(&word.also);
+    let mut ranges: Vec<_> =
+        texts.map(|text| Range { ranks: ranks(false, word.inside), word: text.as_str() }).collect();
     if let Some(digits) = &word.digits {
         ranges.push(Range { ranks: ranks(true, true), word: digits });
     }

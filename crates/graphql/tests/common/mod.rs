@@ -41,7 +41,7 @@ pub const TEXT: TextRules = TextRules {
     is_literal: |text| text.chars().any(|character| ('\u{4E00}'..='\u{9FFF}').contains(&character)),
     terms: "library_term",
     words: |text| {
-        let word = |text: &str| Word { text: text.to_lowercase(), inside: true, digits: None };
+        let word = |text: &str| Word { text: text.to_lowercase(), also: None, inside: true, digits: None };
         Ok(text.split_whitespace().map(word).collect())
     },
     currency_digits: |code| match code {
