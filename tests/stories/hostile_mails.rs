@@ -8,6 +8,7 @@ use crate::staff::with_rights;
 use crate::support::{both_databases, change, contact, refusal};
 
 both_databases!(
+    all_texts_of_a_mail_are_read,
     parts_in_parts_do_not_end_the_server,
     texts_are_attached_as_they_were_sent,
     nobody_learns_whose_an_address_is,
@@ -66,6 +67,19 @@ async fn texts_are_attached_as_they_were_sent(app: TestApp) {
         let attachment = attachments.iter().find(|attachment| attachment["name"] == name).unwrap();
         let answer = app.http("GET", attachment["url"].as_str().unwrap(), &[], b"").await;
         assert_eq!(answer.body, bytes, "{name}");
+    }
+}
+
+async fn all_texts_of_a_mail_are_read(app: TestApp) {
+    let anna = contact(&app, json!({"givenName": "Anna"})).await;
+    let mixed = "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\nfirst\r\n\
+        --x\r\nContent-Type: text/plain\r\n\r\nsecond\r\n--x--\r\n";
+    let blank = "Content-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\n \r\n\
+        --x\r\nContent-Type: text/html\r\n\r\n<p>shown</p>\r\n--x--\r\n";
+    for (rest, body) in [(mixed, "first\n\nsecond"), (blank, "shown")] {
+        let file = upload(&app, "mail.eml", format!("{HEAD}{rest}").as_bytes()).await;
+        let input = json!({"fileId": file, "contactIds": [anna.id]});
+        assert_eq!(change(&app, "interactionFromEmail", input, "body").await["body"], body);
     }
 }
 

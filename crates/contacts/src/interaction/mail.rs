@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::html::html_to_text;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Address, Encoding, Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
 use shoal_core::value::{Email, text};
@@ -84,7 +85,7 @@ impl Mail {
                 .subject()
                 .map(|subject| text::normalise(&clean(subject, SUBJECT)))
                 .and_then(whole),
-            body: message.body_text(0).map(|body| clean(&body, BODY)).and_then(whole),
+            body: whole(body(&message)),
             from,
             to: addresses([message.to(), message.cc(), message.bcc()].into_iter().flatten()),
             attachments: attachments
@@ -92,6 +93,21 @@ impl Mail {
                 .collect(),
         })
     }
+}
+
+/// All that is to be read in a mail: its plain texts, one below the other; if they say nothing, those that are HTML.
+fn body(message: &Message<'_>) -> String {
+    let joined = |texts: Vec<String>| {
+        let texts = texts.iter().map(|body| clean(body, BODY)).filter(|body| !body.is_empty());
+        clean(&texts.collect::<Vec<_>>().join("\n\n"), BODY)
+    };
+    let plain = (0..message.text_body_count()).filter_map(|part| message.body_text(part));
+    let plain = joined(plain.map(std::borrow::Cow::into_owned).collect());
+    if !plain.is_empty() {
+        return plain;
+    }
+    let shown = (0..message.html_body_count()).filter_map(|part| message.body_html(part));
+    joined(shown.map(|part| html_to_text(&part)).collect())
 }
 
 /// How many parts may hold others.
