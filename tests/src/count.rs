@@ -1,6 +1,7 @@
 //! Jobs that count: each step writes a sighting down, and goes wrong as it is told.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -22,7 +23,8 @@ shoal_graphql::input! {
         pub to: Option<i32>,
         /// The number at which it goes wrong.
         pub at: Option<i32>,
-        /// How: `refuse`, `fault`, `panic`, `race` or `hang`.
+        /// How: `refuse`, `fault`, `panic`, `race` or `hang`. Of numbers counted ahead, `meet`: it goes on when the next one has
+        /// begun; and `cross`: it wants what the next one has locked.
         pub trouble: Option<String>,
         /// Until when it goes wrong; for ever if absent.
         pub until: Option<DateTime<Utc>>,
@@ -36,6 +38,8 @@ shoal_graphql::input! {
         pub due_at: Option<DateTime<Utc>>,
         /// What to say in the end.
         pub note: Option<String>,
+        /// Whether each number is begun before the one in front of it is counted.
+        pub ahead: Option<bool>,
         /// To enqueue it, and then refuse.
         pub refused: Option<bool>,
     }
@@ -50,6 +54,34 @@ struct Count {
     until: Option<DateTime<Utc>>,
     note: Option<String>,
     pause: u64,
+    ahead: bool,
+}
+
+/// Numbers of jobs that were begun.
+static BEGUN: Mutex<BTreeSet<(Uuid, i64)>> = Mutex::new(BTreeSet::new());
+
+fn begun() -> MutexGuard<'static, BTreeSet<(Uuid, i64)>> {
+    BEGUN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Count {
+    /// What goes wrong when numbers are counted ahead.
+    async fn beside(&self, unit: &UnitOfWork, job: Uuid, number: i64) -> Result<(), Error> {
+        match self.trouble.as_deref() {
+            Some("meet") if number == self.at => {
+                while !begun().contains(&(job, number + 1)) {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            }
+            Some("cross") if number == self.at => {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                unit.lock("witness.count").await?;
+            }
+            Some("cross") if number == self.at + 1 => unit.lock("witness.count").await?,
+            _ => {}
+        }
+        Ok(())
+    }
 }
 
 impl Job for Count {
@@ -59,17 +91,25 @@ impl Job for Count {
 
     async fn step(&self, run: &mut Run<'_, i64>) -> Result<Step<Self>, Error> {
         let (id, number) = (run.id, run.cursor.unwrap_or_default() + 1);
+        begun().insert((id, number));
+        run.begin().await?;
+        if self.ahead && number < self.to {
+            run.goes_on(&number, number, Some(self.to))?;
+        }
+        let unit = run.begin().await?;
+        self.beside(unit, id, number).await?;
+        tokio::time::sleep(Duration::from_millis(self.pause)).await;
+        run.turn().await;
         let unit = run.begin().await?;
         write(unit, id, number, "count");
-        tokio::time::sleep(Duration::from_millis(self.pause)).await;
         let trouble = self.trouble.as_deref().filter(|_| number == self.at);
         match trouble.filter(|_| self.until.is_none_or(|until| unit.now() < until)) {
             Some("refuse") => return Err(Refusal::new("WITNESS_REFUSES", "I count no further").into()),
             Some("panic") => panic!("I have lost count"),
             Some("race") => return Err(Error::Race("count again".to_owned())),
+            Some("meet" | "cross") | None => {}
             Some("hang") => std::future::pending().await,
             Some(other) => return Err(Error::fault(other)),
-            None => {}
         }
         if number == self.to {
             return Ok(Step::Done(json!({ "counted": number, "note": self.note })));
@@ -130,7 +170,7 @@ async fn start(context: Arc<dyn Context>, inputs: Vec<CountStart>) -> Result<Han
         Box::pin(async move {
             let mut handled: Handled = Vec::with_capacity(inputs.len());
             for input in inputs {
-                let CountStart { to, at, trouble, until, pause, note, .. } = input;
+                let CountStart { to, at, trouble, until, pause, note, ahead, .. } = input;
                 let count = Count {
                     to: to.unwrap_or(3).into(),
                     at: at.unwrap_or_default().into(),
@@ -138,6 +178,7 @@ async fn start(context: Arc<dyn Context>, inputs: Vec<CountStart>) -> Result<Han
                     until,
                     note,
                     pause: u64::try_from(pause.unwrap_or_default()).unwrap_or_default(),
+                    ahead: ahead.unwrap_or_default(),
                 };
                 let priority = input.priority.unwrap_or(USUAL);
                 let options = Options { due_at: input.due_at, unique_key: input.unique_key, priority };

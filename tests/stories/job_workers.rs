@@ -68,18 +68,24 @@ async fn a_job_that_ends_its_workers_fails(app: TestApp) {
 
 async fn a_running_job_is_cancelled(app: TestApp) {
     let app = counting(&app).await;
-    let id = start(&app, json!({"to": 1000, "pause": 20})).await;
+    for ahead in [false, true] {
+        cancel_one(&app, ahead).await;
+    }
+}
+
+async fn cancel_one(app: &TestApp, ahead: bool) {
+    let id = start(app, json!({"to": 1000, "pause": 20, "ahead": ahead})).await;
     let kernel = app.kernel().clone();
     let worker = tokio::spawn(async move { job::drain(&kernel).await });
-    while counted(&app, &id).await.len() < 3 {
+    while counted(app, &id).await.len() < 3 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert_eq!(change(&app, "jobCancel", &id).await, "CANCELLED");
+    assert_eq!(change(app, "jobCancel", &id).await, "CANCELLED");
     worker.await.unwrap().unwrap();
-    let job = see(&app, &id).await;
+    let job = see(app, &id).await;
     let done = job["done"].as_i64().unwrap();
     assert!(job["state"] == "CANCELLED" && (3..100).contains(&done), "{job}");
-    assert_eq!(counted(&app, &id).await, (1..=done).collect::<Vec<_>>());
+    assert_eq!(counted(app, &id).await, (1..=done).collect::<Vec<_>>());
     assert_eq!(app.work().await, 0);
 }
 
@@ -89,7 +95,7 @@ async fn no_step_is_done_twice(app: TestApp) {
     let node = app.second_node().await;
     let mut jobs = Vec::new();
     for _ in 0..20 {
-        jobs.push(start(&app, json!({"to": 8, "pause": 2})).await);
+        jobs.push(start(&app, json!({"to": 8, "pause": 2, "ahead": true})).await);
         jobs.push(start(&node, json!({"to": 8, "pause": 2})).await);
     }
     let open = r"{ jobs(filter: {finishedAt: {isNull: true}}) { totalCount } }";

@@ -26,6 +26,7 @@ both_databases!(
     rights_are_asked_at_each_step,
     people_see_their_own,
     old_jobs_go,
+    steps_may_work_ahead,
 );
 
 pub fn modules() -> Modules {
@@ -300,5 +301,28 @@ async fn old_jobs_go(app: TestApp) {
     app.do_job("core.clean_up").await;
     for (id, is_there) in [(&old, false), (&failed, false), (&waits, true), (&fresh, true)] {
         assert_eq!(see(&app, id).await.is_object(), is_there);
+    }
+}
+
+async fn steps_may_work_ahead(app: TestApp) {
+    let app = counting(&app).await;
+    let all = (1..=6).collect::<Vec<_>>();
+    for trouble in ["meet", "cross"] {
+        let id = start(&app, json!({"to": 6, "ahead": true, "at": 3, "trouble": trouble})).await;
+        assert_eq!(app.work().await, 1);
+        assert_eq!(state(&app, &id).await, "SUCCEEDED 6/6 0 -", "{trouble}");
+        assert_eq!(counted(&app, &id).await, all, "{trouble}");
+    }
+    // What fails ends what was begun behind it, and is done once more from there.
+    for trouble in ["fault", "panic", "race"] {
+        let until = app.kernel().clock.now() + chrono::TimeDelta::seconds(1);
+        let input = json!({"to": 6, "ahead": true, "at": 3, "trouble": trouble, "until": until});
+        let id = start(&app, input).await;
+        app.work().await;
+        assert_eq!(counted(&app, &id).await, [1, 2], "{trouble}");
+        app.clock().advance(Duration::from_mins(1));
+        app.work().await;
+        assert_eq!(state(&app, &id).await, "SUCCEEDED 6/6 0 -", "{trouble}");
+        assert_eq!(counted(&app, &id).await, all, "{trouble}");
     }
 }

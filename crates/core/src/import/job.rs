@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::checks::{self, NOT_FOUND, kind_of, mode_of, plan_of};
 use super::convert::{ImportDateOrder, Writing};
-use super::entity::{Entity, ImportOutcome, ImportState, Model, row};
+use super::entity::{Entity, ImportMode, ImportOutcome, ImportState, Model, row};
 use super::kind::ImportKind;
 use super::mapping::Plan;
 use super::rows::{Bringing, Brought, ReadRow};
@@ -120,7 +120,7 @@ impl Job for Check {
             return Ok(Step::Done(()));
         };
         let mut trial = UnitOfWork::begin(run.context()).await?;
-        let brought = chunk.bring(&mut trial, true).await;
+        let brought = chunk.bring(&mut trial).await;
         trial.rollback().await;
         let (brought, total) = (brought?, chunk.import.total_rows);
         let unit = run.begin().await?;
@@ -149,14 +149,24 @@ impl Job for Run {
             end(unit, self.import, ImportState::Done, file.map(|file| file.id)).await?;
             return Ok(Step::Done(()));
         };
+        let total = chunk.import.total_rows;
         let unit = run.begin().await?;
         let known = chunk.known(unit).await?;
         // A row that has its record is never brought in again.
         let all = chunk.rows.len();
         chunk.rows.retain(|row| known.get(&row.number).is_none_or(|known| known.record_id.is_none()));
         let unchanged = i64::try_from(all - chunk.rows.len()).unwrap_or_default();
-        let total = chunk.import.total_rows;
-        let brought = chunk.bring(unit, false).await?;
+        let rows = std::mem::take(&mut chunk.rows);
+        let named = chunk.bringing(false).find(unit, rows).await?;
+        // The step behind the last rows sums up what all others have written.
+        let is_last = total.is_none_or(|total| at.row >= total);
+        if chunk.is_by_itself() && !named.has_made && !is_last {
+            run.goes_on(&at, at.row, total)?;
+        }
+        let unit = run.begin().await?;
+        let brought = chunk.bringing(false).bring(unit, named).await?;
+        run.turn().await;
+        let unit = run.begin().await?;
         count(unit, self.import, &brought, unchanged).await?;
         for row in brought {
             let now = row.stored(unit, chunk.import.rows_of);
@@ -263,17 +273,28 @@ impl Chunk {
         Ok(stored.into_iter().map(|row| (row.row, row)).collect())
     }
 
-    async fn bring(&mut self, unit: &mut UnitOfWork, is_trial: bool) -> Result<Vec<Brought>, Error> {
+    /// Whether its rows make records, whatever the rows before them have made: nothing finds them.
+    fn is_by_itself(&self) -> bool {
+        mode_of(&self.import) == ImportMode::Create
+    }
+
+    /// Tries its rows.
+    async fn bring(&mut self, trial: &mut UnitOfWork) -> Result<Vec<Brought>, Error> {
         let rows = std::mem::take(&mut self.rows);
-        let bringing = Bringing {
+        let bringing = self.bringing(true);
+        let named = bringing.find(trial, rows).await?;
+        bringing.bring(trial, named).await
+    }
+
+    fn bringing(&self, is_trial: bool) -> Bringing<'_> {
+        Bringing {
             kind: &self.kind,
             plan: &self.plan,
             mode: mode_of(&self.import),
             match_by: self.import.match_by.as_deref(),
             rows_of: self.import.rows_of,
             is_trial,
-        };
-        bringing.bring(unit, rows).await
+        }
     }
 }
 

@@ -73,12 +73,21 @@ struct Way {
     refusal: Option<Refusal>,
 }
 
+/// Rows that know which records they are about.
+pub struct Named {
+    /// Those that could not be read.
+    brought: Vec<Brought>,
+    ways: Vec<Way>,
+    /// Whether records that rows refer to were made.
+    pub has_made: bool,
+}
+
 impl Bringing<'_> {
-    /// Brings rows in. What is staged is flushed.
+    /// Finds the records that rows refer to, or makes them, and those that rows name themselves.
     ///
     /// # Errors
     /// Faults of the database.
-    pub async fn bring(&self, unit: &mut UnitOfWork, rows: Vec<ReadRow>) -> Result<Vec<Brought>, Error> {
+    pub async fn find(&self, unit: &mut UnitOfWork, rows: Vec<ReadRow>) -> Result<Named, Error> {
         let mut brought = Vec::with_capacity(rows.len());
         let mut ways = Vec::with_capacity(rows.len());
         for ReadRow { number, line, said } in rows {
@@ -94,15 +103,25 @@ impl Bringing<'_> {
                 }
             }
         }
-        self.refer(unit, &mut ways).await?;
+        let has_made = self.refer(unit, &mut ways).await?;
         self.name(unit, &mut ways).await?;
+        Ok(Named { brought, ways, has_made })
+    }
+
+    /// Brings rows in. What is staged is flushed.
+    ///
+    /// # Errors
+    /// Faults of the database.
+    pub async fn bring(&self, unit: &mut UnitOfWork, named: Named) -> Result<Vec<Brought>, Error> {
+        let Named { mut brought, ways, .. } = named;
         brought.extend(self.save(unit, ways).await?);
         brought.sort_unstable_by_key(|row| row.number);
         Ok(brought)
     }
 
-    /// Looks up the records that rows refer to.
-    async fn refer(&self, unit: &mut UnitOfWork, ways: &mut [Way]) -> Result<(), Error> {
+    /// Looks up the records that rows refer to. Whether some were made.
+    async fn refer(&self, unit: &mut UnitOfWork, ways: &mut [Way]) -> Result<bool, Error> {
+        let mut has_made = false;
         for LookedUp { path, by, missing } in &self.plan.lookups {
             let Some(reference) = self.kind.reference(path) else { continue };
             let Some((key, parameter)) = ImportKind::key(&reference.keys, by) else { continue };
@@ -116,6 +135,7 @@ impl Bringing<'_> {
                 let wanted: Vec<String> =
                     texts.into_iter().filter(|text| !finds.contains_key(text)).collect();
                 if !wanted.is_empty() {
+                    has_made = true;
                     self.make(unit, make, wanted, &mut finds, (&mut *ways, path)).await?;
                 }
             }
@@ -140,7 +160,7 @@ impl Bringing<'_> {
                 }
             }
         }
-        Ok(())
+        Ok(has_made)
     }
 
     /// Makes the records that rows refer to and that are not there, once for each name.

@@ -36,6 +36,7 @@ struct Queue {
 }
 
 /// A job that is ours until its lease ends.
+#[derive(Clone)]
 pub(super) struct Claimed {
     pub tenant: Arc<Tenant>,
     pub kind: JobKind,

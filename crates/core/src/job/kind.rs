@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use shoal_graphql::error::Error;
 use uuid::Uuid;
 
+use super::ahead::Line;
 use super::claim;
 use super::entity::Model;
 use crate::context::RequestContext;
@@ -71,6 +72,7 @@ pub struct Run<'s, C> {
     unit: &'s mut Option<UnitOfWork>,
     /// As it was claimed.
     job: &'s Model,
+    line: &'s mut Line,
     reported: Option<Instant>,
 }
 
@@ -94,6 +96,29 @@ impl<C> Run<'_, C> {
             None => UnitOfWork::begin(self.context).await?,
         };
         Ok(self.unit.insert(unit))
+    }
+
+    /// Tells, before the step is done, where the next one will begin: that may then work already, in a transaction of its own,
+    /// until its [turn](Self::turn). Only for steps that need nothing of what the one before them writes. Does nothing before
+    /// the transaction [begins](Self::begin): on SQLite the next one would have the one writer, and this one would wait for it.
+    ///
+    /// # Errors
+    /// Faults: a cursor that cannot be written down.
+    pub fn goes_on(&mut self, cursor: &C, done: i64, total: Option<i64>) -> Result<(), Error>
+    where
+        C: Serialize,
+    {
+        if self.unit.is_some() {
+            let cursor = serde_json::to_value(cursor).map_err(Error::fault)?;
+            self.line.tell(Stepped::Next { cursor, done, total });
+        }
+        Ok(())
+    }
+
+    /// Waits until the steps before this one are committed. Whoever says where the [next one begins](Self::goes_on) waits here
+    /// before they read or write what all steps do.
+    pub async fn turn(&mut self) {
+        self.line.turn().await;
     }
 
     /// Tells how far a long step is before its transaction [begins](Self::begin): at most once in a second is it written.
@@ -126,6 +151,7 @@ pub enum Step<J: Job> {
 }
 
 /// What becomes of a job after a step, without its types.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Stepped {
     Next { cursor: Json, done: i64, total: Option<i64> },
     Done(Json),
@@ -134,7 +160,7 @@ pub(super) enum Stepped {
 type StepFn = for<'s> fn(
     &'s RequestContext,
     &'s Model,
-    &'s mut Option<UnitOfWork>,
+    (&'s mut Option<UnitOfWork>, &'s mut Line),
 ) -> BoxFuture<'s, Result<Stepped, Error>>;
 
 /// How long a step may take.
@@ -220,13 +246,13 @@ impl std::fmt::Debug for JobKind {
 fn step<'s, J: Job>(
     context: &'s RequestContext,
     job: &'s Model,
-    unit: &'s mut Option<UnitOfWork>,
+    (unit, line): (&'s mut Option<UnitOfWork>, &'s mut Line),
 ) -> BoxFuture<'s, Result<Stepped, Error>> {
     Box::pin(async move {
         let input = J::deserialize(&job.input).map_err(Error::fault)?;
         let cursor = job.cursor.as_ref().map(J::Cursor::deserialize).transpose().map_err(Error::fault)?;
         let (done, total) = (job.done, job.total);
-        let mut run = Run { id: job.id, cursor, done, total, context, unit, job, reported: None };
+        let mut run = Run { id: job.id, cursor, done, total, context, unit, job, line, reported: None };
         Ok(match input.step(&mut run).await? {
             Step::Next { cursor, done, total } => {
                 Stepped::Next { cursor: serde_json::to_value(cursor).map_err(Error::fault)?, done, total }

@@ -2,6 +2,7 @@
 //! committed together with how far the job has come, so that a crash at any moment loses the step under way and nothing
 //! else, and no step is done twice.
 
+mod ahead;
 mod caller;
 mod claim;
 mod entity;

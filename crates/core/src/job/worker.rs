@@ -1,7 +1,6 @@
 //! Workers: each claims the job that comes next, does some of its steps, and gives it back or ends it.
 
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,7 +8,7 @@ use futures::FutureExt as _;
 use shoal_graphql::error::Error;
 use uuid::Uuid;
 
-use super::caller::context_of;
+use super::ahead::{AtWork, Worked};
 use super::claim::{self, Claimed, held, lease, may_run};
 use super::entity::{Entity, JobState, Model};
 use super::kind::Stepped;
@@ -103,18 +102,26 @@ async fn worker(kernel: &Arc<Kernel>, mut end: impl Future<Output = ()> + Clone 
 async fn work(kernel: &Arc<Kernel>, claimed: Claimed, ending: impl Fn() -> bool) -> Result<(), Error> {
     let began = Instant::now();
     let mut claimed = claimed;
-    while let Some(next) = step(kernel, &claimed).await? {
+    let mut ready = None;
+    loop {
+        // Of the last steps of a turn no next one is begun.
+        let is_over = || began.elapsed() > TURN || ending();
+        let (next, ahead) = step(kernel, &claimed, ready, !is_over()).await?;
+        let Some(next) = next else { return Ok(()) };
         claimed.job = next;
         let tenant = kernel.tenant(claimed.tenant.id).await?;
         let Some(tenant) = tenant.filter(|tenant| may_run(tenant, &claimed.kind)) else {
+            drop(ahead);
             return claim::give_back(&RequestContext::system(kernel, &claimed.tenant), &claimed.job).await;
         };
+        // It knows rights as they were.
+        let same = tenant.revision == claimed.tenant.revision;
+        ready = ahead.filter(|ahead| same && ahead.follows(&claimed.job));
         claimed.tenant = tenant;
-        if began.elapsed() > TURN || ending() {
+        if ready.is_none() && is_over() {
             return claim::give_back(&RequestContext::system(kernel, &claimed.tenant), &claimed.job).await;
         }
     }
-    Ok(())
 }
 
 /// What became of a step.
@@ -126,41 +133,58 @@ enum Attempt {
     Failed(Error),
 }
 
-/// Does one step; the job as it is then, if it goes on at once.
-async fn step(kernel: &Arc<Kernel>, claimed: &Claimed) -> Result<Option<Model>, Error> {
-    let mut attempt = step_once(kernel, claimed).await;
+/// Does one step, which may be at work already. The job as it is then, if it goes on at once; and the step behind it, if that
+/// is at work.
+async fn step(
+    kernel: &Arc<Kernel>,
+    claimed: &Claimed,
+    ready: Option<AtWork>,
+    beside: bool,
+) -> Result<(Option<Model>, Option<AtWork>), Error> {
+    // What has begun too early may fail for reasons of its own.
+    let mut early = ready.is_some();
+    let at_work = ready.unwrap_or_else(|| AtWork::begin(kernel, claimed.clone()));
+    let (mut attempt, mut ahead) = step_once(kernel, claimed, at_work, beside).await;
     for _ in 1..RACES {
-        if !matches!(attempt, Attempt::Failed(Error::Race(_))) {
+        if !matches!(&attempt, Attempt::Failed(error) if early || matches!(error, Error::Race(_))) {
             break;
         }
-        attempt = step_once(kernel, claimed).await;
+        early = false;
+        drop(ahead.take());
+        let at_work = AtWork::begin(kernel, claimed.clone());
+        (attempt, ahead) = step_once(kernel, claimed, at_work, false).await;
     }
     match attempt {
-        Attempt::Next(job) => Ok(Some(*job)),
-        Attempt::Over => Ok(None),
+        Attempt::Next(job) => Ok((Some(*job), ahead)),
+        Attempt::Over => Ok((None, None)),
         Attempt::Failed(error) => {
+            // It may hold what is to be written.
+            drop(ahead);
             failed(&RequestContext::system(kernel, &claimed.tenant), claimed, &error).await?;
-            Ok(None)
+            Ok((None, None))
         }
     }
 }
 
 /// Does one step in one transaction with what it stages and how far the job has come.
-async fn step_once(kernel: &Arc<Kernel>, claimed: &Claimed) -> Attempt {
-    match try_step(kernel, claimed).await {
-        Ok(attempt) => attempt,
-        Err(error) => Attempt::Failed(error),
+async fn step_once(
+    kernel: &Arc<Kernel>,
+    claimed: &Claimed,
+    at_work: AtWork,
+    beside: bool,
+) -> (Attempt, Option<AtWork>) {
+    let (worked, ahead) = tokio::select! {
+        worked = at_work.finish(kernel, claimed, beside) => worked,
+        () = claim::beat(kernel, &claimed.job) => return (Attempt::Over, None),
+    };
+    match commit(&claimed.job, worked).await {
+        Ok(attempt) => (attempt, ahead),
+        Err(error) => (Attempt::Failed(error), ahead),
     }
 }
 
-async fn try_step(kernel: &Arc<Kernel>, claimed: &Claimed) -> Result<Attempt, Error> {
-    let Claimed { tenant, kind, job } = claimed;
-    let context = context_of(kernel, tenant, kind, job).await?;
-    let mut unit = None;
-    let answer = tokio::select! {
-        answer = call(&context, claimed, &mut unit) => answer.map(Some),
-        () = claim::beat(kernel, job) => Ok(None),
-    };
+async fn commit(job: &Model, worked: Result<Worked, Error>) -> Result<Attempt, Error> {
+    let Worked { context, unit, answer } = worked?;
     let mut unit = match unit {
         Some(unit) => unit,
         None => UnitOfWork::begin(&context).await?,
@@ -185,28 +209,13 @@ async fn try_step(kernel: &Arc<Kernel>, claimed: &Claimed) -> Result<Attempt, Er
 async fn staged(
     unit: &mut UnitOfWork,
     job: &Model,
-    answer: Result<Option<Stepped>, Error>,
+    answer: Result<Stepped, Error>,
 ) -> Result<Option<Model>, Error> {
-    let Some(stepped) = answer? else { return Ok(None) };
+    let stepped = answer?;
     let Some(before) = held(unit, job).await? else { return Ok(None) };
     let after = stepped_to(&unit.context().kernel, &before, stepped);
     unit.update::<Entity>(&before, after.clone());
     Ok(Some(after))
-}
-
-/// Calls the step, which may do anything.
-async fn call(
-    context: &RequestContext,
-    claimed: &Claimed,
-    unit: &mut Option<UnitOfWork>,
-) -> Result<Stepped, Error> {
-    let step = AssertUnwindSafe(async { (claimed.kind.step)(context, &claimed.job, unit).await });
-    let call = step.catch_unwind();
-    match tokio::time::timeout(claimed.kind.patience, call).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(_)) => Err(Error::fault("the job panicked")),
-        Err(_) => Err(Error::Timeout),
-    }
 }
 
 /// The job after a step that was done.
