@@ -280,11 +280,16 @@ async fn files_of_other_programs(app: TestApp) {
 }
 
 async fn files_that_cannot_be_read(app: TestApp) {
-    let broken: [(&str, &[u8], &str); 4] = [
+    let broken: [(&str, &[u8], &str); 5] = [
         ("empty.csv", b"", "the file is empty"),
         ("page.xls", b"<html><body>no</body></html>", "this is no CSV, XLSX, vCard or JSON lines file"),
         ("picture.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "this is no CSV, XLSX, vCard or JSON lines file"),
         ("broken.xlsx", b"PK\x03\x04 and then nothing", "the file is damaged"),
+        (
+            "cut.vcf",
+            b"\r\nBEGIN:VCARD\r\nVERSION:3.0\r\nFN:Anna\r\n",
+            "no card in the file is whole; what begins on line 2 cannot be read: the card has no end",
+        ),
     ];
     for (name, content, reason) in broken {
         let import = read(&app, "Contact", name, content).await;
@@ -309,4 +314,11 @@ async fn files_that_cannot_be_read(app: TestApp) {
     assert_eq!(done["state"], "DONE", "{done}");
     assert!(done["refusedRows"].as_i64().unwrap() >= 2, "{done}");
     assert!(done["createdRows"].as_i64().unwrap() >= 2, "{done}");
+    let cards =
+        "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Eve\r\nEND:VCARD\r\nBEGIN:VCARD\r\nVERSION:3.0\r\nFN:Fay\r\n";
+    let import = read(&app, "Contact", "cut.vcf", cards).await;
+    let done = bring(&app, &import, json!({})).await;
+    assert_eq!(counts(&done), [1, 0, 0, 1], "{done}");
+    let row = &done["rowsOf"]["rows"]["nodes"][1];
+    assert_eq!((&row["line"], &row["errors"][0]["code"]), (&json!(5), &json!("BROKEN_CARD")), "{row}");
 }
