@@ -52,7 +52,7 @@ pub fn split(cell: &str) -> Vec<String> {
     let mut items = Vec::new();
     let mut from = 0;
     let between = found.into_iter().filter(|separator| by_comma || !separator.is_comma);
-    for at in between.map(|separator| separator.at).chain([cell.len()..cell.len()]) {
+    for at in between.map(|separator| separator.at).chain(Some(cell.len()..cell.len())) {
         let item = cell[from..at.start].trim();
         let item = quoted(item)
             .filter(|end| *end == item.len())

@@ -165,10 +165,10 @@ async fn concerned(
         contacts.entry(&address.normalised).or_default().extend(address.contact_id);
     }
     let accounts: HashSet<Uuid> = found.iter().filter_map(|address| address.account_id).collect();
-    let present_contacts = present::<contact::Entity>(unit, contacts.values().flatten().copied()).await?;
+    let there = present::<contact::Entity>(unit, contacts.values().flatten().copied()).await?;
     let mut with: BTreeSet<Uuid> = given.iter().copied().collect();
-    let named = mail.from.iter().chain(&mail.to).filter_map(|address| contacts.get(address.as_str()));
-    for contact in named.flatten().filter(|contact| present_contacts.contains(*contact)) {
+    let in_order = mail.from.iter().chain(&mail.to).filter_map(|address| contacts.get(address.as_str()));
+    for contact in in_order.flatten().filter(|contact| there.contains(*contact)) {
         if with.len() < CONTACTS {
             with.insert(*contact);
         }
