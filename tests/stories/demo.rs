@@ -85,3 +85,21 @@ async fn lists_are_written_for_imports() {
         assert!(one[1].contains(script), "{script}");
     }
 }
+
+#[tokio::test]
+async fn what_cannot_be_made_is_refused() {
+    let app = TestApp::start(Backend::Sqlite).await;
+    let refused = |arguments: &[&str]| {
+        let output = Program::new(app.database_url(), arguments).output();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let many = refused(&["demo", "--contacts", "10000001"]);
+    assert!(many.contains("at most 10,000,000 people can be made at once"), "{many}");
+    let change = ["module", "change", "disable", "contacts"];
+    assert!(Program::new(app.database_url(), change).output().status.success());
+    for demo in [&["demo"][..], &["demo", "--contacts", "5"]] {
+        let off = refused(demo);
+        assert!(off.contains("`shoal module change enable contacts --tenant "), "{off}");
+    }
+}

@@ -167,7 +167,7 @@ async fn an_export_can_be_imported_unchanged(app: TestApp) {
     let firm = account(&app, "华宇, Ltd.").await;
     let full = json!({
         "givenName": "三", "familyName": "张", "accountId": firm.id, "lifecycleStage": "CUSTOMER", "birthday": "1990-05-17",
-        "jobTitle": "=HYPERLINK(\"x\")", "honorific": "-Dr", "language": "zh-CN", "timeZone": "Asia/Shanghai", "tags": ["vip", "@north"],
+        "jobTitle": "=HYPERLINK(\"x\")", "honorific": "-Dr", "language": "zh-CN", "timeZone": "Asia/Shanghai", "tags": ["vip", "@north", "a;b", "c, d", "\"e\"", "6\" pipe", "=f;=g", "x:::y"],
         "emails": [{"address": "san@huayu.example", "label": "HOME"}, {"address": "z@huayu.example"}],
         "phones": [{"number": "+86 138 0013 8000", "label": "MOBILE"}, {"number": "+49 30 123456"}],
         "addresses": [{"street": "1 Road\nFloor 2", "postalCode": "00100", "city": "上海", "country": "CN", "label": "HOME"}],
@@ -194,6 +194,13 @@ async fn an_export_can_be_imported_unchanged(app: TestApp) {
             assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(&file), "{format}");
         }
     }
+    // Cards have columns of their own, and the same tags.
+    let cards = export(&app, json!({"recordType": "Contact", "format": "VCARD"})).await;
+    let other = app.tenant(5).await;
+    let import = read(&other, "Contact", "people.vcf", download(&app, &cards["file"]).await).await;
+    bring(&other, &import, json!({})).await;
+    let tags = "{ tags(orderBy: {name: ASC}) { nodes { name } } }";
+    assert_eq!(other.data(tags, json!({})).await, app.data(tags, json!({})).await);
 }
 
 async fn any_list_can_be_exported(app: TestApp) {

@@ -1,8 +1,11 @@
 //! Files become contacts and accounts: read, mapped, checked, brought in, taken back.
 
+use std::time::Duration;
+
 use serde_json::{Value as Json, json};
 use shoal_testkit::TestApp;
 
+use crate::subscriptions::client::Events;
 use crate::support::{account, both_databases, change, contact, try_change};
 
 both_databases!(
@@ -13,6 +16,7 @@ both_databases!(
     an_import_is_taken_back,
     files_of_other_programs,
     files_that_cannot_be_read,
+    a_long_file_tells_how_far_it_is,
 );
 
 /// Uploads a file: its id.
@@ -280,11 +284,16 @@ async fn files_of_other_programs(app: TestApp) {
 }
 
 async fn files_that_cannot_be_read(app: TestApp) {
-    let broken: [(&str, &[u8], &str); 4] = [
+    let broken: [(&str, &[u8], &str); 5] = [
         ("empty.csv", b"", "the file is empty"),
         ("page.xls", b"<html><body>no</body></html>", "this is no CSV, XLSX, vCard or JSON lines file"),
         ("picture.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "this is no CSV, XLSX, vCard or JSON lines file"),
         ("broken.xlsx", b"PK\x03\x04 and then nothing", "the file is damaged"),
+        (
+            "cut.vcf",
+            b"\r\nBEGIN:VCARD\r\nVERSION:3.0\r\nFN:Anna\r\n",
+            "no card in the file is whole; what begins on line 2 cannot be read: the card has no end",
+        ),
     ];
     for (name, content, reason) in broken {
         let import = read(&app, "Contact", name, content).await;
@@ -309,4 +318,43 @@ async fn files_that_cannot_be_read(app: TestApp) {
     assert_eq!(done["state"], "DONE", "{done}");
     assert!(done["refusedRows"].as_i64().unwrap() >= 2, "{done}");
     assert!(done["createdRows"].as_i64().unwrap() >= 2, "{done}");
+    let cards =
+        "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Eve\r\nEND:VCARD\r\nBEGIN:VCARD\r\nVERSION:3.0\r\nFN:Fay\r\n";
+    let import = read(&app, "Contact", "cut.vcf", cards).await;
+    let done = bring(&app, &import, json!({})).await;
+    assert_eq!(counts(&done), [1, 0, 0, 1], "{done}");
+    let row = &done["rowsOf"]["rows"]["nodes"][1];
+    assert_eq!((&row["line"], &row["errors"][0]["code"]), (&json!(5), &json!("BROKEN_CARD")), "{row}");
+}
+
+async fn a_long_file_tells_how_far_it_is(app: TestApp) {
+    let document = "subscription { importChanged { kind changedFields } }";
+    let mut events = Events::of(&app, document, Json::Null).await;
+    let file = format!("givenName\n{}", "Anna of the north\n".repeat(250_000));
+    let file = upload(&app, "long.csv", file).await;
+    let begun = change(&app, "importCreate", json!({"fileId": file, "recordType": "Contact"}), "id").await;
+    let looks = async {
+        let mut seen = Vec::new();
+        loop {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let import = now(&app, &begun["id"]).await;
+            if import["state"] != "READING" {
+                return (seen, import);
+            }
+            seen.push(import);
+        }
+    };
+    let (_, (seen, read)) = tokio::join!(app.work(), looks);
+    assert_eq!((&read["state"], &read["totalRows"]), (&json!("READY"), &json!(250_000)), "{read}");
+    let half_read = |import: &&Json| {
+        let [done, total] = ["done", "total"].map(|field| import["job"][field].as_i64().unwrap_or_default());
+        total == 4_500_010 && 0 < done && done < total
+    };
+    assert!(seen.iter().any(|import| half_read(&import)), "{:?}", seen.last());
+    // It has changed for whoever follows it, and nothing else of it has.
+    app.deliver().await;
+    let told: Vec<Json> =
+        events.told_until_quiet().await.into_iter().map(|told| told["importChanged"].clone()).collect();
+    assert_eq!(told[0]["kind"], "CREATED");
+    assert_eq!(told[1], json!({"kind": "UPDATED", "changedFields": []}), "{told:?}");
 }

@@ -52,6 +52,7 @@ mod module_additions;
 mod module_files;
 mod module_rules;
 mod modules;
+mod odd_mails;
 mod operate;
 mod people;
 mod people_rights;

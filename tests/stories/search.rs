@@ -15,6 +15,7 @@ both_databases!(
     odd_searches_have_clear_answers,
     filters_count_and_go_through_relations,
     teams_find_their_own,
+    subjects_of_interactions_are_found,
 );
 
 /// Titles and what they were found by, in the order of the search.
@@ -277,4 +278,21 @@ async fn filters_count_and_go_through_relations(app: TestApp) {
     assert_eq!(data["accounts"]["totalCount"], 1);
     assert_eq!(data["accountsAggregate"][0]["count"], 1);
     assert_eq!(data["either"]["totalCount"], 2);
+}
+
+async fn subjects_of_interactions_are_found(app: TestApp) {
+    let anna = contact(&app, json!({"givenName": "Anna"})).await;
+    let say = |subject: &str| json!({"kind": "CALL", "subject": subject, "contactIds": [anna.id]});
+    let made = change(&app, "interactionCreate", say("Offer for five boats"), "id version").await;
+    let gone = Record::of(&change(&app, "interactionCreate", say("Boats of others"), "id version").await);
+    change(&app, "interactionDelete", gone.input(), "id").await;
+    assert_eq!(hits(&app, "boat offer").await, ["Offer for five boats Interaction.subject"]);
+    let counted = app.data("{ interactions(filter: {search: \"boats\"}) { totalCount } }", json!({})).await;
+    assert_eq!(counted["interactions"]["totalCount"], 1);
+    // Only what one may see is found.
+    let own = with_rights(&app, "own", &["contacts.interaction.read:OWN", "contacts.contact.read"]).await;
+    assert_eq!(hits(&own, "boats").await, [""; 0]);
+    let input = json!({"id": made["id"], "expectedVersion": 1, "subject": "Ships"});
+    change(&app, "interactionUpdate", input, "id").await;
+    assert_eq!((hits(&app, "boats").await.len(), hits(&app, "ships").await.len()), (0, 1));
 }

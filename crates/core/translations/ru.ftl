@@ -357,6 +357,7 @@ error-import-file-empty = файл пуст
 error-import-file-unsupported = это не файл CSV, XLSX, vCard или JSON Lines; сохраните его в одном из этих форматов
 error-import-file-protected = файл защищён паролем; сохраните его без пароля
 error-import-file-broken = файл повреждён; сохраните его ещё раз или сохраните как CSV
+error-import-file-no-card = в файле нет ни одной целой карточки; не удаётся прочитать то, что начинается в строке { $line }: { $mistake }
 error-import-file-header = не удаётся прочитать названия столбцов в строке { $line }: { $mistake }
 error-import-file-columns = в файле больше { $most } столбцов; уберите лишние
 error-import-file-large = часть файла больше { $most } байт; сохраните его как CSV, при необходимости по частям

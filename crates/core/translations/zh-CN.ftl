@@ -291,6 +291,7 @@ error-import-file-empty = 文件是空的
 error-import-file-unsupported = 这不是 CSV、XLSX、vCard 或 JSON Lines 文件；请另存为其中一种
 error-import-file-protected = 文件受密码保护；请去掉密码后再保存
 error-import-file-broken = 文件已损坏；请重新保存，或另存为 CSV
+error-import-file-no-card = 文件中没有完整的名片；无法读取从第 { $line } 行开始的内容：{ $mistake }
 error-import-file-header = 无法读取第 { $line } 行的列名：{ $mistake }
 error-import-file-columns = 文件超过 { $most } 列；请删去不需要的列
 error-import-file-large = 文件的某一部分超过 { $most } 字节；请另存为 CSV，必要时分成几份

@@ -32,6 +32,14 @@ pub enum FileError {
         /// What is wrong with it.
         error: RowError,
     },
+    /// There is not one whole card, as in a file that was cut off.
+    #[error("no card in the file is whole; what begins on line {line} cannot be read: {error}")]
+    NoCard {
+        /// The first line of what is no card, from 1.
+        line: u64,
+        /// What is wrong with it.
+        error: RowError,
+    },
     /// More columns than [`Limits::columns`](crate::Limits::columns).
     #[error("the file has more than {most} columns; leave out those that are not needed")]
     TooManyColumns {
@@ -66,6 +74,7 @@ impl FileError {
             Self::Protected => "PROTECTED_FILE",
             Self::Broken(_) => "BROKEN_FILE",
             Self::Header { .. } => "BROKEN_HEADER",
+            Self::NoCard { .. } => "NO_CARD",
             Self::TooManyColumns { .. } => "TOO_MANY_COLUMNS",
             Self::TooLarge { .. } => "FILE_TOO_LARGE",
             Self::NoSuchSheet(_) => "NO_SUCH_SHEET",

@@ -6,6 +6,7 @@ mod error;
 mod format;
 mod guard;
 mod limits;
+pub mod list;
 mod read;
 pub mod spool;
 pub mod write;
@@ -16,6 +17,3 @@ pub use self::format::{Delimiter, Encoding, Format};
 pub use self::limits::Limits;
 pub use self::spool::{Progress, Row, SpoolReader, Spooled, spool};
 pub use self::write::{OutputFormat, Summary, TableWriter, Value, WriteError};
-
-/// What stands between the items of a list in one cell.
-pub const LIST_SEPARATOR: &str = "; ";

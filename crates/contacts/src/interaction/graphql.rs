@@ -7,7 +7,7 @@ use shoal_core::file::Attachable as _;
 use shoal_core::timeline::OnTimeline as _;
 use shoal_core::{DeclareRecord as _, team, user};
 use shoal_graphql::declare::{
-    ModuleRegistry, MutationDeclaration, Patch, RowView, column, through, to_many_through, to_one,
+    ModuleRegistry, MutationDeclaration, Patch, RowView, Searchable, column, through, to_many_through, to_one,
 };
 use shoal_graphql::error::Error;
 use uuid::Uuid;
@@ -90,6 +90,7 @@ fn title(row: &RowView<'_>) -> Result<Option<String>, Error> {
 }
 
 fn declare_entity(module: &mut ModuleRegistry<'_>) {
+    let subject = column(Column::Subject, "What it was about, in one line.");
     let contacts =
         through::<participant::Entity>(participant::Column::InteractionId, participant::Column::ContactId)
             .unique();
@@ -113,7 +114,7 @@ fn declare_entity(module: &mut ModuleRegistry<'_>) {
         )
         .column(column(Column::At, "When it was.").filterable().orderable())
         .column(column(Column::DurationSeconds, "How long it took, in seconds.").filterable())
-        .column(column(Column::Subject, "What it was about, in one line.").filterable().personal())
+        .column(subject.filterable().searchable(Searchable::Text).personal())
         .column(column(Column::Body, "What was said: plain text, never HTML.").personal())
         .column(column(Column::Place, "Where it was, in words; of a visit only.").personal())
         .column(

@@ -1,14 +1,16 @@
 //! A mail, as it stands in a file.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::html::html_to_text;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::{Addr, HeaderName};
 use mail_parser::{Address, Encoding, Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
 use shoal_core::value::{Email, text};
 use shoal_graphql::error::Refusal;
 use shoal_graphql::message;
 
+use super::pieces;
 use super::rules::{BODY, SUBJECT};
 
 /// Attachments of one mail.
@@ -22,6 +24,9 @@ const NESTINGS: usize = 200;
 
 /// What the types of such parts begin with; those without a type of their own stand in one of them.
 const NESTING: [&[u8]; 2] = [b"message/", b"multipart/"];
+
+/// What some programs begin a text in UTF-8 with.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Characters of a Message-ID: a line of a mail has no more.
 const KEY: usize = 998;
@@ -56,11 +61,9 @@ impl Mail {
             );
             return Err(Refusal::field(["fileId"], "EMAIL_NESTED", message));
         }
-        let message = MessageParser::default().parse(bytes);
-        let from =
-            |message: &Message<'_>| addresses([message.from(), message.sender()].into_iter().flatten());
-        let read = message.and_then(|message| Some((at(&message)?, from(&message), message)));
-        let Some((at, from, message)) = read.filter(|(_, from, _)| !from.is_empty()) else {
+        let message = MessageParser::default().parse(bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes));
+        let read = message.and_then(|message| Some((at(&message)?, message)));
+        let Some((at, message)) = read.filter(|(_, message)| senders(message).any(is_address)) else {
             let message = message!(
                 "contacts-mail-unreadable",
                 "this is no mail: the file names no sender or no date; save it in the mail program as .eml",
@@ -86,11 +89,9 @@ impl Mail {
                 .map(|subject| text::normalise(&clean(subject, SUBJECT)))
                 .and_then(whole),
             body: whole(body(&message)),
-            from,
-            to: addresses([message.to(), message.cc(), message.bcc()].into_iter().flatten()),
-            attachments: attachments
-                .map(|part| (part.attachment_name().map(str::to_owned), contents(&message, part)))
-                .collect(),
+            from: addresses(senders(&message)),
+            to: addresses(of([message.to(), message.cc(), message.bcc()])),
+            attachments: attachments.map(|part| (name(&message, part), contents(&message, part))).collect(),
         })
     }
 }
@@ -101,13 +102,30 @@ fn body(message: &Message<'_>) -> String {
         let texts = texts.iter().map(|body| clean(body, BODY)).filter(|body| !body.is_empty());
         clean(&texts.collect::<Vec<_>>().join("\n\n"), BODY)
     };
-    let plain = (0..message.text_body_count()).filter_map(|part| message.body_text(part));
-    let plain = joined(plain.map(std::borrow::Cow::into_owned).collect());
-    if !plain.is_empty() {
-        return plain;
+    let plain = joined(message.text_bodies().map(said).collect());
+    if plain.is_empty() { joined(message.html_bodies().map(said).collect()) } else { plain }
+}
+
+/// What a part says to whoever reads it.
+fn said(part: &MessagePart<'_>) -> String {
+    match &part.body {
+        PartType::Text(text) => text.to_string(),
+        PartType::Html(html) => html_to_text(&only_tags(html)),
+        _ => String::new(),
     }
-    let shown = (0..message.html_body_count()).filter_map(|part| message.body_html(part));
-    joined(shown.map(|part| html_to_text(&part)).collect())
+}
+
+/// HTML in which each `<` begins a tag: the others, which browsers show, are written as codes.
+fn only_tags(html: &str) -> String {
+    let begins_tag =
+        |rest: &str| rest.starts_with(|next: char| next.is_ascii_alphabetic() || "/!?".contains(next));
+    let mut parts = html.split('<');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        plain.push_str(if begins_tag(part) { "<" } else { "&lt;" });
+        plain.push_str(part);
+    }
+    plain
 }
 
 /// How many parts may hold others.
@@ -118,6 +136,21 @@ fn nestings(bytes: &[u8]) -> usize {
         NESTING.iter().any(is)
     };
     (0..bytes.len()).filter(|from| matches!(bytes[*from], b'm' | b'M') && begins(*from)).count()
+}
+
+/// The name of an attachment, if it has one.
+fn name(message: &Message<'_>, part: &MessagePart<'_>) -> Option<String> {
+    let in_pieces = |header: &HeaderName<'_>, parameter| {
+        let header = part.headers.iter().find(|found| found.name == *header)?;
+        let [from, to] = [header.offset_start, header.offset_end]
+            .map(|offset| usize::try_from(offset).unwrap_or(usize::MAX));
+        pieces::joined(&String::from_utf8_lossy(message.raw_message.get(from..to)?), parameter)
+    };
+    let disposition = part.content_disposition().and_then(|disposition| disposition.attribute("filename"));
+    in_pieces(&HeaderName::ContentDisposition, "filename")
+        .or_else(|| disposition.map(str::to_owned))
+        .or_else(|| in_pieces(&HeaderName::ContentType, "name"))
+        .or_else(|| part.attachment_name().map(str::to_owned))
 }
 
 /// The bytes of an attachment as they were sent: the parser has texts in another character set.
@@ -136,8 +169,31 @@ fn contents(message: &Message<'_>, part: &MessagePart<'_>) -> Vec<u8> {
 
 /// When it was sent, if that can be.
 fn at(message: &Message<'_>) -> Option<DateTime<Utc>> {
-    let date = message.date().filter(|date| date.is_valid() && (1970..2200).contains(&date.year))?;
-    DateTime::from_timestamp(date.to_timestamp(), 0)
+    let exact = message.header_raw(HeaderName::Date).map(without_comments).and_then(|text| {
+        // Some programs write a weekday that the day is not.
+        let text = text.rsplit_once(',').map_or(text.as_str(), |(_, text)| text);
+        let words: Vec<&str> = text.split_whitespace().collect();
+        DateTime::parse_from_rfc2822(&words.join(" ")).ok()
+    });
+    // What is not quite a date after RFC 5322 may still be one.
+    let lenient = || message.date().filter(|date| date.is_valid()).map(mail_parser::DateTime::to_timestamp);
+    let seconds = exact.map(|date| date.timestamp()).or_else(lenient)?;
+    DateTime::from_timestamp(seconds, 0).filter(|at| (1970..2200).contains(&at.year()))
+}
+
+/// A field without what stands in brackets.
+fn without_comments(field: &str) -> String {
+    let mut depth = 0_usize;
+    let outside = field.chars().filter(|character| {
+        let is_inside = depth > 0;
+        match character {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => return !is_inside,
+        }
+        false
+    });
+    outside.collect()
 }
 
 /// What can be stored of a text: so many characters at the most, without those that no text has.
@@ -150,10 +206,31 @@ fn clean(text: &str, most: usize) -> String {
     text::lines(&cut, most).unwrap_or_else(|_| cut.chars().take(most / 4).collect())
 }
 
-fn addresses<'m>(fields: impl Iterator<Item = &'m Address<'m>>) -> Vec<String> {
+/// Who stands in some fields.
+fn of<'m, const N: usize>(fields: [Option<&'m Address<'m>>; N]) -> impl Iterator<Item = &'m Addr<'m>> {
+    fields.into_iter().flatten().flat_map(Address::iter)
+}
+
+fn senders<'m>(message: &'m Message<'_>) -> impl Iterator<Item = &'m Addr<'m>> {
+    of([message.from(), message.sender()])
+}
+
+/// Whether somebody has an address, of whatever kind: it may be one that no contact has.
+fn is_address(found: &Addr<'_>) -> bool {
+    found.address().is_some_and(|address| address.contains('@'))
+}
+
+/// Normalised addresses, each once; what nobody here can have is left out.
+fn addresses<'m>(all: impl Iterator<Item = &'m Addr<'m>>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for address in fields.flat_map(Address::iter).filter_map(|address| address.address()) {
-        let normalised = Email::parse(address).ok().map(|email| email.normalised);
+    for one in all {
+        let Some(address) = one.address() else { continue };
+        // What is quoted before the @ may be a plain mailbox; where it stands alone, the parser takes it for a name.
+        let address = match one.name() {
+            Some(mailbox) if address.starts_with('@') => format!("{mailbox}{address}"),
+            _ => address.replace('"', ""),
+        };
+        let normalised = Email::parse(&address).ok().map(|email| email.normalised);
         if let Some(normalised) = normalised.filter(|one| found.len() < ADDRESSES && !found.contains(one)) {
             found.push(normalised);
         }

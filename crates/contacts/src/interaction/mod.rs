@@ -6,6 +6,7 @@ pub mod graphql;
 mod mail;
 mod named;
 pub mod participant;
+mod pieces;
 pub mod rules;
 pub mod service;
 mod upload;

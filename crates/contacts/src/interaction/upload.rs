@@ -1,6 +1,6 @@
 //! Mails that people upload.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use futures::TryStreamExt as _;
@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::graphql::InteractionFromEmail;
 use super::mail::Mail;
 use super::named::{Named, Names};
+use super::rules::CONTACTS;
 use super::service::{blank, stage_new};
 use super::{Column, Entity};
 use crate::choices::{InteractionDirection, InteractionKind};
@@ -143,7 +144,8 @@ async fn stage(
     Ok((id, true))
 }
 
-/// The contacts and the account that a mail was with: those that are given, and those whose addresses stand in it.
+/// The contacts and the account that a mail was with: those that are given, and those whose addresses stand in it, as many as one
+/// interaction can be with: the sender and the first ones.
 async fn concerned(
     unit: &UnitOfWork,
     input: &InteractionFromEmail,
@@ -158,10 +160,19 @@ async fn concerned(
     let found = unit.find::<email_address::Entity>();
     let found = found.filter(unit.any_of(email_address::Column::Normalised, addresses));
     let found = found.all(unit.transaction()).await?;
-    let contacts: HashSet<Uuid> = found.iter().filter_map(|address| address.contact_id).collect();
+    let mut contacts: HashMap<&str, BTreeSet<Uuid>> = HashMap::new();
+    for address in &found {
+        contacts.entry(&address.normalised).or_default().extend(address.contact_id);
+    }
     let accounts: HashSet<Uuid> = found.iter().filter_map(|address| address.account_id).collect();
-    let mut with: BTreeSet<Uuid> = present::<contact::Entity>(unit, contacts).await?.into_iter().collect();
-    with.extend(given);
+    let there = present::<contact::Entity>(unit, contacts.values().flatten().copied()).await?;
+    let mut with: BTreeSet<Uuid> = given.iter().copied().collect();
+    let in_order = mail.from.iter().chain(&mail.to).filter_map(|address| contacts.get(address.as_str()));
+    for contact in in_order.flatten().filter(|contact| there.contains(*contact)) {
+        if with.len() < CONTACTS {
+            with.insert(*contact);
+        }
+    }
     let account = match input.account_id {
         Some(account) => Some(account),
         None => present::<account::Entity>(unit, accounts).await?.into_iter().min(),

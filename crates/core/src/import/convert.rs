@@ -7,6 +7,7 @@ use shoal_graphql::error::FieldError;
 use shoal_graphql::message;
 use shoal_graphql::message::Message;
 use shoal_graphql::value::{Choices, Input};
+use shoal_tables::list;
 
 use super::field::Leaf;
 use crate::value::fold;
@@ -43,7 +44,7 @@ pub fn value(text: &str, leaf: Leaf, writing: Writing, synonyms: Synonyms) -> Re
     let text = text.trim();
     match leaf {
         Leaf::Text => Ok(Input::Text(text.to_owned())),
-        Leaf::Texts => Ok(Input::List(texts(text).map(|item| Input::Text(item.to_owned())).collect())),
+        Leaf::Texts => Ok(Input::List(list::split(text).into_iter().map(Input::Text).collect())),
         Leaf::Int => number(text, writing)
             .and_then(|number| i32::try_from(number).ok())
             .map(Input::Int)
@@ -85,20 +86,6 @@ fn not_whole() -> FieldError {
 
 fn not_number() -> FieldError {
     wrong("NUMBER_INVALID", message!("import-number", "expected a number"))
-}
-
-/// Items that are separated by semicolons, line ends or `:::`, else by commas.
-fn texts(text: &str) -> impl Iterator<Item = &str> {
-    let by_comma = !text.contains([';', '；', '\n']) && !text.contains(":::");
-    let separates = move |c: char| match c {
-        ';' | '；' | '\n' | '\r' => true,
-        ',' | '，' | '、' => by_comma,
-        _ => false,
-    };
-    text.split(":::")
-        .flat_map(move |part| part.split(separates))
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
 }
 
 fn number(text: &str, writing: Writing) -> Option<Decimal> {

@@ -328,7 +328,8 @@ async fn end(unit: &mut UnitOfWork, id: Uuid, state: ImportState, errors: Option
     Ok(())
 }
 
-fn put(unit: &mut UnitOfWork, before: &Model, mut after: Model) {
+/// Writes an import, and tells of it.
+pub(super) fn put(unit: &mut UnitOfWork, before: &Model, mut after: Model) {
     after.touch(unit.now(), unit.actor());
     unit.update::<Entity>(before, after);
 }

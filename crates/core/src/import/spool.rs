@@ -15,15 +15,18 @@ use shoal_graphql::message;
 use shoal_tables::{Format, Limits, Progress, Row, SpoolReader};
 use tempfile::TempDir;
 use tokio::sync::watch;
+use uuid::Uuid;
 
-use super::checks::read as read_json;
+use super::checks::{self, read as read_json};
 use super::entity::Model;
 use super::field::pattern_of;
+use super::job::put;
 use super::propose::ERROR_COLUMNS;
 use super::words::refused;
 use crate::context::RequestContext;
 use crate::file::{self, Stored};
 use crate::job::Run;
+use crate::unit_of_work::UnitOfWork;
 
 /// What imports leave behind is kept for so long.
 pub(super) const KEPT: TimeDelta = TimeDelta::days(30);
@@ -71,7 +74,9 @@ pub(super) async fn read(
     while progress.changed().await.is_ok() {
         let Progress { read, bytes, .. } = *progress.borrow_and_update();
         let bytes = i64::try_from(bytes).ok();
-        run.report(i64::try_from(read).unwrap_or_default(), bytes).await?;
+        if run.report(i64::try_from(read).unwrap_or_default(), bytes).await? {
+            tell(&context, import.id).await?;
+        }
     }
     let spooled = spooled.await.map_err(Error::fault)??;
     let name = format!("{}.rows", import.file_name);
@@ -84,6 +89,18 @@ pub(super) async fn read(
         rows: spooled.rows,
         file,
     })
+}
+
+/// Tells whoever follows an import that its job has come further.
+async fn tell(context: &RequestContext, import: Uuid) -> Result<(), Error> {
+    UnitOfWork::run(context, |unit| {
+        Box::pin(async move {
+            let before = checks::import(unit, import).await?;
+            put(unit, &before, before.clone());
+            Ok(())
+        })
+    })
+    .await
 }
 
 struct Spooled {

@@ -38,6 +38,15 @@ pub(super) fn refused(error: FileError) -> Error {
                 mistake
             )
         }
+        FileError::NoCard { line, error } => {
+            let (line, mistake) = (*line, of_row(error));
+            message!(
+                "import-file-no-card",
+                "no card in the file is whole; what begins on line {line} cannot be read: {mistake}",
+                line,
+                mistake
+            )
+        }
         FileError::TooManyColumns { most } => {
             let most = *most;
             message!(

@@ -207,13 +207,17 @@ async fn write_if_ours(
     Ok(kernel.database.writer().execute_raw(statement).await?.rows_affected() == 1)
 }
 
-/// Notes how far a step is, if the job still is ours.
+/// Notes how far a step is, if the job still is ours: whether it is.
 ///
 /// # Errors
 /// Faults of the database.
-pub(super) async fn report(kernel: &Kernel, job: &Model, done: i64, total: Option<i64>) -> Result<(), Error> {
-    write_if_ours(kernel, job, |sql| sql.push("done = ").bind(done).push(", total = ").bind(total)).await?;
-    Ok(())
+pub(super) async fn report(
+    kernel: &Kernel,
+    job: &Model,
+    done: i64,
+    total: Option<i64>,
+) -> Result<bool, Error> {
+    write_if_ours(kernel, job, |sql| sql.push("done = ").bind(done).push(", total = ").bind(total)).await
 }
 
 /// Gives a job back, so that any worker goes on with it: at once, or when its module is enabled again.

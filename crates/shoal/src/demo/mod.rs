@@ -14,6 +14,7 @@ use clap::Args;
 use serde_json::json;
 use shoal_core::module::Composition;
 use shoal_core::setup;
+use shoal_core::tenancy::{ModuleState, Tenant};
 use shoal_gateway::Application;
 use shoal_gateway::config::Config;
 
@@ -29,13 +30,16 @@ const SMALL: u64 = 200;
 /// The seed of the small one, which has something of everything: gold customers with managers, and all three languages.
 const SEED: u64 = 54;
 
+/// People that are made at once: more than any company has customers, whose lists fit on a disk.
+const MOST: u64 = 10_000_000;
+
 const COUNT: &str = "query CountAccounts { accounts(first: 0) { totalCount } }";
 
 /// `shoal demo`
 #[derive(Debug, Args)]
 pub struct Demo {
     /// How many people, with their companies: about a quarter as many. If there are fewer of the same seed already, the others are added.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = people)]
     contacts: Option<u64>,
     /// Another one makes other people.
     #[arg(long, default_value_t = SEED)]
@@ -45,6 +49,14 @@ pub struct Demo {
     folder: Option<PathBuf>,
     #[command(flatten)]
     common: Common,
+}
+
+fn people(text: &str) -> Result<u64, String> {
+    let number: u64 = text.parse().map_err(|_| "expected a whole number".to_owned())?;
+    if number > MOST {
+        return Err("at most 10,000,000 people can be made at once".to_owned());
+    }
+    Ok(number)
 }
 
 /// Runs `shoal demo`.
@@ -65,6 +77,7 @@ pub async fn run(config: &Config, modules: Composition, demo: &Demo) -> Result<E
     match demo.contacts {
         None => fill(place).await?,
         Some(contacts) => {
+            expect_contacts(&company)?;
             let filling = import_lists(place, demo.seed, contacts, demo.common.json);
             with_worker(&kernel, filling).await?;
             setup::fill_demo(&kernel, &company).await?;
@@ -81,10 +94,24 @@ pub async fn run(config: &Config, modules: Composition, demo: &Demo) -> Result<E
 /// Fills a company that has no accounts with the small demo, and its modules that have no records with theirs.
 pub(crate) async fn fill(place: Place<'_>) -> Result<(), Failure> {
     let (application, company) = place;
+    expect_contacts(company)?;
     if ask(place, COUNT, json!({})).await?["accounts"]["totalCount"] == json!(0) {
         with_worker(application.kernel(), import_lists(place, SEED, SMALL, true)).await?;
     }
     Ok(setup::fill_demo(application.kernel(), company).await?)
+}
+
+/// Customers are the business of a module.
+fn expect_contacts(company: &Tenant) -> Result<(), Failure> {
+    if company.state("contacts") == ModuleState::Enabled {
+        return Ok(());
+    }
+    let slug = &company.slug;
+    Err(format!(
+        "the demo needs the module contacts, which {slug} has not enabled; enable it by \
+         `shoal module change enable contacts --tenant {slug}`"
+    )
+    .into())
 }
 
 fn write(seed: u64, contacts: u64, [companies, people]: &[PathBuf; 2]) -> Result<(u64, u64), Failure> {

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::text::Text;
 use super::{Raw, Reader};
 use crate::error::{RowError, RowErrorCode};
-use crate::{Encoding, FileError, LIST_SEPARATOR, Limits};
+use crate::{Encoding, FileError, Limits, list};
 
 /// Objects within objects that become columns of their own; deeper ones stay JSON in one cell.
 const MOST_LEVELS: usize = 8;
@@ -122,7 +122,7 @@ impl<R: Read> Lines<R> {
     }
 }
 
-/// Objects within by their names with dots, lists as [`LIST_SEPARATOR`] joins them. Numbers stay as they are written.
+/// Objects within by their names with dots, lists as [`list::join`] does. Numbers stay as they are written.
 fn flatten(
     path: &str,
     object: IndexMap<String, &RawValue>,
@@ -148,8 +148,7 @@ fn cell(json: &str) -> String {
         && let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(json)
         && !items.iter().any(|item| item.get().starts_with(['[', '{']))
     {
-        let items: Vec<String> = items.into_iter().map(|item| scalar(item.get())).collect();
-        return items.join(LIST_SEPARATOR);
+        return list::join(items.into_iter().map(|item| scalar(item.get())));
     }
     scalar(json)
 }

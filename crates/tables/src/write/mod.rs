@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::LIST_SEPARATOR;
+use crate::list;
 use crate::spool::hexadecimal;
 
 /// What kind of file is written.
@@ -62,7 +62,7 @@ impl Value {
             Self::Boolean(value) => value.to_string(),
             Self::Date(date) => date.to_string(),
             Self::Instant(instant) => instant.to_rfc3339_opts(SecondsFormat::AutoSi, true),
-            Self::List(items) => items.join(LIST_SEPARATOR),
+            Self::List(items) => list::join(items),
         }
     }
 }

@@ -9,8 +9,8 @@ use calcard::vcard::{
 };
 
 use super::{Value, WriteError};
-use crate::LIST_SEPARATOR;
 use crate::cards::{self, Part, Property};
+use crate::list;
 
 /// Parts of a name.
 const NAME_PARTS: usize = 5;
@@ -57,9 +57,9 @@ impl Row<'_> {
     fn entries(&self) -> Vec<VCardEntry> {
         use Property::{Birthday, Categories, Language, Nickname, Note, TimeZone, Title, Uid, Website};
         let single = |property: Property| entry(property.name(), vec![self.text(Part::Text(property))], "");
-        let list = |property: Property| {
+        let several = |property: Property| {
             let text = self.text(Part::List(property));
-            entry(property.name(), text.split(LIST_SEPARATOR).map(str::to_owned).collect(), "")
+            entry(property.name(), list::split(&text), "")
         };
         let name: Vec<String> = (0..NAME_PARTS).map(|at| self.text(Part::Name(at))).collect();
         let mut organization = vec![self.text(Part::Organization)];
@@ -68,14 +68,14 @@ impl Row<'_> {
             single(Uid),
             Some(VCardEntry::new(VCardProperty::Fn).with_value(VCardValue::Text(self.formatted(&name)))),
             entry(VCardProperty::N, name, ""),
-            list(Nickname),
+            several(Nickname),
             entry(VCardProperty::Org, organization, ""),
             single(Title),
         ];
         entries.extend(self.parts.iter().filter_map(|part| self.numbered(*part)).map(Some));
         let birthday = cards::basic_date(&self.text(Part::Text(Birthday)));
         entries.push(entry(VCardProperty::Bday, vec![birthday], ""));
-        entries.extend([single(Note), list(Categories)]);
+        entries.extend([single(Note), several(Categories)]);
         entries.extend([single(Website), single(Language), single(TimeZone)]);
         entries.into_iter().flatten().collect()
     }
@@ -115,9 +115,9 @@ fn entry(property: VCardProperty, values: Vec<String>, types: &str) -> Option<VC
     if values.iter().all(String::is_empty) {
         return None;
     }
-    let types = types.split(LIST_SEPARATOR).filter(|name| !name.is_empty()).map(|name| {
+    let types = list::split(types).into_iter().map(|name| {
         let known = VCardType::parse(name.as_bytes()).map(VCardParameterValue::Type);
-        let value = known.unwrap_or_else(|| VCardParameterValue::Text(name.to_owned()));
+        let value = known.unwrap_or(VCardParameterValue::Text(name));
         VCardParameter { name: VCardParameterName::Type, value }
     });
     let values = values.into_iter().map(VCardValue::Text).collect();

@@ -4,9 +4,9 @@ use calcard::common::IanaString as _;
 use calcard::vcard::{VCard, VCardEntry, VCardParameterName, VCardParameterValue, VCardProperty, VCardValue};
 use calcard::{Entry, Parser};
 
-use crate::LIST_SEPARATOR;
 use crate::cards::{self, Part, Property};
 use crate::error::{RowError, RowErrorCode};
+use crate::list;
 
 /// Which columns are read, in their order.
 pub(super) struct Columns(Vec<(String, Part)>);
@@ -45,8 +45,7 @@ fn cell(card: &VCard, part: Part) -> String {
         }
         Part::List(property) => {
             let name = property.name();
-            let values = entries(card, &name).flat_map(|entry| entry.values.iter().map(plain));
-            joined(values, LIST_SEPARATOR)
+            list::join(entries(card, &name).flat_map(|entry| entry.values.iter().map(plain)))
         }
         Part::Name(at) => component(first(&VCardProperty::N), at),
         Part::Organization => component(first(&VCardProperty::Org), 0),
@@ -102,7 +101,7 @@ fn types(entry: &VCardEntry) -> String {
         VCardParameterValue::Text(other) => Some(other.to_ascii_lowercase()),
         _ => None,
     });
-    joined(types.filter(|name| name != "internet" && name != "pref"), LIST_SEPARATOR)
+    list::join(types.filter(|name| name != "internet" && name != "pref"))
 }
 
 fn joined(values: impl Iterator<Item = String>, separator: &str) -> String {

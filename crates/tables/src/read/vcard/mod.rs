@@ -27,16 +27,21 @@ pub(crate) fn open(
 ) -> Result<(Vec<String>, VcardReader<File>), FileError> {
     let mut columns = Columns::all();
     let mut cards = Cards::new(File::open(path)?, encoding, limits);
-    let mut is_empty = true;
+    let (mut is_whole, mut broken) = (false, None);
     let mut used = vec![false; columns.len()];
-    while let Some((_, card)) = cards.next()? {
-        is_empty = false;
-        if let Ok(cells) = card.and_then(|card| columns.cells(&card)) {
-            used.iter_mut().zip(&cells).for_each(|(used, cell)| *used |= !cell.is_empty());
+    while let Some((line, card)) = cards.next()? {
+        match card.and_then(|card| columns.cells(&card)) {
+            Ok(cells) => {
+                is_whole = true;
+                used.iter_mut().zip(&cells).for_each(|(used, cell)| *used |= !cell.is_empty());
+            }
+            Err(error) => broken = broken.or(Some((line, error))),
         }
     }
-    if is_empty {
-        return Err(FileError::Empty);
+    match broken {
+        _ if is_whole => {}
+        None => return Err(FileError::Empty),
+        Some((line, error)) => return Err(FileError::NoCard { line, error }),
     }
     let names = columns.keep(&used);
     Ok((names, VcardReader { cards: Cards::new(File::open(path)?, encoding, limits), columns }))
