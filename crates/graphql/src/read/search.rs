@@ -65,7 +65,45 @@ const LAST_CHARACTER: char = '\u{10FFFF}';
 /// Codes of fields are below this number.
 const CODES: i64 = 1 << 31;
 
-/// Tokens of some ranks in a range.
+/// How a word stands in a text, the best first: what one of them finds stands before all that the next ones find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Whole,
+    Beginning,
+    Inside,
+}
+
+impl Standing {
+    const ALL: [Self; 3] = [Self::Whole, Self::Beginning, Self::Inside];
+
+    /// Whether it is that of tokens of a rank.
+    fn has(self, rank: i32) -> bool {
+        (self == Self::Inside) == (rank >= Searchable::KINDS)
+    }
+
+    /// Where hits of a rank stand among all.
+    fn place(self, rank: i32) -> i32 {
+        if self == Self::Whole { rank } else { rank + Searchable::KINDS }
+    }
+
+    /// The tokens in which a word stands so: from the one text on to before the other.
+    fn bounds(self, word: &str) -> [String; 2] {
+        let behind_word = format!("{word}{AFTER_WORD}");
+        let [from, to] = anywhere(word);
+        match self {
+            Self::Whole => [from, behind_word],
+            Self::Beginning => [behind_word, to],
+            Self::Inside => [from, to],
+        }
+    }
+}
+
+/// The tokens that begin with a word: from the one text on to before the other.
+fn anywhere(word: &str) -> [String; 2] {
+    [word.to_owned(), format!("{word}{LAST_CHARACTER}")]
+}
+
+/// Tokens of some ranks in which a word stands.
 struct Range<'w> {
     ranks: Vec<i32>,
     word: &'w str,
@@ -91,15 +129,14 @@ fn ranges<'w>(word: &'w Word, fields: &[&SearchField]) -> Vec<Range<'w>> {
     ranges
 }
 
-/// Writes that a term is of some ranks and in the range of a word.
-fn is_in(sql: &mut Sql, alias: &str, fields: &[&SearchField], Range { ranks, word }: &Range<'_>) {
-    match ranks.as_slice() {
+/// Writes that a term is of some ranks and between two tokens.
+fn is_in(sql: &mut Sql, alias: &str, fields: &[&SearchField], ranks: &[i32], [from, to]: [String; 2]) {
+    match ranks {
         [rank] => drop(sql.push(&format!("{alias}.rank = {rank}"))),
         ranks => drop(sql.push(&format!("{alias}.rank IN ({})", numbers(ranks.iter().copied())))),
     }
-    sql.push(" AND ").ordered_column(alias, "token", Kind::Text).push(" >= ").bind(*word);
-    sql.push(" AND ").ordered_column(alias, "token", Kind::Text).push(" < ");
-    sql.bind(format!("{word}{LAST_CHARACTER}"));
+    sql.push(" AND ").ordered_column(alias, "token", Kind::Text).push(" >= ").bind(from);
+    sql.push(" AND ").ordered_column(alias, "token", Kind::Text).push(" < ").bind(to);
     let of_ranks = |field: &&&SearchField| {
         ranks.contains(&field.kind.place()) || ranks.contains(&(field.kind.place() + Searchable::KINDS))
     };
@@ -120,12 +157,12 @@ impl Scope<'_> {
         entity.search.iter().filter(may).collect()
     }
 
-    /// Writes `FROM … WHERE …` for the terms `k` of some ranks in the range of a word.
-    fn in_range(&self, sql: &mut Sql, fields: &[&SearchField], range: &Range<'_>) {
+    /// Writes `FROM … WHERE …` for the terms `k` of some ranks between two tokens.
+    fn in_range(&self, sql: &mut Sql, fields: &[&SearchField], ranks: &[i32], bounds: [String; 2]) {
         sql.push(" FROM ").name(self.text.terms).push(" AS k WHERE ");
         self.partition(sql, "tenant_id", "k");
         sql.push(" AND ");
-        is_in(sql, "k", fields, range);
+        is_in(sql, "k", fields, ranks, bounds);
     }
 
     /// Writes that the record of the term `k` is found by a word, too: by what the index has of the record, as the range of
@@ -139,10 +176,10 @@ impl Scope<'_> {
         if ranges.is_empty() {
             sql.push("1 = 0");
         }
-        for (position, range) in ranges.iter().enumerate() {
+        for (position, Range { ranks, word }) in ranges.iter().enumerate() {
             sql.push(if position > 0 { " OR (" } else { "(" });
             // SQLite does not look for an expression in an index.
-            is_in(sql, if sqlite { "+o" } else { "o" }, fields, range);
+            is_in(sql, if sqlite { "+o" } else { "o" }, fields, ranks, anywhere(word));
             sql.push(")");
         }
         // PostgreSQL joins nothing with what has an offset.
@@ -156,9 +193,9 @@ impl Scope<'_> {
         if ranges.is_empty() {
             sql.push("SELECT NULL WHERE 1 = 0");
         }
-        for (position, range) in ranges.iter().enumerate() {
+        for (position, Range { ranks, word }) in ranges.iter().enumerate() {
             sql.push(if position > 0 { " UNION ALL " } else { "" }).push("SELECT k.record_id");
-            self.in_range(sql, &fields, range);
+            self.in_range(sql, &fields, ranks, anywhere(word));
         }
     }
 
@@ -174,8 +211,14 @@ impl Scope<'_> {
         sql
     }
 
-    /// The statement that reads the best records that are found by `word` and by the others.
-    fn best(&self, entity: &Entity, word: &Word, others: &[&Word], first: u32) -> Option<Sql> {
+    /// The statement that reads the best records in which `word` stands so, and that are found by the others.
+    fn best(
+        &self,
+        entity: &Entity,
+        (word, standing): (&Word, Standing),
+        others: &[&Word],
+        first: u32,
+    ) -> Option<Sql> {
         let fields = self.search_fields(entity);
         let mut sql = Sql::new(self.dialect());
         let title = self.title(entity);
@@ -189,10 +232,10 @@ impl Scope<'_> {
         sql.push("c.place FROM (SELECT u.record_id, min(u.place) AS place FROM (");
         let mut empty = true;
         for Range { ranks, word } in ranges(word, &fields) {
-            for rank in ranks {
+            for rank in ranks.into_iter().filter(|rank| standing.has(*rank)) {
                 sql.push(if empty { "" } else { " UNION ALL " });
                 empty = false;
-                self.candidates(&mut sql, (entity, &fields), (rank, word), others);
+                self.candidates(&mut sql, (entity, &fields), (standing, rank, word), others);
             }
         }
         if empty {
@@ -211,25 +254,17 @@ impl Scope<'_> {
         Some(sql)
     }
 
-    /// Writes a statement: records with terms of a rank that begin with a word, each with its place.
+    /// Writes a statement: records with terms of a rank in which a word stands so, each with its place.
     fn candidates(
         &self,
         sql: &mut Sql,
         (entity, fields): (&Entity, &[&SearchField]),
-        (rank, word): (i32, &str),
+        (standing, rank, word): (Standing, i32, &str),
         others: &[&Word],
     ) {
-        sql.push("SELECT * FROM (SELECT k.record_id, ");
-        let place = |class: i32| i64::from(class) * CODES;
-        if rank < Searchable::KINDS {
-            sql.push("CASE WHEN ").ordered_column("k", "token", Kind::Text).push(" < ");
-            sql.bind(format!("{word}{AFTER_WORD}"));
-            sql.push(&format!(" THEN {} ELSE {} END", place(rank), place(rank + Searchable::KINDS)));
-        } else {
-            sql.push(&place(rank + Searchable::KINDS).to_string());
-        }
-        sql.push(" + k.field AS place");
-        self.in_range(sql, fields, &Range { ranks: vec![rank], word });
+        let place = i64::from(standing.place(rank)) * CODES;
+        sql.push(&format!("SELECT * FROM (SELECT k.record_id, {place} + k.field AS place"));
+        self.in_range(sql, fields, &[rank], standing.bounds(word));
         for other in others {
             self.is_found_by(sql, fields, other);
         }
@@ -256,8 +291,8 @@ impl Scope<'_> {
 
 /// The best of those records of an entity that the caller may see and that are found by all words, at most `first`.
 ///
-/// One statement; one more if there are several words, which says which of them is the rarest: where that stands,
-/// the others are looked for.
+/// A statement for each way in which a word can stand in a text, until there are enough. One more if there are several words,
+/// which says which of them is the rarest: where that stands, the others are looked for.
 ///
 /// # Errors
 /// Faults of the database.
@@ -284,9 +319,24 @@ pub async fn search(
     }
     let others = words.iter().enumerate().filter(|(position, _)| *position != rarest);
     let others: Vec<&Word> = others.map(|(_, word)| word).collect();
-    let Some(sql) = scope.best(entity, &words[rarest], &others, first) else { return Ok(Vec::new()) };
-    let rows = context.reader().rows(sql, &count).await?;
-    rows.iter().map(|row| hit(entity, row)).collect()
+    let enough = first as usize;
+    let mut hits: Vec<Hit> = Vec::new();
+    for standing in Standing::ALL {
+        // Those that are found already may be found once more.
+        let most = first.saturating_add(u32::try_from(hits.len()).unwrap_or(u32::MAX));
+        let Some(sql) = scope.best(entity, (&words[rarest], standing), &others, most) else { continue };
+        for row in context.reader().rows(sql, &count).await? {
+            let found = hit(entity, &row)?;
+            if !hits.iter().any(|hit| hit.id == found.id) {
+                hits.push(found);
+            }
+        }
+        if hits.len() >= enough {
+            hits.truncate(enough);
+            break;
+        }
+    }
+    Ok(hits)
 }
 
 fn hit(entity: &Entity, row: &QueryResult) -> Result<Hit, Error> {
