@@ -47,11 +47,11 @@ pub struct Hit {
     pub matched: String,
 }
 
-/// Tokens of each kind and place that are looked at: what is found more often is not ranked any further.
+/// Tokens that are looked at, the best places first: what is found more often is not ranked any further.
 const CANDIDATES: u32 = 200;
 
 /// The same of several words: each that is looked at is looked for by the others, and most of them may not be found.
-const CANDIDATES_OF_SEVERAL: u32 = 50;
+const CANDIDATES_OF_SEVERAL: u32 = 100;
 
 /// Words that stand in more tokens are not told from each other.
 const OFTEN: u32 = 2_000;
@@ -74,11 +74,9 @@ enum Standing {
 }
 
 impl Standing {
-    const ALL: [Self; 3] = [Self::Whole, Self::Beginning, Self::Inside];
-
-    /// Whether it is that of tokens of a rank.
-    fn has(self, rank: i32) -> bool {
-        (self == Self::Inside) == (rank >= Searchable::KINDS)
+    /// How words stand in tokens of a rank.
+    fn of(rank: i32) -> &'static [Self] {
+        if rank < Searchable::KINDS { &[Self::Whole, Self::Beginning] } else { &[Self::Inside] }
     }
 
     /// Where hits of a rank stand among all.
@@ -211,14 +209,8 @@ impl Scope<'_> {
         sql
     }
 
-    /// The statement that reads the best records in which `word` stands so, and that are found by the others.
-    fn best(
-        &self,
-        entity: &Entity,
-        (word, standing): (&Word, Standing),
-        others: &[&Word],
-        first: u32,
-    ) -> Option<Sql> {
+    /// The statement that reads the best records that are found by `word` and by the others.
+    fn best(&self, entity: &Entity, word: &Word, others: &[&Word], first: u32) -> Option<Sql> {
         let fields = self.search_fields(entity);
         let mut sql = Sql::new(self.dialect());
         let title = self.title(entity);
@@ -229,22 +221,23 @@ impl Scope<'_> {
                 None => drop(sql.push("NULL, ")),
             }
         }
-        sql.push("c.place FROM (SELECT u.record_id, min(u.place) AS place FROM (");
-        let mut empty = true;
-        for Range { ranks, word } in ranges(word, &fields) {
-            for rank in ranks.into_iter().filter(|rank| standing.has(*rank)) {
-                sql.push(if empty { "" } else { " UNION ALL " });
-                empty = false;
-                self.candidates(&mut sql, (entity, &fields), (standing, rank, word), others);
-            }
-        }
-        if empty {
+        sql.push("c.place FROM (SELECT u.record_id, min(u.place) AS place FROM (SELECT * FROM (");
+        let ranges = ranges(word, &fields);
+        let ranks = ranges.iter().flat_map(|range| range.ranks.iter().map(|rank| (*rank, range.word)));
+        let of_rank = |(rank, word)| Standing::of(rank).iter().map(move |standing| (*standing, rank, word));
+        let mut places: Vec<(Standing, i32, &str)> = ranks.flat_map(of_rank).collect();
+        if places.is_empty() {
             return None;
         }
-        sql.push(") AS u GROUP BY u.record_id) AS c JOIN ")
-            .name(entity.table())
-            .push(" AS t ON t.id = c.record_id");
-        sql.push(" WHERE ");
+        places.sort_by_key(|(standing, rank, _)| standing.place(*rank));
+        for (position, place) in places.into_iter().enumerate() {
+            sql.push(if position > 0 { " UNION ALL " } else { "" });
+            self.candidates(&mut sql, (entity, &fields), place, others);
+        }
+        // Both databases read one behind the other, and no further than they need.
+        let most = if others.is_empty() { CANDIDATES } else { CANDIDATES_OF_SEVERAL };
+        sql.push(&format!(") AS r LIMIT {most}) AS u GROUP BY u.record_id) AS c JOIN "));
+        sql.name(entity.table()).push(" AS t ON t.id = c.record_id WHERE ");
         self.visible(&mut sql, entity, "t", Deleted::Exclude);
         sql.push(&format!(" ORDER BY c.place / {CODES}, "));
         if let Some((_, order)) = title {
@@ -275,7 +268,7 @@ impl Scope<'_> {
         sql.push(")");
         sql.push(" ORDER BY ").ordered_column("k", "token", Kind::Text);
         let most = if others.is_empty() { CANDIDATES } else { CANDIDATES_OF_SEVERAL };
-        sql.push(&format!(" LIMIT {most}) AS r{rank}"));
+        sql.push(&format!(" LIMIT {most}) AS r"));
     }
 
     /// The column that a record is called by and the one that orders it, if the caller may see it.
@@ -291,8 +284,8 @@ impl Scope<'_> {
 
 /// The best of those records of an entity that the caller may see and that are found by all words, at most `first`.
 ///
-/// A statement for each way in which a word can stand in a text, until there are enough. One more if there are several words,
-/// which says which of them is the rarest: where that stands, the others are looked for.
+/// One statement; one more if there are several words, which says which of them is the rarest: where that stands,
+/// the others are looked for.
 ///
 /// # Errors
 /// Faults of the database.
@@ -319,24 +312,9 @@ pub async fn search(
     }
     let others = words.iter().enumerate().filter(|(position, _)| *position != rarest);
     let others: Vec<&Word> = others.map(|(_, word)| word).collect();
-    let enough = first as usize;
-    let mut hits: Vec<Hit> = Vec::new();
-    for standing in Standing::ALL {
-        // Those that are found already may be found once more.
-        let most = first.saturating_add(u32::try_from(hits.len()).unwrap_or(u32::MAX));
-        let Some(sql) = scope.best(entity, (&words[rarest], standing), &others, most) else { continue };
-        for row in context.reader().rows(sql, &count).await? {
-            let found = hit(entity, &row)?;
-            if !hits.iter().any(|hit| hit.id == found.id) {
-                hits.push(found);
-            }
-        }
-        if hits.len() >= enough {
-            hits.truncate(enough);
-            break;
-        }
-    }
-    Ok(hits)
+    let Some(sql) = scope.best(entity, &words[rarest], &others, first) else { return Ok(Vec::new()) };
+    let rows = context.reader().rows(sql, &count).await?;
+    rows.iter().map(|row| hit(entity, row)).collect()
 }
 
 fn hit(entity: &Entity, row: &QueryResult) -> Result<Hit, Error> {
