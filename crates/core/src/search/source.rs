@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::Value;
-use shoal_graphql::catalog::{Catalog, search_code};
+use shoal_graphql::catalog::{Catalog, search_code, search_rank};
 use shoal_graphql::declare::{RelationKind, Searchable};
 use uuid::Uuid;
 
@@ -73,19 +73,19 @@ impl Source {
         (tenant_id, id): (Uuid, Uuid),
         value: impl Fn(&str) -> Option<Value>,
     ) -> BTreeSet<Model> {
-        let owner = |(column, _): &(String, String)| match value(column) {
-            Some(Value::Uuid(Some(id))) => Some(id),
+        let owner = |(column, table): &'_ (String, String)| match value(column) {
+            Some(Value::Uuid(Some(id))) => Some((id, table.clone())),
             _ => None,
         };
         let (records, source) = match self.wholes.as_slice() {
-            [] => (vec![id], 0),
+            [] => (vec![(id, self.table.clone())], 0),
             wholes => (wholes.iter().filter_map(owner).collect(), part(id)),
         };
         let mut terms = BTreeSet::new();
         for Found { field, token, .. } in needed(self.found(value)) {
-            terms.extend(records.iter().map(|record_id| Model {
+            terms.extend(records.iter().map(|(record_id, table)| Model {
                 tenant_id,
-                rank: field.kind.place() + if token.inside { Searchable::KINDS } else { 0 },
+                rank: search_rank(table, field.kind.place(), token.inside),
                 token: token.text.clone(),
                 record_id: *record_id,
                 field: field.code,
@@ -183,7 +183,10 @@ mod tests {
         };
         let terms = source.terms((Uuid::nil(), Uuid::nil()), value).into_iter();
         terms
-            .map(|term| if term.rank < Searchable::KINDS { term.token } else { format!("({})", term.token) })
+            .map(|term| {
+                let is_inside = term.rank % (2 * Searchable::KINDS) >= Searchable::KINDS;
+                if is_inside { format!("({})", term.token) } else { term.token }
+            })
             .collect()
     }
 

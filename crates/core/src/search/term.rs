@@ -9,7 +9,8 @@ pub struct Model {
     /// The company.
     #[sea_orm(primary_key, auto_increment = false)]
     pub tenant_id: Uuid,
-    /// What kind of value it is, and whether it is from inside a word on.
+    /// Of what kind of record, what kind of value it is, and whether it is from inside a word on:
+    /// [`search_rank`](shoal_graphql::catalog::search_rank).
     #[sea_orm(primary_key, auto_increment = false)]
     pub rank: i32,
     /// The text.

@@ -2,15 +2,15 @@
 //!
 //! The table of terms is kept by whoever gives the [`TextRules`]. It has the columns `tenant_id`, `rank`, `token`, `record_id`
 //! and `field` in this order in its key. A token is folded text from some place of a value on, so that a range of the key has
-//! all records in which a word stands. `rank` is [`Searchable::place`] of a token from the beginning of a word on, and
-//! [`Searchable::KINDS`] more of one from the middle of a word on.
+//! all records in which a word stands. `rank` is [`search_rank`]: below, ranks are without the table, [`Searchable::place`] of a token
+//! from the beginning of a word on, and [`Searchable::KINDS`] more of one from the middle of a word on.
 
 use sea_orm::QueryResult;
 use uuid::Uuid;
 
 use super::Scope;
 use super::condition::Deleted;
-use crate::catalog::{Catalog, Entity, EntityIndex, SearchField};
+use crate::catalog::{Catalog, Entity, EntityIndex, SearchField, search_rank};
 use crate::context::Context;
 use crate::database::{Dialect, Sql, StatementCount};
 use crate::declare::Searchable;
@@ -127,11 +127,18 @@ fn ranges<'w>(word: &'w Word, fields: &[&SearchField]) -> Vec<Range<'w>> {
     ranges
 }
 
-/// Writes that a term is of some ranks and between two tokens.
-fn is_in(sql: &mut Sql, alias: &str, fields: &[&SearchField], ranks: &[i32], [from, to]: [String; 2]) {
+/// Writes that a term finds records of an entity, is of some places and between two tokens.
+fn is_in(
+    sql: &mut Sql,
+    alias: &str,
+    (entity, fields): (&Entity, &[&SearchField]),
+    ranks: &[i32],
+    [from, to]: [String; 2],
+) {
+    let of_entity = |rank: &i32| search_rank(entity.table(), *rank, false);
     match ranks {
-        [rank] => drop(sql.push(&format!("{alias}.rank = {rank}"))),
-        ranks => drop(sql.push(&format!("{alias}.rank IN ({})", numbers(ranks.iter().copied())))),
+        [rank] => drop(sql.push(&format!("{alias}.rank = {}", of_entity(rank)))),
+        ranks => drop(sql.push(&format!("{alias}.rank IN ({})", numbers(ranks.iter().map(of_entity))))),
     }
     sql.push(" AND ").ordered_column(alias, "token", Kind::Text).push(" >= ").bind(from);
     sql.push(" AND ").ordered_column(alias, "token", Kind::Text).push(" < ").bind(to);
@@ -156,16 +163,16 @@ impl Scope<'_> {
     }
 
     /// Writes `FROM … WHERE …` for the terms `k` of some ranks between two tokens.
-    fn in_range(&self, sql: &mut Sql, fields: &[&SearchField], ranks: &[i32], bounds: [String; 2]) {
+    fn in_range(&self, sql: &mut Sql, found: (&Entity, &[&SearchField]), ranks: &[i32], bounds: [String; 2]) {
         sql.push(" FROM ").name(self.text.terms).push(" AS k WHERE ");
         self.partition(sql, "tenant_id", "k");
         sql.push(" AND ");
-        is_in(sql, "k", fields, ranks, bounds);
+        is_in(sql, "k", found, ranks, bounds);
     }
 
     /// Writes that the record of the term `k` is found by a word, too: by what the index has of the record, as the range of
     /// the word may be long.
-    fn is_found_by(&self, sql: &mut Sql, fields: &[&SearchField], word: &Word) {
+    fn is_found_by(&self, sql: &mut Sql, (entity, fields): (&Entity, &[&SearchField]), word: &Word) {
         let sqlite = self.dialect() == Dialect::Sqlite;
         sql.push(" AND EXISTS (SELECT 1 FROM ").name(self.text.terms).push(" AS o WHERE ");
         self.partition(sql, "tenant_id", "o");
@@ -177,7 +184,7 @@ impl Scope<'_> {
         for (position, Range { ranks, word }) in ranges.iter().enumerate() {
             sql.push(if position > 0 { " OR (" } else { "(" });
             // SQLite does not look for an expression in an index.
-            is_in(sql, if sqlite { "+o" } else { "o" }, fields, ranks, anywhere(word));
+            is_in(sql, if sqlite { "+o" } else { "o" }, (entity, fields), ranks, anywhere(word));
             sql.push(")");
         }
         // PostgreSQL joins nothing with what has an offset.
@@ -193,7 +200,7 @@ impl Scope<'_> {
         }
         for (position, Range { ranks, word }) in ranges.iter().enumerate() {
             sql.push(if position > 0 { " UNION ALL " } else { "" }).push("SELECT k.record_id");
-            self.in_range(sql, &fields, ranks, anywhere(word));
+            self.in_range(sql, (entity, &fields), ranks, anywhere(word));
         }
     }
 
@@ -257,9 +264,9 @@ impl Scope<'_> {
     ) {
         let place = i64::from(standing.place(rank)) * CODES;
         sql.push(&format!("SELECT * FROM (SELECT k.record_id, {place} + k.field AS place"));
-        self.in_range(sql, fields, &[rank], standing.bounds(word));
+        self.in_range(sql, (entity, fields), &[rank], standing.bounds(word));
         for other in others {
-            self.is_found_by(sql, fields, other);
+            self.is_found_by(sql, (entity, fields), other);
         }
         sql.push(" AND EXISTS (SELECT 1 FROM ")
             .name(entity.table())
