@@ -10,12 +10,13 @@ use shoal_graphql::error::{Error, Refusal};
 use shoal_graphql::value::Choice as _;
 use uuid::Uuid;
 
+use super::brought::Brought;
 use super::checks::{self, NOT_FOUND, kind_of, mode_of, plan_of};
 use super::convert::{ImportDateOrder, Writing};
 use super::entity::{Entity, ImportMode, ImportOutcome, ImportState, Model, row};
 use super::kind::ImportKind;
 use super::mapping::Plan;
-use super::rows::{Bringing, Brought, ReadRow};
+use super::rows::{Bringing, ReadRow};
 use super::{errors, revert, spool, words};
 use crate::batch::Tracked as _;
 use crate::context::RequestContext;

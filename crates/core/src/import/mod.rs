@@ -3,6 +3,7 @@
 //! read; rows are then checked or brought in by jobs, a chunk in each step, and each row owns the record that it has made or
 //! changed, so that nothing is done twice, however often the program or the import is begun again.
 
+mod brought;
 mod checks;
 pub mod convert;
 pub mod entity;

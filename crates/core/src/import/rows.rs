@@ -9,6 +9,7 @@ use shoal_graphql::message;
 use shoal_graphql::value::{Choice as _, Input};
 use uuid::Uuid;
 
+use super::brought::Brought;
 use super::entity::{ImportMode, ImportOutcome, row};
 use super::field::ID;
 use super::kind::{Finds, Found, ImportKind, Make, SavedRow};
@@ -42,25 +43,6 @@ pub struct Bringing<'i> {
     pub rows_of: Uuid,
     /// Whether nothing is to stay.
     pub is_trial: bool,
-}
-
-/// What became of a row.
-#[derive(Debug)]
-pub struct Brought {
-    /// From 1.
-    pub number: i64,
-    /// The line of the file.
-    pub line: i64,
-    /// What became of it.
-    pub outcome: ImportOutcome,
-    /// The record and its version now.
-    pub record: Option<(Uuid, i32)>,
-    /// The text by which it named the record.
-    pub key: Option<String>,
-    /// What the record was before.
-    pub before: Option<Json>,
-    /// What is wrong, as it is stored.
-    pub errors: Option<Json>,
 }
 
 /// A row on its way.
@@ -387,28 +369,5 @@ impl Way {
             Some(known) => known.fields.extend(refusal.fields),
             None => self.refusal = Some(refusal),
         }
-    }
-}
-
-impl Brought {
-    /// The row as it is stored, under a new id.
-    pub(super) fn stored(self, unit: &UnitOfWork, import: Uuid) -> row::Model {
-        row::Model {
-            tenant_id: unit.tenant(),
-            id: unit.new_id(),
-            import_id: import,
-            row: self.number,
-            line: self.line,
-            outcome: self.outcome.code().to_owned(),
-            record_id: self.record.map(|(id, _)| id),
-            record_version: self.record.map(|(_, version)| version),
-            key: self.key,
-            before: self.before,
-            errors: self.errors,
-        }
-    }
-
-    fn new(number: i64, line: i64, outcome: ImportOutcome) -> Self {
-        Self { number, line, outcome, record: None, key: None, before: None, errors: None }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io::{BufReader, BufWriter};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use futures::TryStreamExt as _;
@@ -27,6 +28,9 @@ use crate::context::RequestContext;
 use crate::file::{self, Stored};
 use crate::job::Run;
 use crate::unit_of_work::UnitOfWork;
+
+/// Whoever follows an import is told of its reading after so long.
+const LONG: Duration = Duration::from_millis(500);
 
 /// What imports leave behind is kept for so long.
 pub(super) const KEPT: TimeDelta = TimeDelta::days(30);
@@ -71,10 +75,13 @@ pub(super) async fn read(
         };
         spool(folder, &source, &fields, (wanted, samples), &mut tell)
     });
+    let began = Instant::now();
     while progress.changed().await.is_ok() {
         let Progress { read, bytes, .. } = *progress.borrow_and_update();
         let bytes = i64::try_from(bytes).ok();
-        if run.report(i64::try_from(read).unwrap_or_default(), bytes).await? {
+        let reported = run.report(i64::try_from(read).unwrap_or_default(), bytes).await?;
+        // Most files are read before anybody looks.
+        if reported && began.elapsed() > LONG {
             tell(&context, import.id).await?;
         }
     }

@@ -73,8 +73,8 @@ pub struct Run<'s, C> {
     /// As it was claimed.
     job: &'s Model,
     line: &'s mut Line,
-    /// When that was written, or the step began.
-    reported: Instant,
+    /// When that was written.
+    reported: Option<Instant>,
 }
 
 /// The time between two reports of a long step.
@@ -122,16 +122,17 @@ impl<C> Run<'_, C> {
         self.line.turn().await;
     }
 
-    /// Tells how far a long step is before its transaction [begins](Self::begin). It is written once in a second; whether it was
-    /// this time, so that whoever follows what the job works on can be told, too.
+    /// Tells how far a long step is before its transaction [begins](Self::begin): at once, and then once in a second. Whether it was
+    /// written, so that whoever follows what the job works on can be told, too.
     ///
     /// # Errors
     /// Faults of the database.
     pub async fn report(&mut self, done: i64, total: Option<i64>) -> Result<bool, Error> {
-        if self.reported.elapsed() < REPORTS || self.unit.is_some() {
+        let is_early = self.reported.is_some_and(|reported| reported.elapsed() < REPORTS);
+        if is_early || self.unit.is_some() {
             return Ok(false);
         }
-        self.reported = Instant::now();
+        self.reported = Some(Instant::now());
         claim::report(&self.context.kernel, self.job, done, total).await
     }
 }
@@ -253,8 +254,7 @@ fn step<'s, J: Job>(
         let input = J::deserialize(&job.input).map_err(Error::fault)?;
         let cursor = job.cursor.as_ref().map(J::Cursor::deserialize).transpose().map_err(Error::fault)?;
         let (done, total) = (job.done, job.total);
-        let reported = Instant::now();
-        let mut run = Run { id: job.id, cursor, done, total, context, unit, job, line, reported };
+        let mut run = Run { id: job.id, cursor, done, total, context, unit, job, line, reported: None };
         Ok(match input.step(&mut run).await? {
             Step::Next { cursor, done, total } => {
                 Stepped::Next { cursor: serde_json::to_value(cursor).map_err(Error::fault)?, done, total }
