@@ -9,20 +9,28 @@ use crate::support::{both_databases, change, contact, refusal};
 
 both_databases!(an_import_takes_back_what_it_has_brought_in, nobody_names_records_by_what_they_may_not_read);
 
+/// What everybody needs who imports, for what is theirs.
+const TO_IMPORT: [&str; 5] = [
+    "core.import.run",
+    "core.import.read:OWN",
+    "core.job.read:OWN",
+    "core.file.create",
+    "core.file.read:OWN",
+];
+
+async fn importer(app: &TestApp, name: &str, rights: &[&str]) -> TestApp {
+    with_rights(app, name, &[&TO_IMPORT, rights].concat()).await
+}
+
 async fn an_import_takes_back_what_it_has_brought_in(app: TestApp) {
     let list = "First name\nAnna\n";
     let rights = [
-        "core.import.run",
-        "core.import.read:OWN",
-        "core.job.read:OWN",
-        "core.file.create",
-        "core.file.read:OWN",
         "contacts.contact.read:OWN",
         "contacts.contact.create",
         "contacts.contact.update:OWN",
         "contacts.contact.delete:OWN",
     ];
-    let (one, other) = (with_rights(&app, "one", &rights).await, with_rights(&app, "other", &rights).await);
+    let (one, other) = (importer(&app, "one", &rights).await, importer(&app, "other", &rights).await);
     let first = read(&one, "Contact", "people.csv", list).await;
     let first = bring(&one, &first, json!({})).await;
     assert_eq!(counts(&first), [1, 0, 0, 0], "{first}");
@@ -43,16 +51,7 @@ async fn an_import_takes_back_what_it_has_brought_in(app: TestApp) {
 
 async fn nobody_names_records_by_what_they_may_not_read(app: TestApp) {
     contact(&app, json!({"givenName": "Own", "emails": [{"address": "own@secret.example"}]})).await;
-    let rights = [
-        "core.import.run",
-        "core.import.read:OWN",
-        "core.job.read:OWN",
-        "core.file.create",
-        "core.file.read:OWN",
-        "contacts.contact.read",
-        "contacts.contact.update",
-    ];
-    let seller = with_rights(&app, "seller", &rights).await;
+    let seller = importer(&app, "seller", &["contacts.contact.read", "contacts.contact.update"]).await;
     let import = read(&seller, "Contact", "people.csv", "E-mail,Job title\nown@secret.example,Spy\n").await;
     let input = json!({"id": import["id"], "expectedVersion": import["version"], "mode": "UPDATE", "matchBy": "email"});
     assert_eq!(refusal(&seller, "importUpdate", input).await, "FORBIDDEN: matchBy FORBIDDEN");
