@@ -82,11 +82,12 @@ pub fn search_code(table: &str, column: &str) -> i32 {
     i32::try_from(hash >> 1).unwrap_or_default()
 }
 
-/// The rank of search terms: whose records they find, of what kind of field they are, and whether they are from inside words. Those of a
-/// table stand together, so that nobody looks through the terms of others.
-pub fn search_rank(table: &str, place: i32, inside: bool) -> i32 {
-    let place = place + if inside { Searchable::KINDS } else { 0 };
-    search_code(table, "") - search_code(table, "") % (2 * Searchable::KINDS) + place
+/// The first of the ranks of search terms that find records of a table; behind it come the places of
+/// [`Searchable`], of tokens that begin a word and of those from inside one. Those of a table stand together, so that nobody looks through
+/// the terms of others.
+pub fn search_ranks(table: &str) -> i32 {
+    let code = search_code(table, "");
+    code - code % (2 * Searchable::KINDS)
 }
 
 /// Where a field of an entity comes from: positions in the entity's lists.

@@ -4,8 +4,9 @@ use chrono::{DateTime, Datelike as _, Utc};
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::html::html_to_text;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
-use mail_parser::{Addr, HeaderName};
-use mail_parser::{Address, Encoding, Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
+use mail_parser::{
+    Addr, Address, Encoding, HeaderName, Message, MessageParser, MessagePart, MimeHeaders as _, PartType,
+};
 use shoal_core::value::{Email, text};
 use shoal_graphql::error::Refusal;
 use shoal_graphql::message;
@@ -142,9 +143,8 @@ fn nestings(bytes: &[u8]) -> usize {
 fn name(message: &Message<'_>, part: &MessagePart<'_>) -> Option<String> {
     let in_pieces = |header: &HeaderName<'_>, parameter| {
         let header = part.headers.iter().find(|found| found.name == *header)?;
-        let [from, to] = [header.offset_start, header.offset_end]
-            .map(|offset| usize::try_from(offset).unwrap_or(usize::MAX));
-        pieces::joined(&String::from_utf8_lossy(message.raw_message.get(from..to)?), parameter)
+        let written = raw(message, header.offset_start, header.offset_end)?;
+        pieces::joined(&String::from_utf8_lossy(written), parameter)
     };
     let disposition = part.content_disposition().and_then(|disposition| disposition.attribute("filename"));
     in_pieces(&HeaderName::ContentDisposition, "filename")
@@ -153,12 +153,16 @@ fn name(message: &Message<'_>, part: &MessagePart<'_>) -> Option<String> {
         .or_else(|| part.attachment_name().map(str::to_owned))
 }
 
+/// What stands in the file from one place to another.
+fn raw<'m>(message: &'m Message<'_>, from: u32, to: u32) -> Option<&'m [u8]> {
+    let [from, to] = [from, to].map(|offset| usize::try_from(offset).unwrap_or(usize::MAX));
+    message.raw_message.get(from..to)
+}
+
 /// The bytes of an attachment as they were sent: the parser has texts in another character set.
 fn contents(message: &Message<'_>, part: &MessagePart<'_>) -> Vec<u8> {
     let (PartType::Text(_) | PartType::Html(_)) = part.body else { return part.contents().to_vec() };
-    let [from, to] = [part.raw_body_offset(), part.raw_end_offset()]
-        .map(|offset| usize::try_from(offset).unwrap_or(usize::MAX));
-    let raw = message.raw_message.get(from..to).unwrap_or_default();
+    let raw = raw(message, part.raw_body_offset(), part.raw_end_offset()).unwrap_or_default();
     let decoded = match part.encoding {
         Encoding::None => Some(raw.to_vec()),
         Encoding::QuotedPrintable => quoted_printable_decode(raw),

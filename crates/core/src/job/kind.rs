@@ -153,7 +153,6 @@ pub enum Step<J: Job> {
 }
 
 /// What becomes of a job after a step, without its types.
-#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Stepped {
     Next { cursor: Json, done: i64, total: Option<i64> },
     Done(Json),

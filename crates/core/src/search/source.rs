@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::Value;
-use shoal_graphql::catalog::{Catalog, search_code, search_rank};
+use shoal_graphql::catalog::{Catalog, search_code, search_ranks};
 use shoal_graphql::declare::{RelationKind, Searchable};
 use uuid::Uuid;
 
@@ -73,19 +73,20 @@ impl Source {
         (tenant_id, id): (Uuid, Uuid),
         value: impl Fn(&str) -> Option<Value>,
     ) -> BTreeSet<Model> {
-        let owner = |(column, table): &'_ (String, String)| match value(column) {
-            Some(Value::Uuid(Some(id))) => Some((id, table.clone())),
+        let owner = |(column, table): &(String, String)| match value(column) {
+            Some(Value::Uuid(Some(id))) => Some((id, search_ranks(table))),
             _ => None,
         };
         let (records, source) = match self.wholes.as_slice() {
-            [] => (vec![(id, self.table.clone())], 0),
+            [] => (vec![(id, search_ranks(&self.table))], 0),
             wholes => (wholes.iter().filter_map(owner).collect(), part(id)),
         };
         let mut terms = BTreeSet::new();
         for Found { field, token, .. } in needed(self.found(value)) {
-            terms.extend(records.iter().map(|(record_id, table)| Model {
+            let rank = field.kind.place() + if token.inside { Searchable::KINDS } else { 0 };
+            terms.extend(records.iter().map(|(record_id, ranks)| Model {
                 tenant_id,
-                rank: search_rank(table, field.kind.place(), token.inside),
+                rank: ranks + rank,
                 token: token.text.clone(),
                 record_id: *record_id,
                 field: field.code,

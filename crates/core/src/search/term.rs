@@ -10,7 +10,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub tenant_id: Uuid,
     /// Of what kind of record, what kind of value it is, and whether it is from inside a word on:
-    /// [`search_rank`](shoal_graphql::catalog::search_rank).
+    /// [`search_ranks`](shoal_graphql::catalog::search_ranks).
     #[sea_orm(primary_key, auto_increment = false)]
     pub rank: i32,
     /// The text.

@@ -2,7 +2,7 @@
 //!
 //! The table of terms is kept by whoever gives the [`TextRules`]. It has the columns `tenant_id`, `rank`, `token`, `record_id`
 //! and `field` in this order in its key. A token is folded text from some place of a value on, so that a range of the key has
-//! all records in which a word stands. `rank` is [`search_rank`]: below, ranks are without the table, [`Searchable::place`] of a token
+//! all records in which a word stands. `rank` is behind [`search_ranks`] of the table: below, ranks are without that, [`Searchable::place`] of a token
 //! from the beginning of a word on, and [`Searchable::KINDS`] more of one from the middle of a word on.
 
 use sea_orm::QueryResult;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::Scope;
 use super::condition::Deleted;
-use crate::catalog::{Catalog, Entity, EntityIndex, SearchField, search_rank};
+use crate::catalog::{Catalog, Entity, EntityIndex, SearchField, search_ranks};
 use crate::context::Context;
 use crate::database::{Dialect, Sql, StatementCount};
 use crate::declare::Searchable;
@@ -101,6 +101,11 @@ fn anywhere(word: &str) -> [String; 2] {
     [word.to_owned(), format!("{word}{LAST_CHARACTER}")]
 }
 
+/// How many tokens are looked at if the records must be found by other words, too.
+fn most(others: &[&Word]) -> u32 {
+    if others.is_empty() { CANDIDATES } else { CANDIDATES_OF_SEVERAL }
+}
+
 /// Tokens of some ranks in which a word stands.
 struct Range<'w> {
     ranks: Vec<i32>,
@@ -135,7 +140,8 @@ fn is_in(
     ranks: &[i32],
     [from, to]: [String; 2],
 ) {
-    let of_entity = |rank: &i32| search_rank(entity.table(), *rank, false);
+    let first = search_ranks(entity.table());
+    let of_entity = |rank: &i32| first + rank;
     match ranks {
         [rank] => drop(sql.push(&format!("{alias}.rank = {}", of_entity(rank)))),
         ranks => drop(sql.push(&format!("{alias}.rank IN ({})", numbers(ranks.iter().map(of_entity))))),
@@ -242,8 +248,7 @@ impl Scope<'_> {
             self.candidates(&mut sql, (entity, &fields), place, others);
         }
         // Both databases read one behind the other, and no further than they need.
-        let most = if others.is_empty() { CANDIDATES } else { CANDIDATES_OF_SEVERAL };
-        sql.push(&format!(") AS r LIMIT {most}) AS u GROUP BY u.record_id) AS c JOIN "));
+        sql.push(&format!(") AS r LIMIT {}) AS u GROUP BY u.record_id) AS c JOIN ", most(others)));
         sql.name(entity.table()).push(" AS t ON t.id = c.record_id WHERE ");
         self.visible(&mut sql, entity, "t", Deleted::Exclude);
         sql.push(&format!(" ORDER BY c.place / {CODES}, "));
@@ -274,8 +279,7 @@ impl Scope<'_> {
         self.visible(sql, entity, "t", Deleted::Exclude);
         sql.push(")");
         sql.push(" ORDER BY ").ordered_column("k", "token", Kind::Text);
-        let most = if others.is_empty() { CANDIDATES } else { CANDIDATES_OF_SEVERAL };
-        sql.push(&format!(" LIMIT {most}) AS r"));
+        sql.push(&format!(" LIMIT {}) AS r", most(others)));
     }
 
     /// The column that a record is called by and the one that orders it, if the caller may see it.
